@@ -1,0 +1,1 @@
+//! What a calendar means: events, rules of time, .ics, and an event as an Automerge document.

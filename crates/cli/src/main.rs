@@ -1,0 +1,2 @@
+//! `almanac`, the headless client.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Secrets: keys, sealing, epochs, linking, and the slot that guards the database key.

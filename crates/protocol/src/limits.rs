@@ -1,0 +1,30 @@
+//! Every limit of the protocol, with its unit and its reason. Checked before anything is allocated.
+
+/// Bytes of one signed link. A calendar with a thousand members fits.
+pub const LINK_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a frame's body: one signed list of change hashes stays cheap to verify.
+pub const FRAME_BODY_BYTES_MAX: usize = 512 * 1024;
+/// Bytes of one envelope, header and tag included: fits a message together with its framing.
+pub const ENVELOPE_BYTES_MAX: usize = 768 * 1024;
+/// Bytes of one message of a connection: bounds what either side buffers.
+pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of the smallest padded plaintext: a short edit and a shorter one look alike.
+pub const PADDING_FLOOR_BYTES: usize = 512;
+/// Envelopes in one ENVELOPES message: a page of a stream.
+pub const ENVELOPES_PER_MESSAGE_MAX: usize = 256;
+/// Batches of one stream that may be sent and not yet acknowledged.
+pub const BATCHES_IN_FLIGHT_MAX: usize = 4;
+/// Operations in one Automerge change: more is an attack or a mistake.
+pub const OPERATIONS_PER_CHANGE_MAX: usize = 10_000;
+/// Milliseconds that a routing code waits for the new device.
+pub const PAIRING_WAIT_MS_MAX: u64 = 5 * 60 * 1000;
+/// Milliseconds between two signs of life on an idle connection.
+pub const PING_INTERVAL_MS: u64 = 25_000;
+/// Milliseconds without a sign of life after which a connection is given up.
+pub const SILENCE_MS_MAX: u64 = 60_000;
+/// Links in one answer to LINK_GET, as many as fit a message.
+pub const LINKS_PER_MESSAGE_MAX: usize = 64;
+/// Bytes of one payload between two devices that are being linked.
+pub const PAIRING_PAYLOAD_BYTES_MAX: usize = 4 * 1024;
+/// Streams in one SUB message.
+pub const STREAMS_PER_MESSAGE_MAX: usize = 1_000;

@@ -1,0 +1,1 @@
+//! almanac-relay, the server that stores what it cannot read.

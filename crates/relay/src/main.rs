@@ -1,0 +1,2 @@
+//! `almanac-relay`.
+fn main() {}
