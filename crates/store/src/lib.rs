@@ -1,1 +1,29 @@
-//! The client's SQLCipher database.
+//! The client's database: SQLCipher, one writer, one file per table.
+//!
+//! Invariant: whatever a transaction of this crate committed survives a power cut, and a cursor is
+//! never stored without the data it stands for. Knows shapes, not meanings: it cannot open a
+//! secret, read an envelope or expand a rule. The only SQL of the client lives here.
+
+mod calendar;
+mod change;
+mod error;
+mod event;
+mod frame;
+mod link;
+mod migrate;
+mod outbox;
+mod quarantine;
+mod secret;
+mod setting;
+mod transaction;
+
+pub use calendar::{CalendarRow, Cursor, Purpose};
+pub use change::ChangeRow;
+pub use error::StoreError;
+pub use event::{EventRow, Window};
+pub use frame::{FrameRow, Sent};
+pub use link::WaitingLink;
+pub use outbox::OutboxRow;
+pub use quarantine::{QuarantineReason, Quarantined};
+pub use setting::Setting;
+pub use transaction::{DatabaseKey, Store, Transaction};

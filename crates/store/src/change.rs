@@ -1,0 +1,98 @@
+//! Table `change`: the Automerge changes of every document, from which each can be rebuilt.
+
+use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
+use rusqlite::{OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::transaction::Transaction;
+
+/// One change of one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeRow {
+    /// The calendar.
+    pub calendar: CalendarId,
+    /// The document.
+    pub document: DocumentId,
+    /// Automerge's hash of the change.
+    pub hash: ChangeHash,
+    /// One uncompressed change chunk.
+    pub bytes: Vec<u8>,
+}
+
+impl Transaction<'_> {
+    /// Stores a change; one that is there stays.
+    pub fn put_change(&self, change: &ChangeRow) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "INSERT OR IGNORE INTO change (calendar, document, hash, bytes)
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                change.calendar.as_bytes().as_slice(),
+                change.document.as_bytes().as_slice(),
+                change.hash.as_bytes().as_slice(),
+                change.bytes
+            ])?;
+        Ok(())
+    }
+
+    /// The changes of a document in the order of their arrival.
+    pub fn changes(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT bytes FROM change WHERE calendar = ?1 AND document = ?2 ORDER BY id",
+        )?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            document.as_bytes().as_slice()
+        ];
+        let rows = statement.query_map(key, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The bytes of one change.
+    pub fn change(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+        hash: ChangeHash,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT bytes FROM change WHERE calendar = ?1 AND document = ?2 AND hash = ?3",
+        )?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            document.as_bytes().as_slice(),
+            hash.as_bytes().as_slice()
+        ];
+        Ok(statement.query_row(key, |row| row.get(0)).optional()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transaction::tests::scratch;
+
+    #[test]
+    fn a_change_is_stored_once() {
+        let (_folder, mut store) = scratch();
+        let change = ChangeRow {
+            calendar: CalendarId::from_bytes([1; 32]),
+            document: DocumentId::CALENDAR,
+            hash: ChangeHash::from_bytes([5; 32]),
+            bytes: vec![1, 2, 3],
+        };
+        store.write(|tx| tx.put_change(&change)).unwrap();
+        store.write(|tx| tx.put_change(&change)).unwrap();
+        let stored = store
+            .read(|tx| tx.changes(change.calendar, change.document))
+            .unwrap();
+        assert_eq!(stored, [vec![1, 2, 3]]);
+        let one = store.read(|tx| tx.change(change.calendar, change.document, change.hash));
+        assert_eq!(one.unwrap(), Some(vec![1, 2, 3]));
+    }
+}

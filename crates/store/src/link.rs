@@ -1,0 +1,127 @@
+//! Tables `link` and `box`: membership logs, and the sealed keys that belong to them.
+
+use almanac_protocol::ids::LogId;
+use rusqlite::params;
+
+use crate::error::StoreError;
+use crate::transaction::Transaction;
+
+/// A link that no relay has yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingLink {
+    /// The log.
+    pub log: LogId,
+    /// Its number.
+    pub seq: u64,
+    /// The signed link.
+    pub bytes: Vec<u8>,
+}
+
+impl Transaction<'_> {
+    /// The links of a log, genesis first.
+    pub fn links(&self, log: LogId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT bytes FROM link WHERE log = ?1 ORDER BY seq")?;
+        let rows = statement.query_map([log.as_bytes().as_slice()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Appends a link that was verified. A number that is there already is refused by the key.
+    pub fn put_link(
+        &self,
+        log: LogId,
+        seq: u64,
+        bytes: &[u8],
+        sent: bool,
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("INSERT INTO link (log, seq, bytes, sent) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![log.as_bytes().as_slice(), seq, bytes, sent])?;
+        Ok(())
+    }
+
+    /// Links that no relay has yet, oldest log entries first.
+    pub fn waiting_links(&self, log: LogId) -> Result<Vec<WaitingLink>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT seq, bytes FROM link WHERE log = ?1 AND sent = 0 ORDER BY seq",
+        )?;
+        let rows = statement.query_map([log.as_bytes().as_slice()], |row| {
+            Ok(WaitingLink {
+                log,
+                seq: row.get(0)?,
+                bytes: row.get(1)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The relay has the links of this log up to and including `seq`.
+    pub fn links_sent(&self, log: LogId, seq: u64) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE link SET sent = 1 WHERE log = ?1 AND seq <= ?2")?
+            .execute(params![log.as_bytes().as_slice(), seq])?;
+        Ok(())
+    }
+
+    /// Keeps a box record until a relay has it.
+    pub fn put_box(&self, log: LogId, record: &[u8]) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("INSERT OR IGNORE INTO box (log, record) VALUES (?1, ?2)")?
+            .execute(params![log.as_bytes().as_slice(), record])?;
+        Ok(())
+    }
+
+    /// Box records of a log that no relay has yet.
+    pub fn waiting_boxes(&self, log: LogId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT record FROM box WHERE log = ?1 AND sent = 0")?;
+        let rows = statement.query_map([log.as_bytes().as_slice()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The relay has this box record.
+    pub fn box_sent(&self, log: LogId, record: &[u8]) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE box SET sent = 1 WHERE log = ?1 AND record = ?2")?
+            .execute(params![log.as_bytes().as_slice(), record])?;
+        Ok(())
+    }
+
+    /// Marks everything as unsent: another relay, or one that lost its database, has none of it.
+    pub fn forget_relay(&self) -> Result<(), StoreError> {
+        self.sql.execute_batch(
+            "UPDATE link SET sent = 0;
+             UPDATE box SET sent = 0;
+             UPDATE calendar SET rseq = 0, stream_hash = x'', relay_epoch = x'';",
+        )?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transaction::tests::scratch;
+
+    #[test]
+    fn a_log_is_read_in_order_and_never_rewritten() {
+        let (_folder, mut store) = scratch();
+        let log = LogId::from_bytes([1; 32]);
+        store
+            .write(|tx| {
+                tx.put_link(log, 1, b"second", false)?;
+                tx.put_link(log, 0, b"first", true)
+            })
+            .unwrap();
+        let links = store.read(|tx| tx.links(log)).unwrap();
+        assert_eq!(links, [b"first".to_vec(), b"second".to_vec()]);
+        assert_eq!(store.read(|tx| tx.waiting_links(log)).unwrap().len(), 1);
+        assert!(
+            store
+                .write(|tx| tx.put_link(log, 1, b"other", false))
+                .is_err()
+        );
+    }
+}

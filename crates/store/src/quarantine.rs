@@ -1,0 +1,125 @@
+//! Table `quarantine`: what arrived and was not accepted. Kept as it came, with the reason.
+
+use almanac_protocol::ids::CalendarId;
+use rusqlite::params;
+
+use crate::error::StoreError;
+use crate::transaction::Transaction;
+
+/// Why something is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuarantineReason {
+    /// The envelope does not open: changed on the way, of another stream, or of an unknown epoch.
+    Sealed,
+    /// A frame inside is malformed or not signed by a device that may write.
+    Unauthorised,
+    /// A frame is missing before this one.
+    Gap,
+    /// The author signed two frames with one number.
+    Fork,
+    /// A change is not what its frame lists, or cannot be read.
+    Change,
+}
+
+impl QuarantineReason {
+    /// The word that is stored.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Unauthorised => "unauthorised",
+            Self::Gap => "gap",
+            Self::Fork => "fork",
+            Self::Change => "change",
+        }
+    }
+}
+
+/// Something that is set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its number here.
+    pub id: i64,
+    /// The bytes as they came.
+    pub bytes: Vec<u8>,
+}
+
+impl Transaction<'_> {
+    /// Sets something aside; the same bytes are kept once.
+    pub fn quarantine(
+        &self,
+        calendar: CalendarId,
+        reason: QuarantineReason,
+        hash: &[u8; 32],
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "INSERT OR IGNORE INTO quarantine (calendar, reason, hash, bytes)
+                 VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                calendar.as_bytes().as_slice(),
+                reason.word(),
+                hash.as_slice(),
+                bytes
+            ])?;
+        Ok(())
+    }
+
+    /// What is set aside for one reason, oldest first.
+    pub fn quarantined(
+        &self,
+        calendar: CalendarId,
+        reason: QuarantineReason,
+    ) -> Result<Vec<Quarantined>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT id, bytes FROM quarantine WHERE calendar = ?1 AND reason = ?2 ORDER BY id",
+        )?;
+        let key = params![calendar.as_bytes().as_slice(), reason.word()];
+        let rows = statement.query_map(key, |row| {
+            Ok(Quarantined {
+                id: row.get(0)?,
+                bytes: row.get(1)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Lets go of what was accepted after all.
+    pub fn release(&self, id: i64) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("DELETE FROM quarantine WHERE id = ?1")?
+            .execute([id])?;
+        Ok(())
+    }
+
+    /// How many things are set aside.
+    pub fn quarantine_count(&self) -> Result<u64, StoreError> {
+        let mut statement = self.sql.prepare_cached("SELECT count(*) FROM quarantine")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transaction::tests::scratch;
+
+    #[test]
+    fn the_same_find_is_kept_once_and_can_be_let_go() {
+        let (_folder, mut store) = scratch();
+        let calendar = CalendarId::from_bytes([1; 32]);
+        for _ in 0..2 {
+            store
+                .write(|tx| tx.quarantine(calendar, QuarantineReason::Gap, &[9; 32], b"frame"))
+                .unwrap();
+        }
+        let found = store
+            .read(|tx| tx.quarantined(calendar, QuarantineReason::Gap))
+            .unwrap();
+        assert_eq!(found.len(), 1);
+        store.write(|tx| tx.release(found[0].id)).unwrap();
+        assert_eq!(store.read(|tx| tx.quarantine_count()).unwrap(), 0);
+    }
+}

@@ -1,0 +1,59 @@
+//! Table `setting`: what this profile is and how a person set it up.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::transaction::Transaction;
+
+/// A name of a setting; its value is bytes unless said otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// Id of the account.
+    Account,
+    /// Id of this device.
+    Device,
+    /// Name of this device, UTF-8.
+    DeviceName,
+    /// This life of the device's numbering.
+    Incarnation,
+    /// Id of the account's private calendar.
+    PrivateCalendar,
+    /// Address of the relay, UTF-8; absent when there is none.
+    Relay,
+    /// Milliseconds since 1970 of the last moment at which nothing waited, big-endian.
+    LastConfirmed,
+}
+
+impl Setting {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Device => "device",
+            Self::DeviceName => "device name",
+            Self::Incarnation => "incarnation",
+            Self::PrivateCalendar => "private calendar",
+            Self::Relay => "relay",
+            Self::LastConfirmed => "last confirmed",
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// The value of a setting.
+    pub fn setting(&self, setting: Setting) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
+        Ok(statement
+            .query_row([setting.key()], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Sets a setting.
+    pub fn set(&self, setting: Setting, value: &[u8]) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")?
+            .execute(params![setting.key(), value])?;
+        Ok(())
+    }
+}
