@@ -1,2 +1,77 @@
-//! xtask
-fn main() {}
+//! The project's own commands: everything a person types to run, test or measure Almanac.
+//!
+//! Each command does its own set-up, so that a fresh clone on a bare machine needs no page of
+//! instructions. Nothing here is linked into what ships.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line speaks on standard output"
+)]
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+mod bench;
+mod child;
+mod demo;
+mod lanes;
+mod places;
+mod setup;
+mod window;
+
+use places::Places;
+use setup::Consent;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  run [--yes]            Set up what is missing, build Almanac and open its window.
+                         Without a display: the demo instead.
+  test [--only STEP]     Set up what is missing, then check and test everything.
+  check                  The quick part of `test`: format, lints, the rules of the house.
+  demo                   Two devices and a relay on this machine: import, link, edit apart, agree.
+  bench NAME             Measure one published figure. Without a name: lists them.
+
+  --yes                  Install what is missing without asking (so does CI=true).
+
+Compiled parts are shared between clones in the user's cache folder;
+CARGO_TARGET_DIR overrides that.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&words) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(words: &[String]) -> Result<ExitCode> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((&command, rest)) = words.split_first() else {
+        println!("{HELP}");
+        return Ok(ExitCode::FAILURE);
+    };
+    if matches!(command, "help" | "--help" | "-h") || rest.contains(&"--help") {
+        println!("{HELP}\n\nSteps of `test`: {}.", lanes::names().join(", "));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut rest = rest.to_vec();
+    let consent = Consent::from_words(&mut rest);
+    let places = Places::find()?;
+    match (command, rest.as_slice()) {
+        ("run", []) => window::run(&places, consent).map(|()| ExitCode::SUCCESS),
+        ("test", []) => lanes::run(&places, consent, &lanes::names()),
+        ("test", ["--only", step]) => lanes::run(&places, consent, &lanes::with_needs(step)?),
+        ("check", []) => lanes::run(&places, consent, &lanes::with_needs("check")?),
+        ("demo", []) => demo::run(&places, consent).map(|()| ExitCode::SUCCESS),
+        ("bench", [name, options @ ..]) => bench::run(&places, consent, name, options),
+        ("bench", []) => {
+            println!("{}", bench::list());
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!("Not understood: {}\n\n{HELP}", words.join(" ")),
+    }
+}
