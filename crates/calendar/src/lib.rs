@@ -1,1 +1,22 @@
 //! What a calendar means: events, rules of time, .ics, and an event as an Automerge document.
+//!
+//! Pure: no clock, no randomness, no IO. Time and ids are arguments, so that every answer can be
+//! repeated. Nothing here knows of accounts, relays or windows.
+
+mod civil;
+pub mod event;
+pub mod ids;
+pub mod length;
+pub mod original;
+pub mod rule;
+mod text_form;
+pub mod when;
+pub mod zone;
+
+pub use event::{Event, Override, Rules, Split};
+pub use ids::EventId;
+pub use length::Length;
+pub use original::OriginalStart;
+pub use rule::Rule;
+pub use when::{End, When};
+pub use zone::Zone;
