@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime};
 pub(crate) const DAY: i64 = 86_400;
 
 /// The first and last civil day we give to anyone.
-pub(crate) const FIRST_DAY: i64 = -4_371_222;
+pub(crate) const FIRST_DAY: i64 = -4_371_587;
 /// See [`FIRST_DAY`].
 pub(crate) const LAST_DAY: i64 = 2_932_896;
 
@@ -35,7 +35,11 @@ pub(crate) const fn ymd_of(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }
@@ -67,7 +71,11 @@ pub(crate) const fn weekday_of(days: i64) -> i64 {
 
 /// The count of days of a date.
 pub(crate) fn days_of_date(date: Date) -> i64 {
-    days_of(i64::from(date.year()), i64::from(date.month()), i64::from(date.day()))
+    days_of(
+        i64::from(date.year()),
+        i64::from(date.month()),
+        i64::from(date.day()),
+    )
 }
 
 /// The date of a count of days, while it is one `jiff` can hold.
@@ -76,7 +84,12 @@ pub(crate) fn date_of(days: i64) -> Option<Date> {
         return None;
     }
     let (year, month, day) = ymd_of(days);
-    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 /// The civil second of a wall-clock time; parts of a second are dropped.
@@ -92,7 +105,12 @@ pub(crate) fn datetime_of(seconds: i64) -> Option<DateTime> {
     let date = date_of(seconds.div_euclid(DAY))?;
     let rest = seconds.rem_euclid(DAY);
     let part = |value: i64| i8::try_from(value).ok();
-    Some(date.at(part(rest / 3_600)?, part(rest / 60 % 60)?, part(rest % 60)?, 0))
+    Some(date.at(
+        part(rest / 3_600)?,
+        part(rest / 60 % 60)?,
+        part(rest % 60)?,
+        0,
+    ))
 }
 
 #[cfg(test)]
@@ -108,7 +126,10 @@ mod tests {
         while date < Date::MAX {
             assert_eq!(days_of_date(date), days);
             assert_eq!(date_of(days), Some(date));
-            assert_eq!(weekday_of(days), i64::from(date.weekday().to_monday_zero_offset()));
+            assert_eq!(
+                weekday_of(days),
+                i64::from(date.weekday().to_monday_zero_offset())
+            );
             let step = 1 + days.rem_euclid(97);
             days += step;
             date = date.saturating_add(jiff::Span::new().days(step));

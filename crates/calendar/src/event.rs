@@ -15,7 +15,9 @@ use crate::original::OriginalStart;
 use crate::rule::Rule;
 use crate::when::When;
 
-pub use parts::{Action, Answer, Busy, Guest, GuestRole, Organizer, Privacy, Reminder, Status, Trigger};
+pub use parts::{
+    Action, Answer, Busy, Guest, GuestRole, Organizer, Privacy, Reminder, Status, Trigger,
+};
 
 /// Something that happens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,7 +225,10 @@ impl Rules {
     /// One rule and no exclusions.
     #[must_use]
     pub fn one(rule: Rule) -> Self {
-        Self { rules: vec![rule], exclusions: Vec::new() }
+        Self {
+            rules: vec![rule],
+            exclusions: Vec::new(),
+        }
     }
 
     /// Whether nothing repeats.

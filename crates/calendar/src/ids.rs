@@ -85,7 +85,12 @@ mod tests {
 
     #[test]
     fn anything_else_is_not_an_id() {
-        for text in ["", "30", "3031323334353637383961626364656g", "é031323334353637383961626364656"] {
+        for text in [
+            "",
+            "30",
+            "3031323334353637383961626364656g",
+            "é031323334353637383961626364656",
+        ] {
             assert_eq!(text.parse::<EventId>(), Err(NotAnEventId), "{text}");
         }
     }

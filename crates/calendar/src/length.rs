@@ -27,13 +27,19 @@ impl Length {
     /// A number of calendar days, held within ±10,000 years.
     #[must_use]
     pub fn from_days(days: i64) -> Self {
-        Self { days: days.clamp(-DAYS_MAX, DAYS_MAX), seconds: 0 }
+        Self {
+            days: days.clamp(-DAYS_MAX, DAYS_MAX),
+            seconds: 0,
+        }
     }
 
     /// A number of exact seconds, held within ±10,000 years.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
-        Self { days: 0, seconds: seconds.clamp(-DAYS_MAX * 86_400, DAYS_MAX * 86_400) }
+        Self {
+            days: 0,
+            seconds: seconds.clamp(-DAYS_MAX * 86_400, DAYS_MAX * 86_400),
+        }
     }
 
     /// A number of exact minutes.
@@ -75,11 +81,18 @@ impl fmt::Display for Length {
             write!(f, "{days}D")?;
         }
         if seconds == 0 {
-            return if days == 0 { f.write_str("T0S") } else { Ok(()) };
+            return if days == 0 {
+                f.write_str("T0S")
+            } else {
+                Ok(())
+            };
         }
         f.write_str("T")?;
-        for (unit, value) in [('H', seconds / 3_600), ('M', seconds / 60 % 60), ('S', seconds % 60)]
-        {
+        for (unit, value) in [
+            ('H', seconds / 3_600),
+            ('M', seconds / 60 % 60),
+            ('S', seconds % 60),
+        ] {
             if value != 0 {
                 write!(f, "{value}{unit}")?;
             }
@@ -126,7 +139,10 @@ impl FromStr for Length {
         if number.is_some() || !any {
             return Err(NotALength);
         }
-        Ok(Self { days: days * sign, seconds: seconds * sign })
+        Ok(Self {
+            days: days * sign,
+            seconds: seconds * sign,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 //! repeated. Nothing here knows of accounts, relays or windows.
 
 mod civil;
+pub mod document;
 pub mod event;
 pub mod ids;
 pub mod length;

@@ -68,7 +68,11 @@ impl fmt::Display for OriginalStart {
             Self::Local(at) | Self::Utc(at) => at,
         };
         write!(f, "T{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())?;
-        if matches!(self, Self::Utc(_)) { f.write_str("Z") } else { Ok(()) }
+        if matches!(self, Self::Utc(_)) {
+            f.write_str("Z")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -86,8 +90,12 @@ impl FromStr for OriginalStart {
         };
         let date = date_from(date).ok_or(NotATime)?;
         match time.strip_suffix(['Z', 'z']) {
-            Some(time) => Ok(Self::Utc(date.to_datetime(time_from(time).ok_or(NotATime)?))),
-            None => Ok(Self::Local(date.to_datetime(time_from(time).ok_or(NotATime)?))),
+            Some(time) => Ok(Self::Utc(
+                date.to_datetime(time_from(time).ok_or(NotATime)?),
+            )),
+            None => Ok(Self::Local(
+                date.to_datetime(time_from(time).ok_or(NotATime)?),
+            )),
         }
     }
 }
@@ -167,7 +175,16 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "2026", "2026-13-01", "2026-02-30", "2026-11-20T", "2026-11-20T25:00", "é", "2026-11-20T10:00:00:00"] {
+        for text in [
+            "",
+            "2026",
+            "2026-13-01",
+            "2026-02-30",
+            "2026-11-20T",
+            "2026-11-20T25:00",
+            "é",
+            "2026-11-20T10:00:00:00",
+        ] {
             assert_eq!(text.parse::<OriginalStart>(), Err(NotATime), "{text}");
         }
     }

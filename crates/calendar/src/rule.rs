@@ -179,7 +179,9 @@ impl Weekday {
     /// The day with these two letters, in any case.
     #[must_use]
     pub fn from_letters(letters: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|day| day.letters().eq_ignore_ascii_case(letters))
+        Self::ALL
+            .into_iter()
+            .find(|day| day.letters().eq_ignore_ascii_case(letters))
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
-use crate::civil::{datetime_of, days_of_date, date_of, seconds_of};
+use crate::civil::{date_of, datetime_of, days_of_date, seconds_of};
 use crate::length::Length;
 use crate::original::{NotATime, OriginalStart};
 use crate::zone::{Zone, instant_of};
@@ -92,32 +92,52 @@ impl When {
         let start: OriginalStart = start.parse()?;
         let end = end.map(str::parse::<OriginalStart>).transpose()?;
         let when = match (start, end) {
-            (OriginalStart::Date(start), None) => Self::AllDay { start, end: day_after(start) },
-            (OriginalStart::Date(start), Some(OriginalStart::Date(last))) => {
-                Self::AllDay { start, end: day_after(last) }
-            }
+            (OriginalStart::Date(start), None) => Self::AllDay {
+                start,
+                end: day_after(start),
+            },
+            (OriginalStart::Date(start), Some(OriginalStart::Date(last))) => Self::AllDay {
+                start,
+                end: day_after(last),
+            },
             (OriginalStart::Date(_), Some(_)) | (_, Some(OriginalStart::Date(_))) => {
                 return Err(BadTimes::MixedKinds);
             }
             (OriginalStart::Utc(start), end) => {
                 let end = end.map_or_else(unsaid, |end| in_zone(end, zone));
-                Self::Zoned { start, zone: Zone::utc(), end }
+                Self::Zoned {
+                    start,
+                    zone: Zone::utc(),
+                    end,
+                }
             }
             (OriginalStart::Local(start), end) => {
                 let end = end.map_or_else(unsaid, |end| match end {
-                    OriginalStart::Utc(at) => End::At { at, zone: Some(Zone::utc()) },
-                    OriginalStart::Date(_) | OriginalStart::Local(_) => {
-                        End::At { at: end.wall_clock(), zone: None }
-                    }
+                    OriginalStart::Utc(at) => End::At {
+                        at,
+                        zone: Some(Zone::utc()),
+                    },
+                    OriginalStart::Date(_) | OriginalStart::Local(_) => End::At {
+                        at: end.wall_clock(),
+                        zone: None,
+                    },
                 });
                 match zone {
-                    Some(zone) => Self::Zoned { start, zone: zone.clone(), end },
+                    Some(zone) => Self::Zoned {
+                        start,
+                        zone: zone.clone(),
+                        end,
+                    },
                     None => Self::Floating { start, end },
                 }
             }
         };
         let (from, until) = when.span(&Zone::utc());
-        if until < from { Err(BadTimes::EndsBeforeStart) } else { Ok(when) }
+        if until < from {
+            Err(BadTimes::EndsBeforeStart)
+        } else {
+            Ok(when)
+        }
     }
 
     /// The start as the name of the occurrence that it is.
@@ -162,7 +182,10 @@ impl When {
         match self {
             Self::AllDay { start, end } => {
                 let end = if end > start { *end } else { day_after(*start) };
-                (viewer.instant(start.at(0, 0, 0, 0)), viewer.instant(end.at(0, 0, 0, 0)))
+                (
+                    viewer.instant(start.at(0, 0, 0, 0)),
+                    viewer.instant(end.at(0, 0, 0, 0)),
+                )
             }
             Self::Zoned { start, zone, end } => (zone.instant(*start), end.instant(*start, zone)),
             Self::Floating { start, end } => (viewer.instant(*start), end.instant(*start, viewer)),
@@ -175,7 +198,10 @@ impl When {
         let shift = seconds_of(to) - seconds_of(self.start());
         let moved = |at: DateTime| datetime_of(seconds_of(at) + shift).unwrap_or(at);
         let end_moved = |end: &End| match end {
-            End::At { at, zone } => End::At { at: moved(*at), zone: zone.clone() },
+            End::At { at, zone } => End::At {
+                at: moved(*at),
+                zone: zone.clone(),
+            },
             End::After(length) => End::After(*length),
         };
         match self {
@@ -185,10 +211,15 @@ impl When {
                 let end = date_of(days_of_date(start) + lasts).unwrap_or(Date::MAX);
                 Self::AllDay { start, end }
             }
-            Self::Zoned { zone, end, .. } => {
-                Self::Zoned { start: to, zone: zone.clone(), end: end_moved(end) }
-            }
-            Self::Floating { end, .. } => Self::Floating { start: to, end: end_moved(end) },
+            Self::Zoned { zone, end, .. } => Self::Zoned {
+                start: to,
+                zone: zone.clone(),
+                end: end_moved(end),
+            },
+            Self::Floating { end, .. } => Self::Floating {
+                start: to,
+                end: end_moved(end),
+            },
         }
     }
 }
@@ -217,10 +248,14 @@ fn unsaid() -> End {
 /// The end of something that starts in UTC.
 fn in_zone(end: OriginalStart, zone: Option<&Zone>) -> End {
     match end {
-        OriginalStart::Local(at) => End::At { at, zone: zone.cloned() },
-        OriginalStart::Date(_) | OriginalStart::Utc(_) => {
-            End::At { at: end.wall_clock(), zone: None }
-        }
+        OriginalStart::Local(at) => End::At {
+            at,
+            zone: zone.cloned(),
+        },
+        OriginalStart::Date(_) | OriginalStart::Utc(_) => End::At {
+            at: end.wall_clock(),
+            zone: None,
+        },
     }
 }
 
@@ -236,7 +271,13 @@ mod tests {
     fn people_say_the_last_day() {
         let when = When::from_people("2026-11-20", Some("2026-11-22"), None).unwrap();
         let end = "2026-11-23".parse().unwrap();
-        assert_eq!(when, When::AllDay { start: "2026-11-20".parse().unwrap(), end });
+        assert_eq!(
+            when,
+            When::AllDay {
+                start: "2026-11-20".parse().unwrap(),
+                end
+            }
+        );
     }
 
     #[test]
@@ -251,8 +292,14 @@ mod tests {
     #[test]
     fn wrong_order_and_mixed_kinds_are_refused() {
         let refused = |start, end| When::from_people(start, Some(end), None).unwrap_err();
-        assert_eq!(refused("2026-11-20T10:00", "2026-11-20T09:00"), BadTimes::EndsBeforeStart);
-        assert_eq!(refused("2026-11-20", "2026-11-20T09:00"), BadTimes::MixedKinds);
+        assert_eq!(
+            refused("2026-11-20T10:00", "2026-11-20T09:00"),
+            BadTimes::EndsBeforeStart
+        );
+        assert_eq!(
+            refused("2026-11-20", "2026-11-20T09:00"),
+            BadTimes::MixedKinds
+        );
         assert_eq!(refused("2026-11-20", "soon"), BadTimes::NotATime(NotATime));
     }
 

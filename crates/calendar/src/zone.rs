@@ -28,9 +28,16 @@ pub struct Zone(Arc<Kind>);
 
 enum Kind {
     Utc(Table),
-    Iana { name: String, zone: TimeZone, table: Table },
+    Iana {
+        name: String,
+        zone: TimeZone,
+        table: Table,
+    },
     Custom(CustomZone),
-    Unknown { name: String, table: Table },
+    Unknown {
+        name: String,
+        table: Table,
+    },
 }
 
 /// What an instant a wall clock stands for.
@@ -80,7 +87,10 @@ impl Zone {
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self::resolve(name).unwrap_or_else(|| {
-            Self(Arc::new(Kind::Unknown { name: name.to_owned(), table: Table::fixed(0) }))
+            Self(Arc::new(Kind::Unknown {
+                name: name.to_owned(),
+                table: Table::fixed(0),
+            }))
         })
     }
 
@@ -127,9 +137,10 @@ impl Zone {
         let local = seconds_of(at);
         match self.table().read(local) {
             table::Read::Once(utc) => Reading::Once(instant_of(utc)),
-            table::Read::Twice(first, second) => {
-                Reading::Twice { first: instant_of(first), second: instant_of(second) }
-            }
+            table::Read::Twice(first, second) => Reading::Twice {
+                first: instant_of(first),
+                second: instant_of(second),
+            },
             table::Read::Never(utc) => Reading::Never(instant_of(utc)),
         }
     }
@@ -247,8 +258,14 @@ mod tests {
     fn a_gap_is_shifted_by_the_offset_before_it() {
         let zone = Zone::named("America/New_York");
         let reading = zone.read(at("2026-03-08T02:30:00"));
-        assert_eq!(reading, Reading::Never("2026-03-08T07:30:00Z".parse().unwrap()));
-        assert_eq!(zone.wall_clock(reading.instant()), at("2026-03-08T03:30:00"));
+        assert_eq!(
+            reading,
+            Reading::Never("2026-03-08T07:30:00Z".parse().unwrap())
+        );
+        assert_eq!(
+            zone.wall_clock(reading.instant()),
+            at("2026-03-08T03:30:00")
+        );
     }
 
     #[test]
@@ -261,14 +278,23 @@ mod tests {
     #[test]
     fn a_skipped_day_and_half_hours_are_known() {
         let apia = Zone::named("Pacific/Apia");
-        assert!(matches!(apia.read(at("2011-12-30T12:00:00")), Reading::Never(_)));
+        assert!(matches!(
+            apia.read(at("2011-12-30T12:00:00")),
+            Reading::Never(_)
+        ));
         assert_eq!(
             apia.wall_clock(apia.instant(at("2011-12-30T12:00:00"))),
             at("2011-12-31T12:00:00")
         );
         let howe = Zone::named("Australia/Lord_Howe");
-        assert_eq!(howe.offset_seconds("2026-01-01T00:00:00Z".parse().unwrap()), 39_600);
-        assert_eq!(howe.offset_seconds("2026-07-01T00:00:00Z".parse().unwrap()), 37_800);
+        assert_eq!(
+            howe.offset_seconds("2026-01-01T00:00:00Z".parse().unwrap()),
+            39_600
+        );
+        assert_eq!(
+            howe.offset_seconds("2026-07-01T00:00:00Z".parse().unwrap()),
+            37_800
+        );
     }
 
     #[test]
@@ -290,16 +316,32 @@ mod tests {
             ("US-Eastern", "US/Eastern"),
             ("Europe_Amsterdam", "Europe/Amsterdam"),
             ("America/Los Angeles", "America/Los_Angeles"),
-            ("/mozilla.org/20070129_1/America/New_York", "America/New_York"),
-            ("/freeassociation.sourceforge.net/Tzfile/America/Argentina/Buenos_Aires",
-             "America/Argentina/Buenos_Aires"),
+            (
+                "/mozilla.org/20070129_1/America/New_York",
+                "America/New_York",
+            ),
+            (
+                "/freeassociation.sourceforge.net/Tzfile/America/Argentina/Buenos_Aires",
+                "America/Argentina/Buenos_Aires",
+            ),
             ("\"America/New_York\"", "America/New_York"),
             ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York"),
             ("(UTC+07:00) Bangkok\\, Hanoi\\, Jakarta", "Asia/Bangkok"),
         ] {
-            assert_eq!(Zone::resolve(name).map(|found| found.name().to_owned()).as_deref(), Some(zone), "{name}");
+            assert_eq!(
+                Zone::resolve(name)
+                    .map(|found| found.name().to_owned())
+                    .as_deref(),
+                Some(zone),
+                "{name}"
+            );
         }
-        for name in ["Nowhere/Middle", "Customized Time Zone", "", "tzone://Microsoft/Custom"] {
+        for name in [
+            "Nowhere/Middle",
+            "Customized Time Zone",
+            "",
+            "tzone://Microsoft/Custom",
+        ] {
             assert_eq!(Zone::resolve(name), None, "{name}");
         }
     }

@@ -18,7 +18,11 @@ pub(super) fn rule(text: &str) -> Result<Rule, BadRule> {
     };
     let mut rule = Rule::every(Frequency::Daily);
     let mut frequency = None;
-    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in text
+        .split(';')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let (name, value) = (name.trim().to_ascii_uppercase(), value.trim());
         if name == "FREQ" {
@@ -94,13 +98,23 @@ fn days(value: &str) -> Option<Vec<RuleDay>> {
 }
 
 fn list(value: &str) -> impl Iterator<Item = &str> {
-    value.split(',').map(str::trim).filter(|one| !one.is_empty())
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
 }
 
 fn day(text: &str) -> Option<RuleDay> {
     let (ordinal, letters) = text.split_at_checked(text.len().checked_sub(2)?)?;
-    let ordinal = if ordinal.is_empty() { 0 } else { ordinal.parse().ok()? };
-    Some(RuleDay { ordinal, weekday: Weekday::from_letters(letters)? })
+    let ordinal = if ordinal.is_empty() {
+        0
+    } else {
+        ordinal.parse().ok()?
+    };
+    Some(RuleDay {
+        ordinal,
+        weekday: Weekday::from_letters(letters)?,
+    })
 }
 
 impl FromStr for Rule {

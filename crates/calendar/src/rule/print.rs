@@ -41,16 +41,26 @@ impl fmt::Display for Rule {
             Skip::Backward => f.write_str(";SKIP=BACKWARD")?,
             Skip::Forward => f.write_str(";SKIP=FORWARD")?,
         }
-        self.unknown.iter().try_for_each(|part| write!(f, ";{part}"))
+        self.unknown
+            .iter()
+            .try_for_each(|part| write!(f, ";{part}"))
     }
 }
 
 fn numbers(f: &mut fmt::Formatter<'_>, name: &str, values: &[i32]) -> fmt::Result {
-    list(f, name, &values.iter().map(ToString::to_string).collect::<Vec<_>>())
+    list(
+        f,
+        name,
+        &values.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    )
 }
 
 fn list(f: &mut fmt::Formatter<'_>, name: &str, values: &[String]) -> fmt::Result {
-    if values.is_empty() { Ok(()) } else { write!(f, ";{name}={}", values.join(",")) }
+    if values.is_empty() {
+        Ok(())
+    } else {
+        write!(f, ";{name}={}", values.join(","))
+    }
 }
 
 /// A start in the form of RFC 5545, without dashes and colons.
@@ -65,7 +75,11 @@ impl fmt::Display for Basic<'_> {
             OriginalStart::Local(at) | OriginalStart::Utc(at) => at,
         };
         write!(f, "T{:02}{:02}{:02}", at.hour(), at.minute(), at.second())?;
-        if matches!(self.0, OriginalStart::Utc(_)) { f.write_str("Z") } else { Ok(()) }
+        if matches!(self.0, OriginalStart::Utc(_)) {
+            f.write_str("Z")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -83,12 +97,18 @@ mod tests {
     #[test]
     fn rules_read_and_print() {
         check("FREQ=DAILY", "FREQ=DAILY");
-        check("RRULE:freq=weekly;wkst=su;byday=we,MO", "FREQ=WEEKLY;BYDAY=MO,WE;WKST=SU");
+        check(
+            "RRULE:freq=weekly;wkst=su;byday=we,MO",
+            "FREQ=WEEKLY;BYDAY=MO,WE;WKST=SU",
+        );
         check(
             "INTERVAL=2;FREQ=MONTHLY;BYDAY=-1FR,2TU;UNTIL=20261120T100000Z",
             "FREQ=MONTHLY;UNTIL=20261120T100000Z;INTERVAL=2;BYDAY=2TU,-1FR",
         );
-        check("FREQ=YEARLY;X-OURS=1;COUNT=3", "FREQ=YEARLY;COUNT=3;X-OURS=1");
+        check(
+            "FREQ=YEARLY;X-OURS=1;COUNT=3",
+            "FREQ=YEARLY;COUNT=3;X-OURS=1",
+        );
         check("FREQ=HOURLY;INTERVAL=86399;", "FREQ=HOURLY;INTERVAL=86399");
         check(
             "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=FORWARD",
@@ -100,8 +120,14 @@ mod tests {
     fn what_means_nothing_is_refused() {
         assert_eq!(Rule::parse(""), Err(BadRule::NoFrequency));
         assert_eq!(Rule::parse("FREQ=SOMETIMES"), Err(BadRule::NoFrequency));
-        assert_eq!(Rule::parse("FREQ=DAILY;COUNT=-1"), Err(BadRule::BadPart("COUNT".into())));
-        assert_eq!(Rule::parse("FREQ=DAILY;BYDAY=é"), Err(BadRule::BadPart("BYDAY".into())));
+        assert_eq!(
+            Rule::parse("FREQ=DAILY;COUNT=-1"),
+            Err(BadRule::BadPart("COUNT".into()))
+        );
+        assert_eq!(
+            Rule::parse("FREQ=DAILY;BYDAY=é"),
+            Err(BadRule::BadPart("BYDAY".into()))
+        );
         assert_eq!(
             Rule::parse("RSCALE=CHINESE;FREQ=DAILY"),
             Err(BadRule::OtherCalendar("CHINESE".into()))

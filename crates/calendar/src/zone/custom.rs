@@ -23,8 +23,15 @@ impl CustomZone {
     /// Reads a block; `None` where it has no name.
     #[must_use]
     pub fn parse(block: &str) -> Option<Self> {
-        let name = block.lines().find_map(|line| line.strip_prefix("TZID:"))?.to_owned();
-        Some(Self { name, block: block.to_owned(), table: Table::fixed(0) })
+        let name = block
+            .lines()
+            .find_map(|line| line.strip_prefix("TZID:"))?
+            .to_owned();
+        Some(Self {
+            name,
+            block: block.to_owned(),
+            table: Table::fixed(0),
+        })
     }
 
     /// Its `TZID`.

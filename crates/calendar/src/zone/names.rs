@@ -27,11 +27,16 @@ static REMEMBERED: LazyLock<RwLock<HashMap<String, Zone>>> = LazyLock::new(RwLoc
 
 pub(super) fn utc() -> Zone {
     static UTC: OnceLock<Zone> = OnceLock::new();
-    UTC.get_or_init(|| Zone(Arc::new(Kind::Utc(Table::fixed(0))))).clone()
+    UTC.get_or_init(|| Zone(Arc::new(Kind::Utc(Table::fixed(0)))))
+        .clone()
 }
 
 pub(super) fn resolve(name: &str) -> Option<Zone> {
-    if let Some(zone) = REMEMBERED.read().ok().and_then(|known| known.get(name).cloned()) {
+    if let Some(zone) = REMEMBERED
+        .read()
+        .ok()
+        .and_then(|known| known.get(name).cloned())
+    {
         return Some(zone);
     }
     let zone = search(name)?;
@@ -63,9 +68,25 @@ fn exact(name: &str) -> Option<Zone> {
     let upper = name.to_ascii_uppercase();
     if matches!(
         upper.as_str(),
-        "UTC" | "Z" | "ETC/UTC" | "ETC/UCT" | "ETC/ZULU" | "UCT" | "ZULU" | "ETC/UNIVERSAL"
-            | "UNIVERSAL" | "GMT" | "ETC/GMT" | "ETC/GREENWICH" | "GREENWICH" | "GMT0" | "GMT+0"
-            | "GMT-0" | "ETC/GMT0" | "ETC/GMT+0" | "ETC/GMT-0"
+        "UTC"
+            | "Z"
+            | "ETC/UTC"
+            | "ETC/UCT"
+            | "ETC/ZULU"
+            | "UCT"
+            | "ZULU"
+            | "ETC/UNIVERSAL"
+            | "UNIVERSAL"
+            | "GMT"
+            | "ETC/GMT"
+            | "ETC/GREENWICH"
+            | "GREENWICH"
+            | "GMT0"
+            | "GMT+0"
+            | "GMT-0"
+            | "ETC/GMT0"
+            | "ETC/GMT+0"
+            | "ETC/GMT-0"
     ) {
         return Some(utc());
     }
@@ -77,7 +98,9 @@ fn exact(name: &str) -> Option<Zone> {
 
 /// A Windows name or a listed alias.
 fn listed(name: &str) -> Option<Zone> {
-    TABLE.get(&name.trim().to_lowercase()).and_then(|zone| exact(zone))
+    TABLE
+        .get(&name.trim().to_lowercase())
+        .and_then(|zone| exact(zone))
 }
 
 /// What stands after "(UTC+01:00)", "(GMT-05.00)" and the like.
@@ -85,8 +108,14 @@ fn after_offset(name: &str) -> Option<&str> {
     let inside = name.strip_prefix('(')?;
     let (offset, rest) = inside.split_once(')')?;
     let rest = rest.trim();
-    let known = ["UTC", "GMT"].iter().any(|word| offset.trim_start().starts_with(word));
-    if known && !rest.is_empty() { Some(rest) } else { None }
+    let known = ["UTC", "GMT"]
+        .iter()
+        .any(|word| offset.trim_start().starts_with(word));
+    if known && !rest.is_empty() {
+        Some(rest)
+    } else {
+        None
+    }
 }
 
 /// `/mozilla.org/20070129_1/Europe/Berlin`, `posix/Europe/Vaduz`: the longest tail that is a name.
@@ -94,14 +123,20 @@ fn behind_prefix(name: &str) -> Option<Zone> {
     let mut rest = name;
     while let Some((_, tail)) = rest.split_once('/') {
         // A tail of one word would make a city of any folder; zones have two words at least.
-        if tail.contains('/') && let Some(zone) = exact(tail) {
+        if tail.contains('/')
+            && let Some(zone) = exact(tail)
+        {
             return Some(zone);
         }
         rest = tail;
     }
     let tail = name.strip_prefix('/')?;
     let last = tail.rsplit('/').next()?;
-    if matches!(last, "GMT" | "UTC") { Some(utc()) } else { None }
+    if matches!(last, "GMT" | "UTC") {
+        Some(utc())
+    } else {
+        None
+    }
 }
 
 /// `US-Eastern`, `Europe_Berlin`, `America/Los Angeles`.

@@ -31,12 +31,22 @@ pub(crate) struct Jump {
 impl Jump {
     /// The first wall clock that the jump touches.
     const fn touched_from(&self) -> i64 {
-        self.at + if self.before < self.after { self.before } else { self.after }
+        self.at
+            + if self.before < self.after {
+                self.before
+            } else {
+                self.after
+            }
     }
 
     /// The first wall clock after the touched ones.
     const fn touched_until(&self) -> i64 {
-        self.at + if self.before < self.after { self.after } else { self.before }
+        self.at
+            + if self.before < self.after {
+                self.after
+            } else {
+                self.before
+            }
     }
 }
 
@@ -65,17 +75,26 @@ pub(crate) struct Table {
 impl Table {
     /// A clock that never jumps.
     pub(crate) fn fixed(offset: i64) -> Self {
-        Self { source: None, jumps: OnceLock::from((offset, Vec::new())) }
+        Self {
+            source: None,
+            jumps: OnceLock::from((offset, Vec::new())),
+        }
     }
 
     /// A clock with these jumps, in order of time.
     pub(crate) fn of(first: i64, jumps: Vec<Jump>) -> Self {
-        Self { source: None, jumps: OnceLock::from((first, jumps)) }
+        Self {
+            source: None,
+            jumps: OnceLock::from((first, jumps)),
+        }
     }
 
     /// The clock of an IANA zone.
     pub(crate) const fn iana(zone: TimeZone) -> Self {
-        Self { source: Some(zone), jumps: OnceLock::new() }
+        Self {
+            source: Some(zone),
+            jumps: OnceLock::new(),
+        }
     }
 
     /// The offset before the first jump, and the jumps.
@@ -89,7 +108,11 @@ impl Table {
 
     /// The zone to ask for what the table does not cover.
     fn beyond(&self, second: i64) -> Option<&TimeZone> {
-        if second < COVERED_UNTIL - 200_000 { None } else { self.source.as_ref() }
+        if second < COVERED_UNTIL - 200_000 {
+            None
+        } else {
+            self.source.as_ref()
+        }
     }
 
     /// Seconds east at a Unix second.
@@ -99,7 +122,10 @@ impl Table {
         }
         let (first, jumps) = self.jumps();
         let passed = jumps.partition_point(|jump| jump.at <= second);
-        passed.checked_sub(1).and_then(|last| jumps.get(last)).map_or(first, |jump| jump.after)
+        passed
+            .checked_sub(1)
+            .and_then(|last| jumps.get(last))
+            .map_or(first, |jump| jump.after)
     }
 
     /// What a civil second means here.

@@ -1,0 +1,168 @@
+//! An event as an Automerge document: what devices merge.
+//!
+//! ```text
+//! root ─ uid when rule organizer status busy privacy color url …   registers: one JSON text each
+//!      ─ title notes place                                          Automerge text
+//!      ─ dates skipped guests reminders categories attachments      maps by their own key
+//!      ─ overrides splits          maps, key "original start/field": fields merge one by one
+//!      ─ unknown                   map, key index
+//! ```
+//!
+//! Values that only make sense together are one register, so two edits never mix halves. Of two
+//! concurrent writes of one register Automerge's winner is shown, the same on every device, and
+//! [`conflicts`] names both. What a later version wrote and we do not know stays untouched.
+//!
+//! Bytes: one edit is one change, written uncompressed. The actor and the time are arguments;
+//! nothing here draws a random actor that could reach another device.
+
+pub mod calendar;
+mod conflict;
+mod flat;
+pub mod private;
+mod trash;
+
+use automerge::transaction::{CommitOptions, Transactable, Transaction};
+use automerge::{ActorId, Automerge, AutomergeError, Change};
+
+use crate::event::Event;
+use flat::Flat;
+
+pub use conflict::{Conflict, conflicts};
+pub use trash::{Trash, trash};
+
+/// Why a document or a change cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The bytes are no uncompressed Automerge change.
+    #[error("these bytes are no change of a document")]
+    NotAChange,
+    /// The change contradicts what is there, such as a second change with one number.
+    #[error("the change does not fit the document: {0}")]
+    DoesNotFit(AutomergeError),
+    /// It has no title, time or name: not an event, or its first change has not come yet.
+    #[error("the document is not a whole event")]
+    NotAnEvent,
+    /// Writing into the document failed.
+    #[error("the document could not be written: {0}")]
+    Write(AutomergeError),
+}
+
+/// A document for a new event, and the change that made it.
+///
+/// `time` is in Unix seconds; zero says nothing.
+///
+/// # Errors
+///
+/// [`Fault::Write`] where Automerge refuses, which it does for no event.
+pub fn create(event: &Event, actor: [u8; 16], time: i64) -> Result<(Automerge, Vec<u8>), Fault> {
+    let mut doc = empty();
+    let flat = Flat::of(event);
+    let bytes = change(&mut doc, actor, time, |tx| flat.create(tx))?;
+    bytes.map(|bytes| (doc, bytes)).ok_or(Fault::NotAnEvent)
+}
+
+/// The event a document holds.
+///
+/// A value that cannot be read (from a later version) counts as unset.
+///
+/// # Errors
+///
+/// [`Fault::NotAnEvent`] where it has no name or no time.
+pub fn read(doc: &Automerge) -> Result<Event, Fault> {
+    let mut event = Flat::read(doc).into_event().ok_or(Fault::NotAnEvent)?;
+    event.trashed = trash::trash(doc) == Trash::In;
+    Ok(event)
+}
+
+/// Makes the document say what `event` says, and gives the change that did it; `None` where it
+/// said so already. Only what differs is written, so everything else merges.
+///
+/// # Errors
+///
+/// [`Fault::NotAnEvent`] where the document is not a whole event.
+pub fn edit(
+    doc: &mut Automerge,
+    actor: [u8; 16],
+    time: i64,
+    event: &Event,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let before = Flat::of(&read(doc)?);
+    let after = Flat::of(event);
+    change(doc, actor, time, |tx| after.write_over(&before, tx))
+}
+
+/// A document from its changes, in any order.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub fn load<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Automerge, Fault> {
+    let mut doc = empty();
+    let changes = changes
+        .into_iter()
+        .map(parse)
+        .collect::<Result<Vec<_>, _>>()?;
+    doc.apply_changes(changes).map_err(Fault::DoesNotFit)?;
+    Ok(doc)
+}
+
+/// Applies one change. One that was applied before changes nothing; one whose predecessors are
+/// missing waits for them ([`is_waiting`]).
+///
+/// # Errors
+///
+/// [`Fault::NotAChange`] and [`Fault::DoesNotFit`]; the document is as before.
+pub fn apply(doc: &mut Automerge, change: &[u8]) -> Result<(), Fault> {
+    doc.apply_changes([parse(change)?])
+        .map_err(Fault::DoesNotFit)
+}
+
+/// Whether changes wait for predecessors that have not come.
+#[must_use]
+pub fn is_waiting(doc: &Automerge) -> bool {
+    use automerge::ReadDoc;
+    !doc.get_missing_deps(&[]).is_empty()
+}
+
+/// An empty document; its actor is fixed and is replaced before anything is written.
+fn empty() -> Automerge {
+    Automerge::new().with_actor(ActorId::from([0; 16].as_slice()))
+}
+
+/// Where the byte that tells the kind of a chunk stands: after the magic and the checksum.
+const KIND_AT: usize = 8;
+/// A change, not compressed. Compressed ones are refused: few bytes would unfold to any size.
+const KIND_CHANGE: u8 = 1;
+
+fn parse(bytes: &[u8]) -> Result<Change, Fault> {
+    if bytes.get(KIND_AT) != Some(&KIND_CHANGE) {
+        return Err(Fault::NotAChange);
+    }
+    Change::from_bytes(bytes.to_vec()).map_err(|_| Fault::NotAChange)
+}
+
+/// Runs one transaction as one change of `actor`.
+fn change(
+    doc: &mut Automerge,
+    actor: [u8; 16],
+    time: i64,
+    write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
+) -> Result<Option<Vec<u8>>, Fault> {
+    use automerge::ReadDoc;
+    doc.set_actor(ActorId::from(actor.as_slice()));
+    let mut tx = doc.transaction();
+    if let Err(error) = write(&mut tx) {
+        tx.rollback();
+        return Err(Fault::Write(error));
+    }
+    if tx.pending_ops() == 0 {
+        tx.rollback();
+        return Ok(None);
+    }
+    let (hash, _) = tx.commit_with(CommitOptions::default().with_time(time));
+    let change = hash.and_then(|hash| doc.get_change_by_hash(&hash));
+    Ok(change.map(|change| change.raw_bytes().to_vec()))
+}
+
+#[cfg(test)]
+mod tests;
