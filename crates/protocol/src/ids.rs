@@ -191,7 +191,10 @@ mod tests {
     fn an_id_survives_its_text_form() {
         let id = DocumentId::from_bytes([0xA7; 16]);
         assert_eq!(id.to_string().parse(), Ok(id));
-        assert_eq!("a7".parse::<DocumentId>(), Err(ParseIdError { expected: 32 }));
+        assert_eq!(
+            "a7".parse::<DocumentId>(),
+            Err(ParseIdError { expected: 32 })
+        );
         assert!("zz".repeat(16).parse::<DocumentId>().is_err());
     }
 

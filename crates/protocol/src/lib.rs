@@ -3,6 +3,18 @@
 //! Linked by two programs that are upgraded at different times: `docs/protocol.md` is the contract.
 //! Pure: no clock, no input or output, no randomness, no secret.
 
+pub mod actor;
+pub mod auth;
+pub mod boxes;
+pub mod chain;
+pub mod codec;
+pub mod codes;
+pub mod envelope;
+pub mod frame;
 pub mod ids;
+pub mod label;
 pub mod limits;
+pub mod membership;
 pub mod message;
+pub mod relay_chain;
+pub mod signed;

@@ -433,13 +433,18 @@ mod tests {
 
     #[test]
     fn a_message_survives_its_bytes() {
-        let message = Message::from(Auth { signature: Signature::from_bytes([7; 64]) });
+        let message = Message::from(Auth {
+            signature: Signature::from_bytes([7; 64]),
+        });
         assert_eq!(Message::decode(&message.encode()), Ok(message));
     }
 
     #[test]
     fn an_unknown_kind_or_key_is_skipped() {
-        assert_eq!(Message::decode(&[200, 0xA0]), Ok(Message::Unknown { kind: 200 }));
+        assert_eq!(
+            Message::decode(&[200, 0xA0]),
+            Ok(Message::Unknown { kind: 200 })
+        );
         let ping = [24, 0xA2, 0x01, 0x05, 0x18, 0x63, 0x81, 0x00]; // {1: 5, 99: [0]}
         assert_eq!(Message::decode(&ping), Ok(Message::from(Ping { token: 5 })));
     }
@@ -447,8 +452,14 @@ mod tests {
     #[test]
     fn bytes_that_are_no_message_are_refused() {
         assert_eq!(Message::decode(&[]), Err(MessageError::Empty));
-        assert_eq!(Message::decode(&[24, 0x01]), Err(MessageError::Fields { kind: 24 }));
+        assert_eq!(
+            Message::decode(&[24, 0x01]),
+            Err(MessageError::Fields { kind: 24 })
+        );
         let huge = vec![24; MESSAGE_BYTES_MAX + 1];
-        assert_eq!(Message::decode(&huge), Err(MessageError::TooLarge(MESSAGE_BYTES_MAX + 1)));
+        assert_eq!(
+            Message::decode(&huge),
+            Err(MessageError::TooLarge(MESSAGE_BYTES_MAX + 1))
+        );
     }
 }

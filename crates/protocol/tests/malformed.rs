@@ -1,0 +1,98 @@
+//! Bytes that nobody made: every decoder answers, none panics.
+
+use almanac_protocol::boxes::AnyBox;
+use almanac_protocol::codes::{InviteCode, RoutingCode};
+use almanac_protocol::envelope::{
+    EnvelopeAddress, EnvelopeHeader, EnvelopeKind, decode_body, padme,
+};
+use almanac_protocol::frame::Frame;
+use almanac_protocol::ids::{CalendarId, DeviceId, Incarnation};
+use almanac_protocol::membership::{AccountLog, DeviceBundle, Link, RotationSection};
+use almanac_protocol::message::Message;
+use almanac_protocol::signed::Signed;
+use proptest::prelude::*;
+
+/// Random bytes behind a beginning that lets them into a decoder.
+fn bytes_after(prefix: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..1500).prop_map(move |tail| [prefix, &tail].concat())
+}
+
+proptest! {
+    #[test]
+    fn links_answer(bytes in bytes_after(b"ALnk\x01\x01\x01\x01")) {
+        prop_assert!(AccountLog::begin(&bytes).is_err());
+        if let Ok(link) = Signed::<Link>::parse(&bytes) {
+            prop_assert!(link.log_id() != almanac_protocol::ids::LogId::from_bytes([0; 32]));
+        }
+    }
+
+    #[test]
+    fn frames_answer(bytes in bytes_after(b"\x01\x01")) {
+        if let Ok(frame) = Signed::<Frame>::parse(&bytes) {
+            prop_assert!(frame.seq() > 0);
+        }
+    }
+
+    #[test]
+    fn what_reads_as_a_rotation_writes_the_same_bytes(
+        bytes in prop::collection::vec(any::<u8>(), 214),
+        count in 0_u8..3,
+    ) {
+        let mut bytes = bytes;
+        bytes[212..214].copy_from_slice(&[0, count]);
+        bytes.resize(214 + usize::from(count) * 37, 2);
+        if let Ok(section) = RotationSection::parse(&bytes) {
+            prop_assert_eq!(section.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn bundles_and_boxes_answer(bytes in prop::collection::vec(any::<u8>(), 1200..1300)) {
+        prop_assert!(DeviceBundle::parse(&bytes).is_err() || bytes.len() == DeviceBundle::LEN);
+        if let Ok(found) = AnyBox::parse(&bytes) {
+            prop_assert!(bytes.starts_with(&[1, 1]), "{:?}", found.log());
+        }
+    }
+
+    #[test]
+    fn envelopes_answer(bytes in bytes_after(b"\x01\x01\x01\x00")) {
+        if let Ok((header, body)) = EnvelopeHeader::parse(&bytes) {
+            prop_assert_eq!([&header.to_bytes(), body].concat(), bytes);
+        }
+    }
+
+    #[test]
+    fn bodies_answer(content in prop::collection::vec(any::<u8>(), 0..600)) {
+        let address = EnvelopeAddress {
+            kind: EnvelopeKind::Own,
+            calendar: CalendarId::from_bytes([1; 32]),
+            epoch: 1,
+            device: DeviceId::from_bytes([2; 32]),
+            incarnation: Incarnation::from_bytes([3; 8]),
+            first_seq: 1,
+        };
+        let length = u32::try_from(content.len()).unwrap();
+        let mut bytes = [&length.to_be_bytes()[..], &content].concat();
+        bytes.resize(padme(bytes.len()), 0);
+        prop_assert!(decode_body(&address, &bytes).is_err());
+        prop_assert!(decode_body(&address, &content).is_err());
+    }
+
+    #[test]
+    fn messages_answer(kind in 0_u8..40, fields in prop::collection::vec(any::<u8>(), 0..400)) {
+        let bytes = [&[kind][..], &fields].concat();
+        if let Ok(message) = Message::decode(&bytes) {
+            prop_assert_eq!(Message::decode(&message.encode()), Ok(message));
+        }
+    }
+
+    #[test]
+    fn codes_answer(text in "\\PC{0,40}") {
+        if let Ok(code) = text.parse::<RoutingCode>() {
+            prop_assert_eq!(code.to_string().parse(), Ok(code));
+        }
+        if let Ok(code) = text.parse::<InviteCode>() {
+            prop_assert_eq!(code.to_string().parse(), Ok(code));
+        }
+    }
+}
