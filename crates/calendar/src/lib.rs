@@ -6,8 +6,10 @@
 mod civil;
 pub mod document;
 pub mod event;
+pub mod expand;
 pub mod ids;
 pub mod length;
+pub mod occurrence;
 pub mod original;
 pub mod rule;
 mod text_form;
@@ -15,8 +17,10 @@ pub mod when;
 pub mod zone;
 
 pub use event::{Event, Override, Rules, Split};
+pub use expand::expand;
 pub use ids::EventId;
 pub use length::Length;
+pub use occurrence::Occurrence;
 pub use original::OriginalStart;
 pub use rule::Rule;
 pub use when::{End, When};

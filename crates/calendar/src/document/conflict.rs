@@ -34,12 +34,12 @@ pub fn conflicts(doc: &Automerge) -> Vec<Conflict> {
 }
 
 fn conflict(doc: &Automerge, map: &ObjId, key: &str, field: String) -> Option<Conflict> {
-    let shown = doc.get(map, key).ok()??.0.to_str()?.to_owned();
+    let shown = doc.get(map, key).ok()??.0.as_str()?.to_owned();
     let mut others: Vec<String> = doc
         .get_all(map, key)
         .ok()?
         .iter()
-        .filter_map(|(value, _)| value.to_str())
+        .filter_map(|(value, _)| value.as_str())
         .filter(|value| *value != shown)
         .map(str::to_owned)
         .collect();

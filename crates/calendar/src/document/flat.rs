@@ -58,7 +58,7 @@ impl Flat {
             let Ok(Some((value, id))) = doc.get(&ROOT, name.as_str()) else {
                 continue;
             };
-            if let Some(text) = value.to_str() {
+            if let Some(text) = value.as_str() {
                 flat.registers.insert(name, text.to_owned());
             } else if value.is_object() && TEXTS.contains(&name.as_str()) {
                 flat.texts.insert(name, doc.text(&id).unwrap_or_default());
@@ -175,7 +175,7 @@ pub(super) fn write_entries(
         // be able to happen again.
         if tx
             .get(map, key.as_str())?
-            .is_some_and(|(was, _)| was.to_str() == Some(value))
+            .is_some_and(|(was, _)| was.as_str() == Some(value))
         {
             tx.delete(map, key.as_str())?;
         }
@@ -189,7 +189,7 @@ pub(super) fn strings(doc: &Automerge, map: &ObjId) -> BTreeMap<String, String> 
     doc.map_range(map, ..)
         .filter_map(|item| {
             let (value, _) = doc.get(map, item.key.as_ref()).ok()??;
-            Some((item.key.to_string(), value.to_str()?.to_owned()))
+            Some((item.key.to_string(), value.as_str()?.to_owned()))
         })
         .collect()
 }

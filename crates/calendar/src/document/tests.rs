@@ -216,7 +216,7 @@ fn a_value_from_a_later_version_is_left_alone() {
             .unwrap()
             .unwrap()
             .0
-            .to_str()
+            .as_str()
             .map(str::to_owned)
     };
     assert_eq!(kept("status").as_deref(), Some("\"postponed\""));

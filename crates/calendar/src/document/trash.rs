@@ -26,7 +26,7 @@ pub fn trash(doc: &Automerge) -> Trash {
     };
     let deletions: BTreeSet<ChangeHash> = values
         .iter()
-        .filter(|(value, _)| value.to_str() == Some("true"))
+        .filter(|(value, _)| value.as_str() == Some("true"))
         .filter_map(|(_, id)| doc.hash_for_opid(id))
         .collect();
     if deletions.is_empty() {

@@ -1,0 +1,81 @@
+//! From an event to its occurrences within a window.
+//!
+//! The window is half-open, and an occurrence is in it when the two overlap; one without length
+//! is in it when it starts there. The answer is in order of time. No search is unbounded: at most
+//! [`STARTS_MAX`] starts are looked at, and a rule that finds nothing for long is given up.
+//!
+//! Choices where standards or engines differ:
+//! 1. A start in a gap of the clock is shifted by the offset before the gap (RFC 5545 §3.3.5); an
+//!    ambiguous one is its first occurrence.
+//! 2. A first start that its rule does not generate is included and not counted by COUNT.
+//! 3. UNTIL before the first start leaves the first start alone.
+//! 4. Rules below a day go by elapsed time, longer ones by the wall clock.
+//! 5. An override without its series stands alone. A skipped occurrence stays skipped though it
+//!    has an override.
+
+mod bounds;
+mod chain;
+mod compiled;
+mod days;
+mod look;
+mod series;
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use crate::event::Event;
+use crate::occurrence::Occurrence;
+use crate::original::OriginalStart;
+use crate::zone::Zone;
+use chain::Chain;
+
+pub use bounds::Bounds;
+
+/// Starts looked at in one call; the earliest are kept.
+pub const STARTS_MAX: usize = 100_000;
+
+/// The occurrences of an event that overlap a window, in order of time.
+///
+/// Whole days and floating times are read in `viewer`. An event in the trash has none.
+#[must_use]
+pub fn expand(event: &Event, window: Range<Timestamp>, viewer: &Zone) -> Vec<Occurrence> {
+    if event.trashed || window.start >= window.end {
+        return Vec::new();
+    }
+    Chain::new(event).expand(window.start.as_second(), &window, viewer)
+}
+
+/// The first `limit` occurrences that have not ended at `from`, in order of time.
+#[must_use]
+pub fn next(event: &Event, from: Timestamp, limit: usize, viewer: &Zone) -> Vec<Occurrence> {
+    let last = Timestamp::MAX.as_second();
+    let mut seconds = 86_400_i64;
+    loop {
+        let end = from.as_second().saturating_add(seconds).min(last);
+        let until = Timestamp::from_second(end).unwrap_or(Timestamp::MAX);
+        let mut found = expand(event, from..until, viewer);
+        if found.len() >= limit || end == last {
+            found.truncate(limit);
+            return found;
+        }
+        seconds = seconds.saturating_mul(8);
+    }
+}
+
+/// Whether the event's rules and extra dates name this start, before any exception.
+#[must_use]
+pub fn is_start(event: &Event, original: &OriginalStart) -> bool {
+    Chain::new(event).generates(original)
+}
+
+impl Event {
+    /// The stretch of time that all its occurrences lie in.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        Chain::new(self).bounds()
+    }
+}
+
+#[cfg(test)]
+mod tests;
