@@ -1,0 +1,58 @@
+// What the interface asks of the core, whoever answers: the desktop window, or a core in memory.
+// Every promise rejects with a Failure, whose message is a finished sentence for a person.
+import type {
+  CalendarView,
+  CreateEvent,
+  Done,
+  EditEvent,
+  EventView,
+  ImportIcs,
+  ImportReport,
+  Notice,
+  Startup,
+  SyncStatus,
+  ViewQuery,
+  ViewSlice,
+} from "./types";
+
+export interface Backend {
+  /** Locale, clock habits and profile; also opens the profile, so it is asked first. */
+  startup(): Promise<Startup>;
+  calendars(): Promise<CalendarView[]>;
+  /** Everything that touches the days of `query`, already projected to wall-clock minutes. */
+  view(query: ViewQuery): Promise<ViewSlice>;
+  /** One event; with `occurrence`, as it stands on that day. */
+  event(event: string, occurrence?: string): Promise<EventView>;
+  create(input: CreateEvent): Promise<Done>;
+  edit(input: EditEvent): Promise<Done>;
+  remove(event: string): Promise<Done>;
+  undo(token: number): Promise<Done>;
+  importIcs(input: ImportIcs): Promise<ImportReport>;
+  addCalendar(name: string, color: string): Promise<CalendarView>;
+  setCalendarHidden(id: string, hidden: boolean): Promise<void>;
+  syncStatus(): Promise<SyncStatus>;
+  /** Calls `heard` for every notice until the returned function is called. */
+  listen(heard: (notice: Notice) => void): Promise<() => void>;
+  /** Says that the first frame is painted, so that the window may be shown. */
+  ready(): Promise<void>;
+}
+
+/** A refusal or breakdown in words for a person, with a code for the program. */
+export class Failure extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "Failure";
+  }
+}
+
+/** Any thrown value as a Failure; what is not one already becomes `unexpected`. */
+export function asFailure(thrown: unknown, otherwise: string): Failure {
+  if (thrown instanceof Failure) return thrown;
+  if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
+    return new Failure(String(thrown.code), String(thrown.message));
+  }
+  return new Failure("unexpected", otherwise);
+}

@@ -1,0 +1,1 @@
+export type CalendarView = { id: string, name: string, color: string, hidden: boolean, };

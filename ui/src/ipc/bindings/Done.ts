@@ -1,0 +1,1 @@
+export type Done = { revision: number, event: string | null, undo: number | null, };

@@ -1,0 +1,1 @@
+export type ErrorView = { code: string, message: string, };

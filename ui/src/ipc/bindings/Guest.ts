@@ -1,0 +1,1 @@
+export type Guest = { name: string, address: string, status: string, };

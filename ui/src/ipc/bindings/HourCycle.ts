@@ -1,0 +1,1 @@
+export type HourCycle = "h12" | "h23";

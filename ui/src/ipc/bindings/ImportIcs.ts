@@ -1,0 +1,1 @@
+export type ImportIcs = { calendar: string, name: string, bytes: Array<number>, };

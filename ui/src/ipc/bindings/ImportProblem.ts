@@ -1,0 +1,1 @@
+export type ImportProblem = { line: number | null, uid: string | null, message: string, };

@@ -1,0 +1,1 @@
+export type Moment = { date: string, minute: number, };

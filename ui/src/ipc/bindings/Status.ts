@@ -1,0 +1,1 @@
+export type Status = "confirmed" | "tentative" | "cancelled";

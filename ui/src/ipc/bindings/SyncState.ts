@@ -1,0 +1,1 @@
+export type SyncState = "local" | "connecting" | "upToDate" | "sending" | "offline" | "trouble";

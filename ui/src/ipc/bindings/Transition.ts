@@ -1,0 +1,1 @@
+export type Transition = { atMinute: number, deltaMinutes: number, };

@@ -1,0 +1,1 @@
+export type ViewQuery = { from: string, to: string, zone?: string, calendars?: Array<string>, };

@@ -1,0 +1,38 @@
+// The core behind the desktop window. The only file that knows Tauri; one line per command.
+import { invoke, type InvokeArgs } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import { words } from "../lib/words";
+import { asFailure, type Backend } from "./backend";
+import type { Notice } from "./types";
+
+async function ask<T>(command: string, args?: InvokeArgs): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (thrown) {
+    throw asFailure(thrown, words.failure.unexpected);
+  }
+}
+
+/** Whether the page runs inside the desktop window. */
+export function insideWindow(): boolean {
+  return "__TAURI_INTERNALS__" in window;
+}
+
+export function windowBackend(): Backend {
+  return {
+    startup: () => ask("startup"),
+    calendars: () => ask("calendars"),
+    view: (query) => ask("view", { query }),
+    event: (event, occurrence) => ask("event", { event, occurrence: occurrence ?? null }),
+    create: (input) => ask("create", { input }),
+    edit: (input) => ask("edit", { input }),
+    remove: (event) => ask("remove", { event }),
+    undo: (token) => ask("undo", { token }),
+    importIcs: (input) => ask("import_ics", { input }),
+    addCalendar: (name, color) => ask("add_calendar", { name, color }),
+    setCalendarHidden: (id, hidden) => ask("set_calendar_hidden", { id, hidden }),
+    syncStatus: () => ask("sync_status"),
+    listen: (heard) => listen<Notice>("notice", (event) => heard(event.payload)),
+    ready: () => ask("ui_ready"),
+  };
+}

@@ -1,0 +1,245 @@
+// Every word of the interface, in one place. A sentence says what happened, what is safe, and what
+// to do next. Functions where the words depend on a number or a name.
+
+const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
+const quoted = (title: string) => `“${title}”`;
+
+export const words = {
+  app: "Almanac",
+  today: "Today",
+  tomorrow: "Tomorrow",
+  yesterday: "Yesterday",
+  untitled: "Untitled",
+  range: (from: string, to: string) => `${from} – ${to}`,
+  spokenRange: (from: string, to: string) => `${from} to ${to}`,
+  join: (parts: readonly string[]) => parts.join(" · "),
+
+  bar: {
+    previousWeek: "Previous week",
+    nextWeek: "Next week",
+    newEvent: "New event",
+    showSidebar: "Show sidebar",
+    hideSidebar: "Hide sidebar",
+  },
+
+  week: {
+    number: (week: number) => `W${week}`,
+    allDay: "all-day",
+    label: (from: string, to: string) => `Week, ${from} to ${to}`,
+    roleName: "time grid",
+    hint: "Arrow keys choose a time. Enter or typing adds an event there. Tab goes through the events.",
+    blockHint:
+      "Enter opens. Alt and arrow keys move, Alt, Shift and up or down change the end; then Enter keeps, Escape takes back.",
+    dayHeading: (date: string, count: number) => `${date}, ${many(count, "event", "events")}`,
+    more: (count: number) => `+${count}`,
+    moreBars: (count: number) => `+${count} more`,
+    moreLabel: (count: number, date: string) =>
+      `Show ${many(count, "more event", "more events")}, ${date}`,
+    fewer: "Show fewer",
+    cursor: (date: string, time: string) => `${date}, ${time}`,
+    cursorBusy: (date: string, time: string, count: number) =>
+      `${date}, ${time}, ${many(count, "event", "events")}`,
+    moving: (date: string, range: string) => `${date}, ${range}`,
+    takenBack: "Taken back",
+    missingHour: "The clock skips this time",
+    repeatedHour: "The clock passes here twice",
+    empty: "Nothing this week",
+  },
+
+  event: {
+    allDay: "All day",
+    repeats: "repeats",
+    tentative: "tentative",
+    cancelled: "cancelled",
+    pending: "waiting to sync",
+    inCalendar: (name: string) => `${name} calendar`,
+    duration: (minutes: number) => {
+      const hours = Math.floor(minutes / 60);
+      const rest = minutes % 60;
+      if (minutes >= 1440 && minutes % 1440 === 0) return many(minutes / 1440, "day", "days");
+      if (hours === 0) return many(rest, "minute", "minutes");
+      if (rest === 0) return many(hours, "hour", "hours");
+      return `${hours} h ${rest} min`;
+    },
+    inZone: (zone: string) => `${zone.replace(/_/g, " ")} time`,
+    floating: "Same clock time everywhere",
+  },
+
+  create: {
+    label: "New event",
+    title: "Add a title",
+    titleLabel: "Title",
+    place: "Add a place",
+    placeLabel: "Place",
+    calendarLabel: "Calendar",
+    startDate: "Start date",
+    startTime: "Start time",
+    endDate: "End date",
+    endTime: "End time",
+    lastDay: "Last day",
+    allDay: "All day",
+    to: "to",
+    save: "Save",
+    discard: "discard",
+    discardAgain: "press again to discard",
+    badTime: "Write a time like 9:30, 930 or 2pm.",
+    badDate: "Write a date like 27 Nov, Friday or 2026-11-27.",
+    endsFirst: "The end comes before the start.",
+  },
+
+  inspector: {
+    label: "Event",
+    edit: "Edit",
+    remove: "Delete",
+    removeSeries: "Delete every repeat",
+    close: "Close",
+    when: "When",
+    place: "Place",
+    notes: "Notes",
+    notesHint: "Add notes",
+    repeats: "Repeats",
+    guests: (count: number) => many(count, "guest", "guests"),
+    link: "Link",
+    cancel: "Cancel",
+    save: "Save",
+    seriesEdit: "This event repeats. What you change here changes every repeat.",
+    seriesFirst: "The dates below are those of its first time.",
+    seriesFixed: "This event repeats. Open it and choose Edit to change every repeat.",
+    pending: "Saved here, waiting to sync",
+    guestStatus: {
+      accepted: "Yes",
+      declined: "No",
+      tentative: "Maybe",
+      "needs-action": "No answer",
+    } as Record<string, string>,
+    noAnswer: "No answer",
+  },
+
+  done: {
+    created: (title: string) => `${quoted(title)} added`,
+    edited: (title: string) => `${quoted(title)} changed`,
+    editedSeries: (title: string) => `Every repeat of ${quoted(title)} changed`,
+    moved: (title: string, to: string) => `${quoted(title)} moved to ${to}`,
+    removed: (title: string) => `${quoted(title)} deleted`,
+    removedSeries: (title: string) => `${quoted(title)} and every repeat deleted`,
+    undone: "Undone",
+    nothingToUndo: "There is nothing left to undo.",
+    undo: "Undo",
+    dismiss: "Dismiss",
+    calendarAdded: (name: string) => `Calendar ${quoted(name)} added`,
+  },
+
+  sidebar: {
+    label: "Calendars",
+    mine: "Calendars",
+    show: (name: string) => `Show ${name}`,
+    importFile: "Import a file…",
+    newCalendar: "New calendar…",
+    calendarName: "Name",
+    calendarColour: "Colour",
+    add: "Add",
+    cancel: "Cancel",
+    lightTheme: "Use light colours",
+    darkTheme: "Use dark colours",
+    help: "Keyboard shortcuts",
+    previousMonth: "Previous month",
+    nextMonth: "Next month",
+    colours: {
+      tomato: "Tomato",
+      orange: "Orange",
+      amber: "Amber",
+      lime: "Lime",
+      green: "Green",
+      teal: "Teal",
+      cyan: "Cyan",
+      blue: "Blue",
+      indigo: "Indigo",
+      violet: "Violet",
+      pink: "Pink",
+      gray: "Grey",
+    } as Record<string, string>,
+  },
+
+  sync: {
+    local: "On this device only",
+    connecting: "Connecting to the relay",
+    upToDate: (devices: number) => `Up to date · ${many(devices, "device", "devices")}`,
+    alone: "Up to date",
+    sending: (outbox: number) => `${many(outbox, "change", "changes")} waiting`,
+    offline: "Relay not reachable · everything is saved here",
+    trouble: "Sync needs a look · everything is saved here",
+    quarantined: (count: number) =>
+      `${many(count, "change", "changes")} could not be checked and ${count === 1 ? "is" : "are"} set aside`,
+  },
+
+  importing: {
+    title: "Import a file",
+    choose: "Choose an .ics file",
+    into: (name: string) => `${name} goes into`,
+    go: "Import",
+    cancel: "Cancel",
+    close: "Done",
+    busy: "Importing…",
+    again: "Events that are already there are updated, not doubled.",
+    result: (imported: number, updated: number, unchanged: number) => {
+      const parts = [];
+      if (imported > 0) parts.push(`${many(imported, "event", "events")} added`);
+      if (updated > 0) parts.push(`${updated} updated`);
+      if (unchanged > 0) parts.push(`${unchanged} already there`);
+      return parts.length > 0 ? `${parts.join(", ")}.` : "No events were found in this file.";
+    },
+    problems: (count: number) => `${many(count, "thing", "things")} to know`,
+    line: (line: number) => `Line ${line}`,
+    tooLarge: "This file is larger than 64 MB. Export a shorter period and import that.",
+    unreadable: "The file could not be read. Nothing was changed.",
+  },
+
+  welcome: {
+    title: "Your week is ready",
+    text: "Click any time to add something. It stays on this device until you choose otherwise.",
+    importFile: "Import a file",
+    importHint: "An .ics file from another calendar",
+    device: "Use on another device",
+    deviceHint: "Encrypted before it leaves this one",
+    deviceText: "Linking is done in a terminal for now. On this computer, run",
+    deviceCommand: "almanac device add",
+    deviceThen: "It prints a code for the other device and asks for the nine digits shown there.",
+    back: "Back",
+    notNow: "Not now",
+  },
+
+  help: {
+    title: "Keyboard shortcuts",
+    close: "Close",
+    groups: { go: "Go", event: "Events", window: "Window" } as Record<string, string>,
+  },
+
+  command: {
+    today: "Go to today",
+    next: "Next week",
+    previous: "Previous week",
+    create: "New event",
+    createAllDay: "New all-day event",
+    nextEvent: "Next event",
+    previousEvent: "Previous event",
+    edit: "Edit the chosen event",
+    remove: "Delete the chosen event",
+    undo: "Undo",
+    sidebar: "Show or hide the sidebar",
+    inspector: "Close the event",
+    importFile: "Import a file",
+    help: "Keyboard shortcuts",
+  },
+
+  failure: {
+    unexpected: "Something went wrong, and it was not your doing. What you had saved is safe.",
+    view: "The week could not be shown",
+    startup: "Almanac could not open your calendar",
+    retry: "Try again",
+    noSaving: "Not saved",
+  },
+
+  loading: "Loading",
+};
+
+export type CommandName = keyof typeof words.command;
