@@ -1,7 +1,7 @@
 //! Programs that the commands start: how they are named, found and waited for.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
