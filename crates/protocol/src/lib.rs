@@ -17,4 +17,5 @@ pub mod limits;
 pub mod membership;
 pub mod message;
 pub mod relay_chain;
+pub mod session;
 pub mod signed;

@@ -1,0 +1,275 @@
+//! What the session and the program around it say to each other.
+//!
+//! The session never touches a database: it asks, and is answered later. Nothing here crosses the
+//! connection except a [`Packet`].
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use minicbor::bytes::ByteVec;
+
+use super::caller::Proof;
+use crate::ids::{AccountId, DeviceId, LogId, Signature, VerifyKey};
+use crate::message::{
+    BoxGet, BoxPut, LinkGet, LinkPut, Message, Position, Pull, Push, Reason, Stream, Welcome,
+};
+
+/// What the session wants next; drained until [`Output::Wait`] before it is told anything more.
+#[derive(Debug)]
+pub enum Output {
+    /// Bytes for the client, to be written in this order.
+    Send(Packet),
+    /// Something for the program around the session to do.
+    Event(Event),
+    /// Nothing now; `handle_time` is due at this instant at the latest.
+    Wait(Option<Instant>),
+}
+
+/// Something for the program around the session to do.
+#[derive(Debug)]
+pub enum Event {
+    /// Ask the database; the answer comes back through `handle_answer`.
+    Ask(Ask),
+    /// Report what is appended to this stream, from now on.
+    Follow(Stream),
+    /// Report it no longer.
+    Unfollow(Stream),
+    /// Report growth of the logs that concern this account, from now on.
+    Listen(AccountId),
+    /// Open a routing code for this connection.
+    PairOpen {
+        /// Number of the client's request.
+        request: u64,
+    },
+    /// Join the connection that opened this routing code.
+    PairJoin {
+        /// Number of the client's request.
+        request: u64,
+        /// The routing code.
+        routing: String,
+    },
+    /// Hand a step of linking to the other end of this routing code.
+    PairSend {
+        /// The routing code.
+        routing: String,
+        /// The step, unread.
+        payload: Vec<u8>,
+    },
+    /// Write what was sent, then close.
+    Close,
+}
+
+/// A question for the database.
+#[derive(Debug)]
+pub enum Ask {
+    /// Whether it knows this device, and under which key.
+    Identify {
+        /// The account of HELLO.
+        account: AccountId,
+        /// The device of HELLO.
+        device: DeviceId,
+    },
+    /// Whether a device that has proven its key may enter.
+    Enter {
+        /// The account.
+        account: AccountId,
+        /// The device.
+        device: DeviceId,
+    },
+    /// Create the account, if the invite, the links and the signature are right.
+    Register {
+        /// What the signature must cover.
+        proof: Proof,
+        /// The invite as typed.
+        invite: String,
+        /// The whole account log, genesis first.
+        links: Vec<ByteVec>,
+        /// By the device that calls.
+        signature: Signature,
+    },
+    /// Where the caller stands in these streams.
+    Subscribe(Vec<Position>),
+    /// The page of a followed stream that begins after a number.
+    Read {
+        /// The stream.
+        stream: Stream,
+        /// Number of the last envelope that was sent.
+        after: u64,
+    },
+    /// Whether the device is still one of its account.
+    Recheck,
+    /// A request of the client.
+    Serve {
+        /// Number by which the session knows it; the client's own may repeat.
+        ticket: u64,
+        /// The request.
+        request: Request,
+    },
+}
+
+/// A request of the client that the database serves.
+#[derive(Debug)]
+pub enum Request {
+    /// Store envelopes.
+    Push(Push),
+    /// Read a range of a stream.
+    Pull(Pull),
+    /// Read links.
+    LinkGet(LinkGet),
+    /// Append a link.
+    LinkPut(LinkPut),
+    /// Read boxes.
+    BoxGet(BoxGet),
+    /// Store a box.
+    BoxPut(BoxPut),
+}
+
+/// An answer of the database.
+#[derive(Debug)]
+pub enum Answer {
+    /// To [`Ask::Identify`]: the key of the device, if it is known and active.
+    Identified(Option<VerifyKey>),
+    /// To [`Ask::Enter`] and [`Ask::Register`].
+    Entered(Result<Welcome, Reason>),
+    /// To [`Ask::Subscribe`]: one standing for each position asked for.
+    Subscribed(Vec<(Position, Standing)>),
+    /// To [`Ask::Read`]; `Ok(None)` when nothing follows.
+    Page {
+        /// The stream that was read.
+        stream: Stream,
+        /// The page, or why there is none.
+        page: Result<Option<Page>, Reason>,
+    },
+    /// To [`Ask::Recheck`]: no for a device that was revoked.
+    Rechecked {
+        /// Whether the device is still one of its account.
+        is_active: bool,
+    },
+    /// To [`Ask::Serve`].
+    Served {
+        /// The number given with the request.
+        ticket: u64,
+        /// What the client is told, in order.
+        packets: Vec<Packet>,
+    },
+    /// The database could not answer; the connection ends.
+    Failed(Reason),
+}
+
+/// How a position of a client relates to the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is one of this stream's; the head is given.
+    Follows(Position),
+    /// It is not: the head, and the reason as RESET numbers it.
+    Differs {
+        /// Where the relay stands.
+        head: Position,
+        /// 1 the running hash differs, 2 the number lies beyond the head.
+        reason: u32,
+    },
+    /// The caller may not read the stream, or there is none.
+    Refused,
+}
+
+/// Envelopes of one stream, as an ENVELOPES message.
+#[derive(Debug)]
+pub struct Page {
+    /// Number of the last envelope in it.
+    pub last_rseq: u64,
+    /// The message.
+    pub packet: Packet,
+}
+
+/// Envelopes that have just become durable, shared by all who follow the stream.
+#[derive(Debug, Clone)]
+pub struct Appended {
+    /// The stream.
+    pub stream: Stream,
+    /// Number of the first new envelope.
+    pub first_rseq: u64,
+    /// Number of the last one: the head.
+    pub last_rseq: u64,
+    /// The ENVELOPES message with exactly these; absent when they are to be read from disk.
+    pub message: Option<Arc<[u8]>>,
+}
+
+/// A log that has just grown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogGrown {
+    /// The log.
+    pub log: LogId,
+    /// Number of links it has.
+    pub count: u64,
+}
+
+/// What befell a routing code of this connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PairingNotice {
+    /// A code waits for the new device.
+    Opened {
+        /// Number of the client's request.
+        request: u64,
+        /// The code.
+        routing: String,
+    },
+    /// Both devices are connected.
+    Joined {
+        /// Number of the client's request, 0 for the device that waited.
+        request: u64,
+        /// The code.
+        routing: String,
+    },
+    /// The request failed.
+    Refused {
+        /// Number of the client's request.
+        request: u64,
+        /// Why.
+        reason: Reason,
+    },
+    /// A step of the other device; empty when it left.
+    Step {
+        /// The code.
+        routing: String,
+        /// The step.
+        payload: Vec<u8>,
+    },
+}
+
+/// An encoded message, its own or shared with other connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Packet {
+    /// For this connection alone.
+    Own(Vec<u8>),
+    /// The same bytes for many.
+    Shared(Arc<[u8]>),
+}
+
+impl Packet {
+    /// Number of bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.as_ref().len()
+    }
+
+    /// Whether there is nothing in it, which no message is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.as_ref().is_empty()
+    }
+}
+
+impl AsRef<[u8]> for Packet {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl From<Message> for Packet {
+    fn from(message: Message) -> Self {
+        Self::Own(message.encode())
+    }
+}

@@ -1,0 +1,56 @@
+//! Table `box`: sealed keys beside the logs.
+
+use almanac_protocol::ids::{AccountId, LogId};
+use rusqlite::{Connection, params};
+
+use crate::reject::Refusal;
+
+/// Boxes that one answer holds: the newest, which lead back to all older secrets.
+const BOXES_MAX: usize = 256;
+
+/// For whom a box is, and from whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BoxKey {
+    /// The account or calendar.
+    pub(crate) log: LogId,
+    /// Epoch, or generation of the account's key.
+    pub(crate) generation: u32,
+    /// Account, or device.
+    pub(crate) recipient: [u8; 32],
+    /// Who stores it.
+    pub(crate) supplier: AccountId,
+}
+
+/// Stores a box; the same supplier's older one under this key is replaced.
+pub(crate) fn put(connection: &Connection, key: &BoxKey, record: &[u8]) -> Result<(), Refusal> {
+    connection.execute(
+        "INSERT INTO box (log, generation, recipient, supplier, record) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (log, generation, recipient, supplier) DO UPDATE SET record = excluded.record",
+        params![
+            key.log.as_bytes(),
+            key.generation,
+            key.recipient,
+            key.supplier.as_bytes(),
+            record,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The newest boxes for a recipient, the oldest of them first.
+pub(crate) fn get(
+    connection: &Connection,
+    log: &LogId,
+    recipient: &[u8; 32],
+) -> Result<Vec<Vec<u8>>, Refusal> {
+    let mut statement = connection.prepare_cached(
+        "SELECT record FROM box WHERE log = ?1 AND recipient = ?2
+         ORDER BY generation DESC, supplier LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![log.as_bytes(), recipient, BOXES_MAX], |row| {
+        row.get(0)
+    })?;
+    let mut records = rows.collect::<Result<Vec<Vec<u8>>, _>>()?;
+    records.reverse();
+    Ok(records)
+}

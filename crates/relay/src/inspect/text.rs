@@ -1,0 +1,96 @@
+//! The inventory as a person reads it.
+
+use std::fmt;
+
+use super::Inventory;
+
+impl fmt::Display for Inventory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "relay database, life {}", self.relay_epoch)?;
+        writeln!(f, "\n{} accounts", self.accounts.len())?;
+        for account in &self.accounts {
+            let (id, used_bytes) = (&account.account, account.used_bytes);
+            writeln!(f, "  {id}  {used_bytes} bytes stored")?;
+            for device in &account.devices {
+                writeln!(f, "    device {device}")?;
+            }
+        }
+        writeln!(
+            f,
+            "\n{} calendars (their names are not here)",
+            self.calendars.len()
+        )?;
+        for calendar in &self.calendars {
+            let purpose = if calendar.purpose == 2 {
+                "private"
+            } else {
+                "calendar"
+            };
+            writeln!(
+                f,
+                "  {}  {purpose}, epoch {}",
+                calendar.calendar, calendar.epoch
+            )?;
+            for (account, role) in &calendar.members {
+                writeln!(f, "    member {account}  role {role}")?;
+            }
+        }
+        writeln!(f, "\n{} membership logs", self.logs.len())?;
+        for log in &self.logs {
+            writeln!(f, "  {}", log.log)?;
+            for link in &log.links {
+                writeln!(
+                    f,
+                    "    {:>4}  {:<16} {} bytes",
+                    link.seq, link.link_type, link.bytes
+                )?;
+            }
+        }
+        self.fmt_sealed(f)
+    }
+}
+
+impl Inventory {
+    fn fmt_sealed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n{} streams", self.streams.len())?;
+        for stream in &self.streams {
+            let kind = if stream.kind == 2 {
+                "free/busy"
+            } else {
+                "main"
+            };
+            writeln!(f, "  {} {kind}: {} envelopes", stream.calendar, stream.rseq)?;
+            for envelope in &stream.envelopes {
+                writeln!(
+                    f,
+                    "    {:>6}  kind {} epoch {} device {:.8} number {:<6} {:>7} bytes  {}…",
+                    envelope.rseq,
+                    envelope.kind,
+                    envelope.epoch,
+                    envelope.device,
+                    envelope.first_seq,
+                    envelope.bytes,
+                    envelope.sealed_start,
+                )?;
+            }
+        }
+        writeln!(f, "\n{} sealed keys", self.boxes.len())?;
+        for key in &self.boxes {
+            writeln!(
+                f,
+                "  log {:.8} generation {} for {:.8}  {} bytes  …{}",
+                key.log, key.generation, key.recipient, key.bytes, key.sealed_end,
+            )?;
+        }
+        writeln!(
+            f,
+            "\n{} invites (hashes; the codes are not here)",
+            self.invites.len()
+        )?;
+        for invite in &self.invites {
+            let state = if invite.is_used { "used" } else { "open" };
+            writeln!(f, "  {}  {state}", invite.hash)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! BOX_PUT: a sealed key beside a log.
+//!
+//! Anyone who holds a secret may supply it again, so nobody can make a member wait for a box; and
+//! nobody can replace what another has supplied.
+
+use almanac_protocol::boxes::{AnyBox, EpochBoxAddress, PukBoxAddress};
+use almanac_protocol::ids::AccountId;
+use almanac_protocol::message::{Ack, BoxPut, Message};
+use almanac_protocol::session::relay::Packet;
+use rusqlite::Connection;
+
+use super::logs::Logs;
+use super::packets;
+use super::writer::News;
+use crate::database::access::{self, Caller};
+use crate::database::key_box::{self, BoxKey};
+use crate::database::{calendar, device, member};
+use crate::reject::{Refusal, Reject};
+
+pub(super) fn put(
+    connection: &Connection,
+    known: &mut Logs,
+    caller: &Caller,
+    request: &BoxPut,
+) -> Result<(Vec<Packet>, Option<News>), Refusal> {
+    let record = AnyBox::parse(&request.record).map_err(|_| Reject::Malformed)?;
+    if record.log() != request.log {
+        return Err(Reject::Malformed.into());
+    }
+    let (generation, recipient) = match &record {
+        AnyBox::Epoch(epoch) => for_member(connection, caller, &epoch.address)?,
+        AnyBox::Puk(puk) => for_device(connection, known, caller, &puk.address)?,
+    };
+    let key = BoxKey {
+        log: request.log,
+        generation,
+        recipient,
+        supplier: caller.account,
+    };
+    key_box::put(connection, &key, &request.record)?;
+    let ack = Message::from(Ack {
+        request: request.request,
+        rseqs: Vec::new(),
+    });
+    Ok((packets([ack]), None))
+}
+
+/// From a member, for a member in the role it has, of an epoch that has begun.
+fn for_member(
+    connection: &Connection,
+    caller: &Caller,
+    address: &EpochBoxAddress,
+) -> Result<(u32, [u8; 32]), Refusal> {
+    access::role(connection, caller, &address.calendar)?;
+    let role = member::role(connection, &address.calendar, &address.account)?;
+    if role != Some(address.role) {
+        return Err(Reject::Forbidden.into());
+    }
+    let newest = calendar::epoch(connection, &address.calendar)?.ok_or(Reject::Forbidden)?;
+    if !(1..=newest).contains(&address.epoch) {
+        return Err(Reject::Unknown.into());
+    }
+    Ok((address.epoch, *address.account.as_bytes()))
+}
+
+/// From a device of the account, for a device of the account, of a generation that has begun.
+fn for_device(
+    connection: &Connection,
+    known: &mut Logs,
+    caller: &Caller,
+    address: &PukBoxAddress,
+) -> Result<(u32, [u8; 32]), Refusal> {
+    let account: AccountId = address.account;
+    let is_own = account == caller.account
+        && access::is_active(connection, caller)?
+        && device::key(connection, &account, &address.device)?.is_some();
+    if !is_own {
+        return Err(Reject::Forbidden.into());
+    }
+    let log = known
+        .account(connection, &account)?
+        .ok_or(Reject::Forbidden)?;
+    if !(1..=log.puk_now().generation).contains(&address.puk_generation) {
+        return Err(Reject::Unknown.into());
+    }
+    Ok((address.puk_generation, *address.device.as_bytes()))
+}

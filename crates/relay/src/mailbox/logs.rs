@@ -1,0 +1,288 @@
+//! REGISTER and LINK_PUT: the membership logs grow, judged by the same code as at a client.
+
+use std::collections::BTreeMap;
+
+use almanac_protocol::codes::InviteCode;
+use almanac_protocol::ids::{AccountId, CalendarId, LogId, RelayEpoch, Signature};
+use almanac_protocol::limits::LINK_BYTES_MAX;
+use almanac_protocol::membership::{
+    AccountLog, Appended, CalendarLog, Link, LinkError, LogKind, LogView,
+};
+use almanac_protocol::message::{Ack, LinkPut, Message, Welcome};
+use almanac_protocol::session::relay::{LogGrown, Packet, Proof};
+use almanac_protocol::signed::Signed;
+use minicbor::bytes::ByteVec;
+use rusqlite::Connection;
+
+use super::writer::News;
+use super::{packets, welcome};
+use crate::database::access::{self, Caller};
+use crate::database::{account, calendar, device, invite, link, member};
+use crate::reject::{Refusal, Reject};
+
+/// Logs of each kind that are kept in memory.
+const LOGS_MAX: usize = 256;
+
+/// Logs that have been read: the writing thread's memory of what the table `link` says.
+#[derive(Debug, Default)]
+pub(super) struct Logs {
+    accounts: BTreeMap<AccountId, AccountLog>,
+    calendars: BTreeMap<CalendarId, CalendarLog>,
+}
+
+impl Logs {
+    /// Forgets everything: some of it may not have become durable.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Makes room. Only between letters: a judgement needs all logs that it has asked for.
+    pub(super) fn trim(&mut self) {
+        if self.accounts.len() > LOGS_MAX || self.calendars.len() > LOGS_MAX {
+            self.forget();
+        }
+    }
+
+    /// The log of an account, or `None` when there is none.
+    pub(super) fn account(
+        &mut self,
+        connection: &Connection,
+        id: &AccountId,
+    ) -> Result<Option<&mut AccountLog>, Refusal> {
+        if !self.accounts.contains_key(id) {
+            let links = link::all(connection, &LogId::from(*id))?;
+            if links.is_empty() {
+                return Ok(None);
+            }
+            let log = AccountLog::from_links(links).map_err(stored)?;
+            self.accounts.insert(*id, log);
+        }
+        Ok(self.accounts.get_mut(id))
+    }
+
+    /// The log of a calendar, or `None` when there is none. The logs of its signers are read too.
+    fn calendar(
+        &mut self,
+        connection: &Connection,
+        id: &CalendarId,
+    ) -> Result<Option<CalendarLog>, Refusal> {
+        if !self.calendars.contains_key(id) {
+            let links = link::all(connection, &LogId::from(*id))?;
+            if links.is_empty() {
+                return Ok(None);
+            }
+            for bytes in &links {
+                let signer = Signed::<Link>::parse(bytes)
+                    .map_err(stored)?
+                    .signer_account();
+                self.account(connection, &signer)?;
+            }
+            let log = CalendarLog::from_links(links, &self.accounts).map_err(stored)?;
+            self.calendars.insert(*id, log);
+        }
+        Ok(self.calendars.get(id).cloned())
+    }
+}
+
+/// A link that stands in the table was judged before it got there.
+fn stored(error: LinkError) -> Refusal {
+    tracing::error!(error = %error, "log.unreadable");
+    Reject::Busy.into()
+}
+
+/// Creates an account with an invite. All that is wrong with the proof looks the same.
+pub(super) fn register(
+    connection: &Connection,
+    epoch: RelayEpoch,
+    known: &mut Logs,
+    proof: &Proof,
+    invite: &str,
+    links: &[ByteVec],
+    signature: &Signature,
+) -> Result<Welcome, Refusal> {
+    let code: InviteCode = invite.parse().map_err(|_| Reject::InviteInvalid)?;
+    if !invite::is_open(connection, &code)? {
+        return Err(Reject::InviteInvalid.into());
+    }
+    let is_known = account::used_bytes(connection, &proof.account)?.is_some();
+    let log = AccountLog::from_links(links.iter().map(|link| link.as_slice()))
+        .ok()
+        .filter(|log| !is_known && is_proven(log, proof, signature))
+        .ok_or(Reject::AuthFailed)?;
+    account::create(connection, &proof.account)?;
+    for (seq, bytes) in (0_u64..).zip(links) {
+        let link_type = Signed::<Link>::parse(bytes).map_err(stored)?.link_type();
+        link::insert(connection, &proof.account.into(), seq, link_type, bytes)?;
+    }
+    device::replace(connection, &log)?;
+    if !invite::take(connection, &code, &proof.account)? {
+        return Err(Reject::InviteInvalid.into());
+    }
+    known.accounts.insert(proof.account, log);
+    let caller = Caller {
+        account: proof.account,
+        device: proof.device,
+    };
+    welcome(connection, epoch, &caller)
+}
+
+fn is_proven(log: &AccountLog, proof: &Proof, signature: &Signature) -> bool {
+    log.id() == proof.account
+        && log
+            .device(&proof.device)
+            .is_some_and(|device| proof.is_signed_by(&device.bundle.sign_key, signature))
+}
+
+/// Appends a link, if the head is the one that the caller built on. The same link again is fine.
+pub(super) fn put(
+    connection: &Connection,
+    known: &mut Logs,
+    caller: &Caller,
+    request: &LinkPut,
+) -> Result<(Vec<Packet>, Option<News>), Refusal> {
+    if request.link.len() > LINK_BYTES_MAX {
+        return Err(Reject::TooLarge.into());
+    }
+    let link = Signed::<Link>::parse(&request.link).map_err(refused)?;
+    if link.log_id() != request.log {
+        return Err(Reject::Malformed.into());
+    }
+    if link.signer_account() != caller.account || !access::is_active(connection, caller)? {
+        return Err(Reject::Forbidden.into());
+    }
+    let head = link::head(connection, &request.log)?;
+    let appended = match link.link_type().kind() {
+        LogKind::Account => put_account(connection, known, caller, request, head)?,
+        LogKind::Calendar => put_calendar(connection, known, caller, request, head)?,
+    };
+    let ack = Message::from(Ack {
+        request: request.request,
+        rseqs: Vec::new(),
+    });
+    let Some((count, accounts)) = appended else {
+        return Ok((packets([ack]), None));
+    };
+    let seq = count.checked_sub(1).ok_or(Reject::Malformed)?;
+    link::insert(
+        connection,
+        &request.log,
+        seq,
+        link.link_type(),
+        &request.link,
+    )?;
+    let grown = LogGrown {
+        log: request.log,
+        count,
+    };
+    Ok((packets([ack]), Some(News::Grown(grown, accounts))))
+}
+
+/// Number of links the log now has, and whom it concerns; `None` when the link stood there.
+type Growth = Option<(u64, Vec<AccountId>)>;
+
+fn put_account(
+    connection: &Connection,
+    known: &mut Logs,
+    caller: &Caller,
+    request: &LinkPut,
+    head: Option<LogView>,
+) -> Result<Growth, Refusal> {
+    if request.log != caller.account.into() {
+        return Err(Reject::Forbidden.into());
+    }
+    let log = known
+        .account(connection, &caller.account)?
+        .ok_or(Reject::Forbidden)?;
+    if judge(log.append(&request.link), request, head)? == Appended::Known {
+        return Ok(None);
+    }
+    let count = log.count();
+    device::replace(connection, log)?;
+    Ok(Some((count, member::circle(connection, &caller.account)?)))
+}
+
+fn put_calendar(
+    connection: &Connection,
+    known: &mut Logs,
+    caller: &Caller,
+    request: &LinkPut,
+    head: Option<LogView>,
+) -> Result<Growth, Refusal> {
+    known
+        .account(connection, &caller.account)?
+        .ok_or(Reject::Forbidden)?;
+    let id = CalendarId::from_bytes(*request.log.as_bytes());
+    let (log, before) = match known.calendar(connection, &id)? {
+        Some(mut log) => {
+            access::role(connection, caller, &id)?;
+            let verdict = log.append(&request.link, &known.accounts);
+            if judge(verdict, request, head)? == Appended::Known {
+                return Ok(None);
+            }
+            (log, member::accounts(connection, &id)?)
+        }
+        None => {
+            let verdict = CalendarLog::begin(&request.link, &known.accounts);
+            if request.head.is_some() {
+                return Err(Reject::Conflict {
+                    head: None,
+                    seq: None,
+                }
+                .into());
+            }
+            (verdict.map_err(refused)?, Vec::new())
+        }
+    };
+    calendar::replace(connection, &log)?;
+    member::replace(connection, &log)?;
+    let mut concerned = before;
+    concerned.extend(member::accounts(connection, &id)?);
+    concerned.sort_unstable();
+    concerned.dedup();
+    let count = log.count();
+    known.calendars.insert(id, log);
+    Ok(Some((count, concerned)))
+}
+
+/// The verdict on a link, with compare-and-swap before it: whoever built on another head hears
+/// of the head, unless this very link is what already stands there.
+fn judge(
+    verdict: Result<Appended, LinkError>,
+    request: &LinkPut,
+    head: Option<LogView>,
+) -> Result<Appended, Refusal> {
+    let is_head = request.head == head.map(|head| head.head);
+    match verdict {
+        Ok(Appended::Known) => Ok(Appended::Known),
+        Ok(Appended::New) if is_head => Ok(Appended::New),
+        Ok(Appended::New) | Err(LinkError::Prev | LinkError::Fork { .. }) => Err(conflict(head)),
+        Err(_) if !is_head => Err(conflict(head)),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn conflict(head: Option<LogView>) -> Refusal {
+    let (hash, seq) = (
+        head.map(|head| *head.head.as_bytes()),
+        head.map(|head| head.seq),
+    );
+    Reject::Conflict { head: hash, seq }.into()
+}
+
+/// What the sender of a link hears: bytes that are none, logs to send first, or no.
+fn refused(error: LinkError) -> Refusal {
+    let reject = match error {
+        LinkError::TooLarge(_) => Reject::TooLarge,
+        LinkError::Length(_)
+        | LinkError::Magic
+        | LinkError::Version(_)
+        | LinkError::Suite(_)
+        | LinkError::UpdateNeeded { .. }
+        | LinkError::Kind
+        | LinkError::Log
+        | LinkError::Genesis => Reject::Malformed,
+        LinkError::AccountUnknown(_) | LinkError::AccountBehind { .. } => Reject::Unknown,
+        _ => Reject::Forbidden,
+    };
+    reject.into()
+}

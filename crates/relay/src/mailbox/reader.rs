@@ -1,0 +1,227 @@
+//! What a reading thread answers.
+
+use almanac_protocol::ids::{RelayEpoch, StreamHash};
+use almanac_protocol::limits::{
+    ENVELOPES_PER_MESSAGE_MAX, LINKS_PER_MESSAGE_MAX, MESSAGE_BYTES_MAX,
+};
+use almanac_protocol::membership::LogKind;
+use almanac_protocol::message::{
+    Ack, BoxGet, Boxes, Envelopes, LinkGet, Links, Message, Position, Pull, Stream,
+};
+use almanac_protocol::session::relay::{Answer, Ask, Packet, Page, Request, Standing};
+use minicbor::bytes::ByteVec;
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+use super::{Letter, Recipient, packets, told, welcome};
+use crate::database::access::{self, Caller};
+use crate::database::{DatabaseError, device, envelope, key_box, link, stream};
+use crate::reject::{Refusal, Reject};
+
+/// Bytes of a page: a message without what frames its content.
+const PAGE_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 1024;
+
+/// Answers one letter.
+pub(super) fn serve(
+    connection: &Connection,
+    epoch: RelayEpoch,
+    letter: Letter,
+    broken: &mpsc::UnboundedSender<DatabaseError>,
+) {
+    let recipient = Recipient::of(&letter.ask);
+    let outcome = answer(connection, epoch, letter.caller, letter.ask)
+        .map_err(|refusal| told(refusal, broken));
+    letter.inbox.answer(recipient.answer(outcome));
+}
+
+fn answer(
+    connection: &Connection,
+    epoch: RelayEpoch,
+    caller: Option<Caller>,
+    ask: Ask,
+) -> Result<Answer, Refusal> {
+    if let Ask::Identify { account, device } = ask {
+        return Ok(Answer::Identified(device::key(
+            connection, &account, &device,
+        )?));
+    }
+    let caller = caller.ok_or(Reject::Forbidden)?;
+    match ask {
+        Ask::Enter { .. } => {
+            if !access::is_active(connection, &caller)? {
+                return Err(Reject::AuthFailed.into());
+            }
+            Ok(Answer::Entered(Ok(welcome(connection, epoch, &caller)?)))
+        }
+        Ask::Subscribe(positions) => {
+            let standings = positions
+                .into_iter()
+                .map(|position| Ok((position, standing(connection, &caller, &position)?)));
+            Ok(Answer::Subscribed(
+                standings.collect::<Result<_, Refusal>>()?,
+            ))
+        }
+        Ask::Read { stream, after } => read(connection, &caller, stream, after),
+        Ask::Recheck => Ok(Answer::Rechecked {
+            is_active: access::is_active(connection, &caller)?,
+        }),
+        Ask::Serve { ticket, request } => {
+            let packets = match request {
+                Request::Pull(request) => pull(connection, &caller, &request)?,
+                Request::LinkGet(request) => links(connection, &caller, &request)?,
+                Request::BoxGet(request) => boxes(connection, &caller, &request)?,
+                Request::Push(_) | Request::LinkPut(_) | Request::BoxPut(_) => {
+                    return Err(Reject::Malformed.into());
+                }
+            };
+            Ok(Answer::Served { ticket, packets })
+        }
+        Ask::Identify { .. } | Ask::Register { .. } => Err(Reject::Malformed.into()),
+    }
+}
+
+fn standing(
+    connection: &Connection,
+    caller: &Caller,
+    asked: &Position,
+) -> Result<Standing, Refusal> {
+    match access::read_stream(connection, caller, asked.stream) {
+        Ok(()) => {}
+        Err(Refusal::Reject(_)) => return Ok(Standing::Refused),
+        Err(refusal) => return Err(refusal),
+    }
+    let row = stream::find(connection, asked.stream)?;
+    let head = row.map_or_else(|| stream::start(asked.stream), |row| row.head);
+    if asked.rseq > head.rseq {
+        return Ok(Standing::Differs { head, reason: 2 });
+    }
+    let stands = match row {
+        Some(row) if asked.rseq > 0 => envelope::hash_after(connection, row.id, asked.rseq)?,
+        _ => Some(StreamHash::from_bytes([0; 32])),
+    };
+    if stands == Some(asked.hash) {
+        Ok(Standing::Follows(head))
+    } else {
+        Ok(Standing::Differs { head, reason: 1 })
+    }
+}
+
+fn read(
+    connection: &Connection,
+    caller: &Caller,
+    stream: Stream,
+    after: u64,
+) -> Result<Answer, Refusal> {
+    let page = page(
+        connection,
+        caller,
+        stream,
+        after.saturating_add(1),
+        u64::MAX,
+    )?;
+    let page = page.map(|(last_rseq, message)| Page {
+        last_rseq,
+        packet: Packet::from(message),
+    });
+    Ok(Answer::Page {
+        stream,
+        page: Ok(page),
+    })
+}
+
+fn pull(connection: &Connection, caller: &Caller, request: &Pull) -> Result<Vec<Packet>, Refusal> {
+    let first = request.first_rseq.max(1);
+    let page = page(connection, caller, request.stream, first, request.count)?;
+    let ack = Message::from(Ack {
+        request: request.request,
+        rseqs: Vec::new(),
+    });
+    Ok(packets(
+        page.map(|(_, message)| message).into_iter().chain([ack]),
+    ))
+}
+
+/// One page of a stream from a number on, and the number of its last envelope.
+fn page(
+    connection: &Connection,
+    caller: &Caller,
+    stream: Stream,
+    first_rseq: u64,
+    count: u64,
+) -> Result<Option<(u64, Message)>, Refusal> {
+    access::read_stream(connection, caller, stream)?;
+    let Some(row) = stream::find(connection, stream)? else {
+        return Ok(None);
+    };
+    let count = usize::try_from(count)
+        .unwrap_or(usize::MAX)
+        .min(ENVELOPES_PER_MESSAGE_MAX);
+    let found = envelope::page(connection, row.id, first_rseq, count, PAGE_BYTES_MAX)?;
+    let Some(beyond_first) = found.len().checked_sub(1) else {
+        return Ok(None);
+    };
+    let last_rseq = first_rseq.saturating_add(u64::try_from(beyond_first).unwrap_or(u64::MAX));
+    let envelopes = found.into_iter().map(ByteVec::from).collect();
+    Ok(Some((
+        last_rseq,
+        Envelopes {
+            stream,
+            first_rseq,
+            envelopes,
+        }
+        .into(),
+    )))
+}
+
+fn links(
+    connection: &Connection,
+    caller: &Caller,
+    request: &LinkGet,
+) -> Result<Vec<Packet>, Refusal> {
+    let LinkGet {
+        request,
+        log,
+        first_seq,
+    } = *request;
+    access::read_log(connection, caller, &log)?;
+    let head = link::head(connection, &log)?;
+    let found = link::page(
+        connection,
+        &log,
+        first_seq,
+        LINKS_PER_MESSAGE_MAX,
+        PAGE_BYTES_MAX,
+    )?;
+    let links = found.into_iter().map(ByteVec::from).collect();
+    let count = head.map_or(0, |head| head.seq.saturating_add(1));
+    Ok(packets([Links {
+        request,
+        log,
+        first_seq,
+        links,
+        count,
+    }
+    .into()]))
+}
+
+fn boxes(
+    connection: &Connection,
+    caller: &Caller,
+    request: &BoxGet,
+) -> Result<Vec<Packet>, Refusal> {
+    let BoxGet { request, log } = *request;
+    let found = match access::read_log(connection, caller, &log)? {
+        LogKind::Calendar => key_box::get(connection, &log, caller.account.as_bytes())?,
+        LogKind::Account if log == caller.account.into() => {
+            key_box::get(connection, &log, caller.device.as_bytes())?
+        }
+        LogKind::Account => return Err(Reject::Forbidden.into()),
+    };
+    let boxes = found.into_iter().map(ByteVec::from).collect();
+    Ok(packets([Boxes {
+        request,
+        log,
+        boxes,
+    }
+    .into()]))
+}

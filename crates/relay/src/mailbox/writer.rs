@@ -1,0 +1,191 @@
+//! The writing thread: group commit.
+//!
+//! Whatever waits when the thread is free becomes one transaction and one fsync; an idle relay
+//! commits at once. Each letter has a savepoint of its own, so one that is refused leaves nothing
+//! behind and takes nobody with it.
+
+use std::sync::Arc;
+
+use almanac_protocol::ids::{AccountId, RelayEpoch};
+use almanac_protocol::session::relay::{Answer, Appended, Ask, LogGrown, Request};
+use rusqlite::{Connection, Savepoint, TransactionBehavior};
+use tokio::sync::mpsc;
+
+use super::logs::Logs;
+use super::{Letter, Recipient, boxes, logs, push, report, told};
+use crate::database::DatabaseError;
+use crate::database::access::Caller;
+use crate::fanout::Fanout;
+use crate::inbox::Inbox;
+use crate::reject::{Refusal, Reject};
+
+/// Letters in one commit.
+const COMMIT_LETTERS_MAX: usize = 256;
+
+/// What a letter that was served leads to.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// For the caller.
+    pub(super) answer: Answer,
+    /// For others.
+    pub(super) news: Option<News>,
+}
+
+/// What others hear once it is durable.
+#[derive(Debug)]
+pub(super) enum News {
+    /// A stream grew.
+    Appended(Appended),
+    /// A log grew that concerns these accounts.
+    Grown(LogGrown, Vec<AccountId>),
+}
+
+struct Reply {
+    inbox: Arc<Inbox>,
+    answer: Answer,
+    news: Option<News>,
+}
+
+/// The writing thread's own.
+pub(super) struct Writer {
+    connection: Connection,
+    epoch: RelayEpoch,
+    logs: Logs,
+    fanout: Arc<Fanout>,
+    broken: mpsc::UnboundedSender<DatabaseError>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        epoch: RelayEpoch,
+        fanout: Arc<Fanout>,
+        broken: mpsc::UnboundedSender<DatabaseError>,
+    ) -> Self {
+        Self {
+            connection,
+            epoch,
+            logs: Logs::default(),
+            fanout,
+            broken,
+        }
+    }
+
+    pub(super) fn run(mut self, mut letters: mpsc::Receiver<Letter>) {
+        while let Some(first) = letters.blocking_recv() {
+            let mut waiting = vec![first];
+            while waiting.len() < COMMIT_LETTERS_MAX
+                && let Ok(letter) = letters.try_recv()
+            {
+                waiting.push(letter);
+            }
+            self.commit(waiting);
+        }
+        if let Err(error) = self
+            .connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        {
+            report(error.into(), &self.broken);
+        }
+    }
+
+    fn commit(&mut self, letters: Vec<Letter>) {
+        let busy: Vec<_> = letters
+            .iter()
+            .map(|letter| (letter.inbox.clone(), Recipient::of(&letter.ask)))
+            .collect();
+        match self.attempt(letters) {
+            Ok(replies) => replies.into_iter().for_each(|reply| {
+                reply.inbox.answer(reply.answer);
+                match reply.news {
+                    Some(News::Appended(appended)) => self.fanout.appended(appended),
+                    Some(News::Grown(grown, accounts)) => self.fanout.grown(grown, &accounts),
+                    None => {}
+                }
+            }),
+            Err(error) => {
+                self.logs.forget();
+                report(error, &self.broken);
+                for (inbox, recipient) in busy {
+                    inbox.answer(recipient.answer(Err(Reject::Busy)));
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, letters: Vec<Letter>) -> Result<Vec<Reply>, DatabaseError> {
+        let mut transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut replies = Vec::with_capacity(letters.len());
+        for Letter { caller, ask, inbox } in letters {
+            self.logs.trim();
+            let recipient = Recipient::of(&ask);
+            let savepoint = transaction.savepoint()?;
+            let outcome = match serve(&savepoint, self.epoch, &mut self.logs, caller, ask) {
+                Ok(done) => {
+                    savepoint.commit()?;
+                    Ok(done)
+                }
+                // Damage and a full disk concern all of the commit.
+                Err(Refusal::Database(
+                    error @ (DatabaseError::Corrupt | DatabaseError::Full | DatabaseError::Busy),
+                )) => return Err(error),
+                Err(refusal) => {
+                    self.logs.forget();
+                    savepoint.finish()?;
+                    Err(told(refusal, &self.broken))
+                }
+            };
+            let (answer, news) = match outcome {
+                Ok(Done { answer, news }) => (answer, news),
+                Err(reject) => (recipient.answer(Err(reject)), None),
+            };
+            replies.push(Reply {
+                inbox,
+                answer,
+                news,
+            });
+        }
+        transaction.commit()?;
+        Ok(replies)
+    }
+}
+
+fn serve(
+    savepoint: &Savepoint<'_>,
+    epoch: RelayEpoch,
+    known: &mut Logs,
+    caller: Option<Caller>,
+    ask: Ask,
+) -> Result<Done, Refusal> {
+    if let Ask::Register {
+        proof,
+        invite,
+        links,
+        signature,
+    } = ask
+    {
+        let welcome = logs::register(savepoint, epoch, known, &proof, &invite, &links, &signature)?;
+        return Ok(Done {
+            answer: Answer::Entered(Ok(welcome)),
+            news: None,
+        });
+    }
+    let caller = caller.ok_or(Reject::Forbidden)?;
+    let Ask::Serve { ticket, request } = ask else {
+        return Err(Reject::Malformed.into());
+    };
+    let (packets, news) = match request {
+        Request::Push(request) => push::push(savepoint, &caller, request)?,
+        Request::LinkPut(request) => logs::put(savepoint, known, &caller, &request)?,
+        Request::BoxPut(request) => boxes::put(savepoint, known, &caller, &request)?,
+        Request::Pull(_) | Request::LinkGet(_) | Request::BoxGet(_) => {
+            return Err(Reject::Malformed.into());
+        }
+    };
+    Ok(Done {
+        answer: Answer::Served { ticket, packets },
+        news,
+    })
+}
