@@ -36,6 +36,25 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Removes a change that nobody else has.
+    pub fn remove_change(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+        hash: ChangeHash,
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "DELETE FROM change WHERE calendar = ?1 AND document = ?2 AND hash = ?3",
+            )?
+            .execute(params![
+                calendar.as_bytes().as_slice(),
+                document.as_bytes().as_slice(),
+                hash.as_bytes().as_slice()
+            ])?;
+        Ok(())
+    }
+
     /// The changes of a document in the order of their arrival.
     pub fn changes(
         &self,

@@ -121,6 +121,55 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Frames of one life of this device that the relay has not confirmed, in order.
+    pub fn unsent_frames(
+        &self,
+        calendar: CalendarId,
+        device: DeviceId,
+        incarnation: Incarnation,
+    ) -> Result<Vec<FrameRow>, StoreError> {
+        let mut statement = self.sql.prepare_cached(&format!(
+            "{COLUMNS} WHERE calendar = ?1 AND device = ?2 AND incarnation = ?3 AND sent < 2
+             ORDER BY seq"
+        ))?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            device.as_bytes().as_slice(),
+            incarnation.as_bytes().as_slice()
+        ];
+        let rows = statement.query_map(key, read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Removes a frame that nobody else has, and the envelopes that hold frames of its life: what
+    /// remains of them is sealed anew.
+    pub fn remove_frame(&self, frame: &FrameRow) -> Result<(), StoreError> {
+        let life = params![
+            frame.calendar.as_bytes().as_slice(),
+            frame.incarnation.as_bytes().as_slice()
+        ];
+        self.sql
+            .prepare_cached("DELETE FROM outbox WHERE calendar = ?1 AND incarnation = ?2")?
+            .execute(life)?;
+        self.sql
+            .prepare_cached(
+                "UPDATE frame SET sent = 0 WHERE calendar = ?1 AND incarnation = ?2 AND sent = 1",
+            )?
+            .execute(life)?;
+        self.sql
+            .prepare_cached(
+                "DELETE FROM frame WHERE calendar = ?1 AND device = ?2 AND incarnation = ?3
+                 AND seq = ?4 AND sent < 2",
+            )?
+            .execute(params![
+                frame.calendar.as_bytes().as_slice(),
+                frame.device.as_bytes().as_slice(),
+                frame.incarnation.as_bytes().as_slice(),
+                frame.seq
+            ])?;
+        Ok(())
+    }
+
     /// Marks a range of own frames.
     pub fn mark_frames(
         &self,
@@ -156,6 +205,14 @@ impl Transaction<'_> {
     pub fn has_unsent(&self, calendar: CalendarId) -> Result<bool, StoreError> {
         let mut statement = self.sql.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM frame WHERE calendar = ?1 AND sent < 2)",
+        )?;
+        Ok(statement.query_row([calendar.as_bytes().as_slice()], |row| row.get(0))?)
+    }
+
+    /// Whether frames of this calendar are in no envelope yet.
+    pub fn has_unsealed(&self, calendar: CalendarId) -> Result<bool, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM frame WHERE calendar = ?1 AND sent < 2 AND sent = 0)",
         )?;
         Ok(statement.query_row([calendar.as_bytes().as_slice()], |row| row.get(0))?)
     }

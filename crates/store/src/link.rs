@@ -1,7 +1,7 @@
 //! Tables `link` and `box`: membership logs, and the sealed keys that belong to them.
 
 use almanac_protocol::ids::LogId;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::error::StoreError;
 use crate::transaction::Transaction;
@@ -25,6 +25,17 @@ impl Transaction<'_> {
             .prepare_cached("SELECT bytes FROM link WHERE log = ?1 ORDER BY seq")?;
         let rows = statement.query_map([log.as_bytes().as_slice()], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The last link of a log and its number.
+    pub fn last_link(&self, log: LogId) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT seq, bytes FROM link WHERE log = ?1 ORDER BY seq DESC LIMIT 1",
+        )?;
+        let row = statement.query_row([log.as_bytes().as_slice()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        });
+        Ok(row.optional()?)
     }
 
     /// Appends a link that was verified. A number that is there already is refused by the key.
@@ -61,6 +72,17 @@ impl Transaction<'_> {
         self.sql
             .prepare_cached("UPDATE link SET sent = 1 WHERE log = ?1 AND seq <= ?2")?
             .execute(params![log.as_bytes().as_slice(), seq])?;
+        Ok(())
+    }
+
+    /// The relay has only the first `count` links of this log: the others wait again.
+    pub fn links_lost(&self, log: LogId, count: u64) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE link SET sent = 0 WHERE log = ?1 AND seq >= ?2")?
+            .execute(params![log.as_bytes().as_slice(), count])?;
+        self.sql
+            .prepare_cached("UPDATE box SET sent = 0 WHERE log = ?1")?
+            .execute([log.as_bytes().as_slice()])?;
         Ok(())
     }
 

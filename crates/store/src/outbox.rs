@@ -57,6 +57,19 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Removes envelopes all of whose frames turned out to be at the relay.
+    pub fn settle_outbox(&self, calendar: CalendarId) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "DELETE FROM outbox WHERE calendar = ?1 AND NOT EXISTS (
+                     SELECT 1 FROM frame WHERE frame.calendar = outbox.calendar
+                     AND frame.incarnation = outbox.incarnation AND frame.sent < 2
+                     AND frame.seq BETWEEN outbox.first_seq AND outbox.last_seq)",
+            )?
+            .execute([calendar.as_bytes().as_slice()])?;
+        Ok(())
+    }
+
     /// Removes an envelope: acknowledged, or to be sealed anew.
     pub fn remove_outbox(
         &self,
