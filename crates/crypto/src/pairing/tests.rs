@@ -42,6 +42,7 @@ fn a_device_is_added_when_its_digits_are_typed() {
     let asked = asked.ask(&step3).unwrap();
     assert_eq!(device.account(), &bundle(&ada));
     let added = asked.confirm(&device.code().to_string()).unwrap();
+    let before = bundle(&ada);
     let link = ada
         .account
         .add_device(&ada.keys, &added.bundle, &added.possession, 5)
