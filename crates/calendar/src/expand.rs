@@ -27,8 +27,10 @@ use jiff::Timestamp;
 use crate::event::Event;
 use crate::occurrence::Occurrence;
 use crate::original::OriginalStart;
-use crate::zone::Zone;
+use crate::rule::Rule;
+use crate::zone::{Table, Zone};
 use chain::Chain;
+use series::Series;
 
 pub use bounds::Bounds;
 
@@ -75,6 +77,19 @@ impl Event {
     pub fn bounds(&self) -> Bounds {
         Chain::new(self).bounds()
     }
+}
+
+/// The last civil second that onsets of a zone are looked for: 2500-01-01.
+const ONSETS_UNTIL: i64 = 16_725_225_600;
+
+/// The instants a rule of a zone names, from civil second `start` on a clock, up to a limit.
+pub(crate) fn onsets(rule: &Rule, start: i64, clock: &Table, limit: usize) -> Vec<i64> {
+    let mut found = Vec::new();
+    Series::new(rule, start, false, true, clock).each(start, ONSETS_UNTIL, |one| {
+        found.push(one.instant);
+        found.len() < limit
+    });
+    found
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod civil;
 pub mod document;
 pub mod event;
 pub mod expand;
+pub mod ics;
 pub mod ids;
 pub mod length;
 pub mod occurrence;

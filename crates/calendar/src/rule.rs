@@ -8,6 +8,7 @@ mod print;
 
 use crate::original::OriginalStart;
 use crate::text_form::serde_by_text;
+pub(crate) use print::Basic;
 
 /// How often a rule steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

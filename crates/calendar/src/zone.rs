@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
 use crate::civil::{datetime_of, seconds_of};
 use crate::text_form::serde_by_text;
@@ -28,16 +27,9 @@ pub struct Zone(Arc<Kind>);
 
 enum Kind {
     Utc(Table),
-    Iana {
-        name: String,
-        zone: TimeZone,
-        table: Table,
-    },
+    Iana { name: String, table: Table },
     Custom(CustomZone),
-    Unknown {
-        name: String,
-        table: Table,
-    },
+    Unknown { name: String, table: Table },
 }
 
 /// What an instant a wall clock stands for.
@@ -173,14 +165,6 @@ impl Zone {
         match self.0.as_ref() {
             Kind::Utc(table) | Kind::Iana { table, .. } | Kind::Unknown { table, .. } => table,
             Kind::Custom(zone) => zone.table(),
-        }
-    }
-
-    /// The zone of `jiff` behind an IANA name.
-    pub(crate) fn iana(&self) -> Option<&TimeZone> {
-        match self.0.as_ref() {
-            Kind::Iana { zone, .. } => Some(zone),
-            Kind::Utc(_) | Kind::Custom(_) | Kind::Unknown { .. } => None,
         }
     }
 

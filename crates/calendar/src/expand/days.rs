@@ -122,14 +122,6 @@ impl Compiled {
             .is_none_or(|days| days.bits(month_days(year, month)) & (1 << (of_month - 1)) != 0);
         month_fits && day_fits && self.year_day_matches(day, year) && self.week_matches(day, year)
     }
-
-    /// Whether every day of a week counts, so that only the weekday decides.
-    pub(super) fn is_plain_by_day(&self) -> bool {
-        self.months.is_none()
-            && self.month_days.is_none()
-            && self.year_days.is_empty()
-            && self.weeks.is_empty()
-    }
 }
 
 impl Days {

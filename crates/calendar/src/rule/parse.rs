@@ -80,21 +80,22 @@ fn positive(value: &str) -> Option<u32> {
     Some(digits.parse().unwrap_or(u32::MAX))
 }
 
-/// Numbers separated by commas; empty places between commas do not count.
+/// Numbers separated by commas; empty places between commas do not count, and an empty list says
+/// nothing.
 fn numbers(value: &str) -> Option<Vec<i32>> {
     let mut found = list(value)
         .map(|one| one.parse::<i32>().ok())
         .collect::<Option<Vec<i32>>>()?;
     found.sort_unstable();
     found.dedup();
-    if found.is_empty() { None } else { Some(found) }
+    Some(found)
 }
 
 fn days(value: &str) -> Option<Vec<RuleDay>> {
     let mut found = list(value).map(day).collect::<Option<Vec<RuleDay>>>()?;
     found.sort_unstable_by_key(|day| (day.weekday, day.ordinal));
     found.dedup();
-    if found.is_empty() { None } else { Some(found) }
+    Some(found)
 }
 
 fn list(value: &str) -> impl Iterator<Item = &str> {

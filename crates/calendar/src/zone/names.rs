@@ -92,8 +92,8 @@ fn exact(name: &str) -> Option<Zone> {
     }
     let zone = DATABASE.get(name).ok()?;
     let name = zone.iana_name()?.to_owned();
-    let table = Table::iana(zone.clone());
-    Some(Zone(Arc::new(Kind::Iana { name, zone, table })))
+    let table = Table::iana(zone);
+    Some(Zone(Arc::new(Kind::Iana { name, table })))
 }
 
 /// A Windows name or a listed alias.

@@ -1,0 +1,299 @@
+use super::*;
+use crate::event::{Answer, Event, Status, Trigger};
+use crate::expand::next;
+use crate::length::Length;
+use crate::zone::Zone;
+
+fn starts(event: &Event) -> Vec<String> {
+    let from = "2000-01-01T00:00:00Z".parse().unwrap();
+    next(event, from, 20, &Zone::utc())
+        .iter()
+        .map(|one| one.start.to_string())
+        .collect()
+}
+
+fn file(lines: &str) -> String {
+    let body = lines
+        .trim()
+        .lines()
+        .map(str::trim_start)
+        .collect::<Vec<_>>()
+        .join("\r\n");
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{body}\r\nEND:VCALENDAR\r\n")
+}
+
+fn one(lines: &str) -> Event {
+    let (events, problems) = read(file(lines).as_bytes());
+    assert_eq!(problems, []);
+    assert_eq!(events.len(), 1);
+    events.into_iter().next().unwrap()
+}
+
+fn sentences(bytes: &[u8]) -> Vec<String> {
+    read(bytes).1.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn an_event_is_read_with_its_folds_and_escapes() {
+    let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Europe/Berlin:20261120T100000\n\
+        DTEND;TZID=Europe/Berlin:20261120T113000\nSUMMARY:Tea\\, cake\n  and a lo\n ng talk\n\
+        ATTENDEE;CN=\"Lovelace: Ada\";PARTSTAT=ACCEPTED;X-NUM=2:mailto:ada@example.com\n\
+        X-OURS;A=1:kept\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT15M\nEND:VALARM\n\
+        END:VEVENT\nEND:VCALENDAR\n";
+    let (events, problems) = read(text.as_bytes());
+    assert_eq!(problems, []);
+    let event = &events[0];
+    assert_eq!(event.title, "Tea, cake and a long talk");
+    assert_eq!(event.unknown, ["X-OURS;A=1:kept"]);
+    let guest = &event.guests["mailto:ada@example.com"];
+    assert_eq!(
+        (guest.name.as_str(), guest.answer),
+        ("Lovelace: Ada", Answer::Accepted)
+    );
+    assert_eq!(guest.unknown, "X-NUM=2");
+    let reminder = event.reminders.values().next().unwrap();
+    assert_eq!(
+        reminder.trigger,
+        Trigger::FromStart(Length::from_minutes(-15))
+    );
+    assert_eq!(starts(event), ["2026-11-20T09:00:00Z"]);
+}
+
+#[test]
+fn overrides_find_their_series_in_any_order_and_form() {
+    let event = one("BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID:20261121T090000Z
+        DTSTART;TZID=Europe/Berlin:20261121T120000
+        DTEND;TZID=Europe/Berlin:20261121T130000
+        SUMMARY:Moved
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:a
+        DTSTART;TZID=Europe/Berlin:20261120T100000
+        DTEND;TZID=Europe/Berlin:20261120T110000
+        RRULE:FREQ=DAILY;COUNT=4
+        EXDATE;VALUE=DATE:20261122
+        SUMMARY:Tea
+        END:VEVENT");
+    assert_eq!(
+        starts(&event),
+        [
+            "2026-11-20T09:00:00Z",
+            "2026-11-21T11:00:00Z",
+            "2026-11-23T09:00:00Z"
+        ]
+    );
+    let change = event.overrides.values().next().unwrap();
+    assert_eq!(change.title.as_deref(), Some("Moved"));
+    assert_eq!(change.place, None);
+}
+
+#[test]
+fn this_and_future_moves_all_from_there_on() {
+    let event = one("BEGIN:VEVENT
+        UID:a
+        DTSTART:20261120T100000Z
+        DURATION:PT1H
+        RRULE:FREQ=DAILY;COUNT=4
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID;RANGE=THISANDFUTURE:20261122T100000Z
+        DTSTART:20261122T150000Z
+        DURATION:PT2H
+        END:VEVENT");
+    assert_eq!(
+        starts(&event),
+        [
+            "2026-11-20T10:00:00Z",
+            "2026-11-21T10:00:00Z",
+            "2026-11-22T15:00:00Z",
+            "2026-11-23T15:00:00Z"
+        ]
+    );
+}
+
+#[test]
+fn a_zone_of_the_files_own_is_used_and_kept() {
+    let event = one("BEGIN:VTIMEZONE
+        TZID:Our Office
+        BEGIN:STANDARD
+        DTSTART:20001029T030000
+        RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+        TZOFFSETFROM:+0300
+        TZOFFSETTO:+0130
+        END:STANDARD
+        BEGIN:DAYLIGHT
+        DTSTART:20000326T020000
+        RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+        TZOFFSETFROM:+0130
+        TZOFFSETTO:+0300
+        END:DAYLIGHT
+        END:VTIMEZONE
+        BEGIN:VEVENT
+        UID:a
+        DTSTART;TZID=Our Office:20261120T100000
+        RRULE:FREQ=MONTHLY;BYMONTHDAY=20;BYMONTH=7,11;COUNT=2
+        END:VEVENT");
+    let expected = ["2026-11-20T08:30:00Z", "2027-07-20T07:00:00Z"];
+    assert_eq!(starts(&event), expected);
+    let again = read(write([&event], None).as_bytes()).0;
+    assert_eq!(again, [event.clone()]);
+    let text = serde_json::to_string(&again[0]).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), again[0]);
+    assert_eq!(starts(&again[0]), expected);
+}
+
+#[test]
+fn an_override_without_its_series_stands_alone() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID:20261121T100000Z
+        DTSTART:20261122T100000Z
+        SUMMARY:Alone
+        END:VEVENT",
+    );
+    let (events, problems) = read(text.as_bytes());
+    assert_eq!(starts(&events[0]), ["2026-11-22T10:00:00Z"]);
+    assert_eq!(problems[0].kind, ProblemKind::NoSeries);
+}
+
+#[test]
+fn the_newer_of_two_versions_is_kept() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        SEQUENCE:2
+        DTSTART:20261121T100000Z
+        SUMMARY:New
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:a
+        SEQUENCE:1
+        DTSTART:20261120T100000Z
+        SUMMARY:Old
+        END:VEVENT",
+    );
+    let (events, problems) = read(text.as_bytes());
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].title, "New");
+    assert_eq!(problems[0].kind, ProblemKind::TwoVersions);
+}
+
+#[test]
+fn a_broken_file_gives_sentences() {
+    assert_eq!(
+        sentences(b""),
+        ["Line 1: There is no calendar in this file."]
+    );
+    assert_eq!(
+        sentences(b"hello"),
+        [
+            "Line 1: This line makes no sense and was left out.",
+            "Line 1: There is no calendar in this file."
+        ]
+    );
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        DTSTART;TZID=Nowhere/Middle:20261120T100000
+        DTEND;TZID=Nowhere/Middle:20261119T100000
+        RRULE:FREQ=NEVER
+        SUMMARY:Odd
+        END:VEVENT
+        BEGIN:VTODO
+        UID:b
+        END:VTODO
+        BEGIN:VEVENT
+        UID:c",
+    );
+    let found: Vec<ProblemKind> = read(text.as_bytes())
+        .1
+        .into_iter()
+        .map(|p| p.kind)
+        .collect();
+    assert!(found.contains(&ProblemKind::EndsBeforeStart));
+    assert!(found.contains(&ProblemKind::UnknownZone("Nowhere/Middle".into())));
+    assert!(found.contains(&ProblemKind::NotShown("VTODO".into())));
+    assert!(found.contains(&ProblemKind::NotClosed("VEVENT".into())));
+    assert!(found.contains(&ProblemKind::NoStart));
+    assert!(
+        found
+            .iter()
+            .any(|kind| matches!(kind, ProblemKind::BadRule(_)))
+    );
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        DTSTAMP:20261101T000000Z
+        SEQUENCE:3
+        DTSTART;TZID=America/New_York:20261120T100000
+        DTEND;TZID=Europe/London:20261120T160000
+        RRULE:FREQ=WEEKLY;BYDAY=FR;UNTIL=20270101T000000Z
+        RDATE;TZID=America/New_York;VALUE=PERIOD:20261121T100000/PT3H
+        EXDATE;TZID=America/New_York:20261127T100000
+        SUMMARY:Grüße\\; ein sehr langer Titel\\, der mehr als fünfundsiebzig Oktette hat\\n und umbricht
+        STATUS:TENTATIVE
+        TRANSP:TRANSPARENT
+        CLASS:PRIVATE
+        CATEGORIES:one,two\\,three
+        ORGANIZER;CN=Ada;SENT-BY=\"mailto:b@example.com\":mailto:ada@example.com
+        ATTENDEE;CN=Ben;ROLE=CHAIR;RSVP=TRUE;CUTYPE=ROOM:mailto:ben@example.com
+        ATTACH;FMTTYPE=text/plain:https://example.com/a.txt
+        X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE=\"A;B\":geo:1,2
+        GEO:1.0;2.0
+        BEGIN:VALARM
+        ACTION:PROCEDURE
+        TRIGGER;RELATED=END:PT5M
+        X-OURS:1
+        END:VALARM
+        BEGIN:X-PART
+        X-LINE:1
+        END:X-PART
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:a
+        DTSTAMP:20261101T000000Z
+        SEQUENCE:3
+        RECURRENCE-ID;TZID=America/New_York:20261204T100000
+        DTSTART;TZID=America/New_York:20261204T120000
+        DTEND;TZID=America/New_York:20261204T130000
+        STATUS:CANCELLED
+        END:VEVENT",
+    );
+    let (events, problems) = read(text.as_bytes());
+    assert_eq!(problems, []);
+    assert_eq!(
+        events[0].overrides.values().next().unwrap().status,
+        Some(Status::Cancelled)
+    );
+    let written = write(&events, Some("Work, mostly"));
+    assert!(written.lines().all(|line| line.len() <= 75), "{written}");
+    let again = read_file(written.as_bytes());
+    assert_eq!(again.problems, []);
+    assert_eq!(again.events, events);
+    assert_eq!(again.name.as_deref(), Some("Work, mostly"));
+    assert!(written.contains("TZID:America/New_York"));
+    assert!(written.contains("TZID:Europe/London"));
+}
+
+#[test]
+fn a_written_zone_means_what_it_did() {
+    let event = one("BEGIN:VEVENT
+        UID:a
+        DTSTART;TZID=Europe/Berlin:20261120T100000
+        RRULE:FREQ=MONTHLY;BYMONTHDAY=20;COUNT=12
+        END:VEVENT");
+    // Under a name nobody knows the written block must speak for itself.
+    let renamed = write([&event], None).replace("Europe/Berlin", "Our Berlin");
+    let (events, problems) = read(renamed.as_bytes());
+    assert_eq!(problems, []);
+    assert_eq!(events[0].when.zone().map(Zone::name), Some("Our Berlin"));
+    assert_eq!(starts(&events[0]), starts(&event));
+}
