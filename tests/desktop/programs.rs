@@ -1,51 +1,36 @@
-//! The built programs. `cargo xtask test` builds them and says where they are; otherwise they are
-//! looked for beside the test and built if absent or old.
+//! The programs on the screen: ours, and the plain browser of the same engine.
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Once;
 
-/// The path of a program of ours, which is up to date.
-pub(crate) fn built(program: &str) -> PathBuf {
-    let variable = format!("{}_PROGRAM", program.replace('-', "_").to_uppercase());
-    if let Some(path) = std::env::var_os(variable) {
-        return PathBuf::from(path);
-    }
+/// The window's program, up to date. `cargo xtask test` has built it; otherwise it is built here.
+pub(crate) fn window() -> PathBuf {
     static BUILD: Once = Once::new();
-    BUILD.call_once(build_all);
-    let test = std::env::current_exe().expect("the test has a path");
-    let folder = test
-        .parent()
-        .and_then(|deps| deps.parent())
-        .expect("a folder of built programs");
-    folder.join(program)
+    let program = almanac_scenarios::almanac().with_file_name("almanac-app");
+    if std::env::var_os("ALMANAC_PROGRAMS_ARE_BUILT").is_none() {
+        BUILD.call_once(build);
+    }
+    program
 }
 
-fn build_all() {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let test = std::env::current_exe().expect("the test has a path");
+fn build() {
+    let test = std::env::current_exe().expect("a test knows where it is");
     let target = test
         .ancestors()
         .nth(3)
-        .expect("a target folder")
-        .to_path_buf();
-    let mut command = Command::new(cargo);
+        .expect("a test lies in a target folder");
+    let mut command = Command::new(env!("CARGO"));
     command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("CARGO_TARGET_DIR", target);
-    command.args(["build", "--quiet", "--workspace"]);
-    command.args([
-        "--bin",
-        "almanac",
-        "--bin",
-        "almanac-relay",
-        "--bin",
-        "almanac-app",
-    ]);
+        .arg("build")
+        .arg("--target-dir")
+        .arg(target);
+    command.args(["--quiet", "--workspace", "--bin", "almanac-app"]);
     let status = command.status().expect("cargo starts");
     assert!(
         status.success(),
-        "the programs were not built; `cargo xtask test` sets up what they need"
+        "the window was not built; `cargo xtask test` sets up what it needs"
     );
 }
 
