@@ -95,14 +95,7 @@ impl Writer {
             .map(|letter| (letter.inbox.clone(), Recipient::of(&letter.ask)))
             .collect();
         match self.attempt(letters) {
-            Ok(replies) => replies.into_iter().for_each(|reply| {
-                reply.inbox.answer(reply.answer);
-                match reply.news {
-                    Some(News::Appended(appended)) => self.fanout.appended(appended),
-                    Some(News::Grown(grown, accounts)) => self.fanout.grown(grown, &accounts),
-                    None => {}
-                }
-            }),
+            Ok(replies) => replies.into_iter().for_each(|reply| self.post(reply)),
             Err(error) => {
                 self.logs.forget();
                 report(error, &self.broken);
@@ -110,6 +103,22 @@ impl Writer {
                     inbox.answer(recipient.answer(Err(Reject::Busy)));
                 }
             }
+        }
+    }
+
+    /// The sender of a link hears that the log grew before it hears that the link was taken, and
+    /// of an envelope's number before the envelope itself comes back.
+    fn post(&self, Reply { inbox, answer, news }: Reply) {
+        match news {
+            Some(News::Grown(grown, accounts)) => {
+                self.fanout.grown(grown, &accounts);
+                inbox.answer(answer);
+            }
+            Some(News::Appended(appended)) => {
+                inbox.answer(answer);
+                self.fanout.appended(appended);
+            }
+            None => inbox.answer(answer),
         }
     }
 

@@ -1,0 +1,4 @@
+//! Accounts: how they come to be, and how their devices enter.
+
+mod enter;
+mod register;

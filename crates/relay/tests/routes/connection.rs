@@ -1,0 +1,4 @@
+//! What holds for every connection.
+
+mod malformed;
+mod slow;

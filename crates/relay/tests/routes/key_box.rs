@@ -1,0 +1,3 @@
+//! Sealed keys beside the logs.
+
+mod put;

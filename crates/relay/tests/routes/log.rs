@@ -1,0 +1,4 @@
+//! Membership logs.
+
+mod get;
+mod put;

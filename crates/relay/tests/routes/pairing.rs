@@ -1,0 +1,3 @@
+//! Routing codes.
+
+mod join;

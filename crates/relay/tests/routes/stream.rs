@@ -1,0 +1,5 @@
+//! Streams of envelopes.
+
+mod pull;
+mod push;
+mod subscribe;
