@@ -34,7 +34,7 @@ export function fitBlock(width: number, height: number, text: BlockText, measure
   const fontSize = narrow ? 11 : 12;
   const room = height - 5;
   const linesMax = Math.max(1, Math.floor(room / lineHeight));
-  const lines = (free: number) => wrapped(text.title, free, fontSize, measure);
+  const lines = (free: number) => wrapped(text.title, free, fontSize, !narrow, measure);
   const withTime = (count: number) => !narrow && count * lineHeight + 14 <= room;
 
   const iconsPx = narrow ? 0 : text.icons * ICON_PX;
@@ -78,8 +78,14 @@ function fitLine(
   };
 }
 
-/** Lines that greedy wrapping needs; a word longer than the line is broken across several. */
-export function wrapped(text: string, width: number, size: number, measure: Measure): number {
+/** Lines that greedy wrapping needs; a word longer than the line is broken, or else clipped. */
+export function wrapped(
+  text: string,
+  width: number,
+  size: number,
+  breaks: boolean,
+  measure: Measure,
+): number {
   if (width <= 0) return 1;
   const space = measure(" ", size, 600);
   let lines = 1;
@@ -91,7 +97,7 @@ export function wrapped(text: string, width: number, size: number, measure: Meas
       continue;
     }
     if (used > 0) lines += 1;
-    const extra = Math.max(0, Math.ceil(length / width) - 1);
+    const extra = breaks ? Math.max(0, Math.ceil(length / width) - 1) : 0;
     lines += extra;
     used = length - extra * width;
   }
