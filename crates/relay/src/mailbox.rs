@@ -89,7 +89,7 @@ impl Mailbox {
     /// Leaves a letter; when the mailbox is full, the answer is that the relay is busy.
     pub(crate) fn leave(&self, letter: Letter) {
         let is_write = match &letter.ask {
-            Ask::Register { .. } => true,
+            Ask::Register(_) => true,
             Ask::Identify { .. }
             | Ask::Enter { .. }
             | Ask::Subscribe(_)
@@ -140,7 +140,7 @@ impl Recipient {
     fn of(ask: &Ask) -> Self {
         match ask {
             Ask::Identify { .. } | Ask::Subscribe(_) | Ask::Recheck => Self::Handshake,
-            Ask::Enter { .. } | Ask::Register { .. } => Self::Entrance,
+            Ask::Enter { .. } | Ask::Register(_) => Self::Entrance,
             Ask::Read { stream, .. } => Self::Page(*stream),
             Ask::Serve { ticket, request } => {
                 let request = match request {

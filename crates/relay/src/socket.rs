@@ -130,7 +130,8 @@ impl Connection {
                         device: *device,
                     });
                 }
-                if let Ask::Register { proof, .. } = &ask {
+                if let Ask::Register(registration) = &ask {
+                    let proof = &registration.proof;
                     self.caller = Some(Caller {
                         account: proof.account,
                         device: proof.device,

@@ -30,7 +30,8 @@ use minicbor::bytes::ByteVec;
 use self::caller::Caller;
 pub use self::caller::{Origins, Proof};
 pub use self::exchange::{
-    Answer, Appended, Ask, Event, LogGrown, Output, Packet, Page, PairingNotice, Request, Standing,
+    Answer, Appended, Ask, Event, LogGrown, Output, Packet, Page, PairingNotice, Registration,
+    Request, Standing,
 };
 use self::following::Following;
 use self::requests::Requests;

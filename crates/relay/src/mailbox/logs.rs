@@ -9,9 +9,8 @@ use almanac_protocol::membership::{
     AccountLog, Appended, CalendarLog, Link, LinkError, LogKind, LogView,
 };
 use almanac_protocol::message::{Ack, LinkPut, Message, Welcome};
-use almanac_protocol::session::relay::{LogGrown, Packet, Proof};
+use almanac_protocol::session::relay::{LogGrown, Packet, Proof, Registration};
 use almanac_protocol::signed::Signed;
-use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 
 use super::writer::News;
@@ -95,11 +94,14 @@ pub(super) fn register(
     connection: &Connection,
     epoch: RelayEpoch,
     known: &mut Logs,
-    proof: &Proof,
-    invite: &str,
-    links: &[ByteVec],
-    signature: &Signature,
+    registration: &Registration,
 ) -> Result<Welcome, Refusal> {
+    let Registration {
+        proof,
+        invite,
+        links,
+        signature,
+    } = registration;
     let code: InviteCode = invite.parse().map_err(|_| Reject::InviteInvalid)?;
     if !invite::is_open(connection, &code)? {
         return Err(Reject::InviteInvalid.into());
@@ -270,6 +272,10 @@ fn conflict(head: Option<LogView>) -> Refusal {
 }
 
 /// What the sender of a link hears: bytes that are none, logs to send first, or no.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whichever rule is broken, the sender hears the same"
+)]
 fn refused(error: LinkError) -> Refusal {
     let reject = match error {
         LinkError::TooLarge(_) => Reject::TooLarge,

@@ -76,7 +76,7 @@ fn answer(
             };
             Ok(Answer::Served { ticket, packets })
         }
-        Ask::Identify { .. } | Ask::Register { .. } => Err(Reject::Malformed.into()),
+        Ask::Identify { .. } | Ask::Register(_) => Err(Reject::Malformed.into()),
     }
 }
 

@@ -108,7 +108,14 @@ impl Writer {
 
     /// The sender of a link hears that the log grew before it hears that the link was taken, and
     /// of an envelope's number before the envelope itself comes back.
-    fn post(&self, Reply { inbox, answer, news }: Reply) {
+    fn post(
+        &self,
+        Reply {
+            inbox,
+            answer,
+            news,
+        }: Reply,
+    ) {
         match news {
             Some(News::Grown(grown, accounts)) => {
                 self.fanout.grown(grown, &accounts);
@@ -168,14 +175,8 @@ fn serve(
     caller: Option<Caller>,
     ask: Ask,
 ) -> Result<Done, Refusal> {
-    if let Ask::Register {
-        proof,
-        invite,
-        links,
-        signature,
-    } = ask
-    {
-        let welcome = logs::register(savepoint, epoch, known, &proof, &invite, &links, &signature)?;
+    if let Ask::Register(registration) = ask {
+        let welcome = logs::register(savepoint, epoch, known, &registration)?;
         return Ok(Done {
             answer: Answer::Entered(Ok(welcome)),
             news: None,

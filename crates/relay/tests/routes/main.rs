@@ -1,5 +1,10 @@
 //! The relay over a real socket: every message a client can send, mirrored by a file of its name.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else the relay says fails the test"
+)]
+
 mod account;
 mod connection;
 mod data_folder;

@@ -20,18 +20,27 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self { relay: start_in(&folder, vec![]).await, folder }
+        Self {
+            relay: start_in(&folder, vec![]).await,
+            folder,
+        }
     }
 
     pub(crate) async fn start_with_origin(origin: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self { relay: start_in(&folder, vec![origin.to_owned()]).await, folder }
+        Self {
+            relay: start_in(&folder, vec![origin.to_owned()]).await,
+            folder,
+        }
     }
 
     /// The same folder under a new process, as after an upgrade.
     pub(crate) async fn restart(self) -> Self {
         self.relay.shutdown().await;
-        Self { relay: start_in(&self.folder, vec![]).await, folder: self.folder }
+        Self {
+            relay: start_in(&self.folder, vec![]).await,
+            folder: self.folder,
+        }
     }
 
     pub(crate) fn folder(&self) -> &std::path::Path {
@@ -54,7 +63,9 @@ impl World {
     /// A proven connection of someone the relay did not know before.
     pub(crate) async fn register(&self, person: &Person) -> Socket {
         let mut socket = self.connect().await;
-        let welcome = socket.register(person, &self.origin(), &self.invite()).await;
+        let welcome = socket
+            .register(person, &self.origin(), &self.invite())
+            .await;
         welcome.expect("a new account is welcome");
         socket
     }
@@ -62,7 +73,10 @@ impl World {
     /// Another proven connection of someone the relay knows.
     pub(crate) async fn enter(&self, person: &Person) -> Socket {
         let mut socket = self.connect().await;
-        socket.enter(person, &self.origin()).await.expect("a known device is welcome");
+        socket
+            .enter(person, &self.origin())
+            .await
+            .expect("a known device is welcome");
         socket
     }
 
@@ -71,13 +85,20 @@ impl World {
         let person = Person::new(seed);
         let mut socket = self.register(&person).await;
         let calendar = person.calendar(seed);
-        socket.put_link(calendar.log(), None, &calendar.genesis).await.expect("a genesis is taken");
+        socket
+            .put_link(calendar.log(), None, &calendar.genesis)
+            .await
+            .expect("a genesis is taken");
         (person, calendar, socket)
     }
 }
 
 async fn start_in(folder: &TempDir, origins: Vec<String>) -> Relay {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let options = Options { data_dir: folder.path().to_owned(), listen, origins };
+    let options = Options {
+        data_dir: folder.path().to_owned(),
+        listen,
+        origins,
+    };
     Relay::start(options).await.expect("the relay starts")
 }

@@ -77,16 +77,7 @@ pub enum Ask {
         device: DeviceId,
     },
     /// Create the account, if the invite, the links and the signature are right.
-    Register {
-        /// What the signature must cover.
-        proof: Proof,
-        /// The invite as typed.
-        invite: String,
-        /// The whole account log, genesis first.
-        links: Vec<ByteVec>,
-        /// By the device that calls.
-        signature: Signature,
-    },
+    Register(Box<Registration>),
     /// Where the caller stands in these streams.
     Subscribe(Vec<Position>),
     /// The page of a followed stream that begins after a number.
@@ -105,6 +96,19 @@ pub enum Ask {
         /// The request.
         request: Request,
     },
+}
+
+/// What REGISTER brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// What the signature must cover.
+    pub proof: Proof,
+    /// The invite as typed.
+    pub invite: String,
+    /// The whole account log, genesis first.
+    pub links: Vec<ByteVec>,
+    /// By the device that calls.
+    pub signature: Signature,
 }
 
 /// A request of the client that the database serves.

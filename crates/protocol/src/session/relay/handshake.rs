@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use minicbor::bytes::ByteVec;
 
 use super::caller::{Caller, Proof};
-use super::exchange::{Ask, Event};
+use super::exchange::{Ask, Event, Registration};
 use super::{Session, State, VERSION};
 use crate::ids::{AccountId, Signature, VerifyKey};
 use crate::limits::PAIRING_WAIT_MS_MAX;
@@ -72,16 +72,14 @@ impl Session {
             links,
             signature,
         } = register;
-        let proof = proof.clone();
-        self.enter(
-            proof.account,
-            Ask::Register {
-                proof,
-                invite,
-                links,
-                signature,
-            },
-        );
+        let (account, proof) = (proof.account, proof.clone());
+        let registration = Registration {
+            proof,
+            invite,
+            links,
+            signature,
+        };
+        self.enter(account, Ask::Register(Box::new(registration)));
     }
 
     fn enter(&mut self, account: AccountId, ask: Ask) {

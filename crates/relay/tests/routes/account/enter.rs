@@ -34,7 +34,12 @@ async fn every_failed_proof_looks_the_same() {
     let signature = Socket::proof(&ada, &world.origin(), &challenge);
     replayed.send(Auth { signature }).await;
 
-    for socket in [&mut wrong_key, &mut unknown, &mut other_origin, &mut replayed] {
+    for socket in [
+        &mut wrong_key,
+        &mut unknown,
+        &mut other_origin,
+        &mut replayed,
+    ] {
         assert_eq!(socket.welcome().await, Err(Reason::AuthFailed));
     }
 }
@@ -45,10 +50,19 @@ async fn a_signature_for_another_relay_is_worthless_here() {
     let ada = Person::new(1);
     let mut socket = world.connect().await;
     let invite = world.invite();
-    assert!(socket.register(&ada, "https://cal.example.org", &invite).await.is_ok());
+    assert!(
+        socket
+            .register(&ada, "https://cal.example.org", &invite)
+            .await
+            .is_ok()
+    );
     for origin in ["https://cal.example.com", "http://127.0.0.1:8440"] {
         let mut socket = world.connect().await;
-        assert_eq!(socket.enter(&ada, origin).await, Err(Reason::AuthFailed), "{origin}");
+        assert_eq!(
+            socket.enter(&ada, origin).await,
+            Err(Reason::AuthFailed),
+            "{origin}"
+        );
     }
     // Says one origin and signs another.
     let mut socket = world.connect().await;
@@ -63,7 +77,10 @@ async fn the_welcome_names_the_calendars_and_outlives_a_restart() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let envelope = ada.envelope(&calendar, 1);
-    socket.push(calendar.main(), std::slice::from_ref(&envelope)).await.unwrap();
+    socket
+        .push(calendar.main(), std::slice::from_ref(&envelope))
+        .await
+        .unwrap();
 
     let mut first = world.connect().await;
     let before = first.enter(&ada, &world.origin()).await.unwrap();
@@ -81,7 +98,11 @@ async fn the_welcome_names_the_calendars_and_outlives_a_restart() {
 async fn nothing_is_served_before_the_proof() {
     let world = World::start().await;
     let (ada, calendar, _socket) = world.owner(1).await;
-    let get = LinkGet { request: 1, log: calendar.log(), first_seq: 0 };
+    let get = LinkGet {
+        request: 1,
+        log: calendar.log(),
+        first_seq: 0,
+    };
 
     let mut fresh = world.connect().await;
     fresh.send(get.clone()).await;
@@ -99,7 +120,11 @@ async fn nothing_is_served_before_the_proof() {
 
     let mut guest = world.connect().await;
     guest.hello(None, &world.origin()).await;
-    guest.send(Auth { signature: Signature::from_bytes([0; 64]) }).await;
+    guest
+        .send(Auth {
+            signature: Signature::from_bytes([0; 64]),
+        })
+        .await;
     assert_eq!(guest.bye().await, Reason::Malformed);
 }
 
@@ -114,16 +139,30 @@ async fn a_hello_that_is_none_ends_the_connection() {
         account: Some(ada.account()),
         device: Some(ada.device),
     };
-    let half = Hello { device: None, ..hello.clone() };
-    let short = Hello { client_nonce: ByteVec::from(vec![1; 31]), ..hello.clone() };
-    let long = Hello { origin: "x".repeat(70_000), ..hello.clone() };
+    let half = Hello {
+        device: None,
+        ..hello.clone()
+    };
+    let short = Hello {
+        client_nonce: ByteVec::from(vec![1; 31]),
+        ..hello.clone()
+    };
+    let long = Hello {
+        origin: "x".repeat(70_000),
+        ..hello.clone()
+    };
     for hello in [half, short, long] {
         let mut socket = world.connect().await;
         socket.send(hello).await;
         assert_eq!(socket.bye().await, Reason::Malformed);
     }
     let mut socket = world.connect().await;
-    socket.send(Hello { version: 0, ..hello }).await;
+    socket
+        .send(Hello {
+            version: 0,
+            ..hello
+        })
+        .await;
     assert_eq!(socket.bye().await, Reason::Version);
 }
 
@@ -140,7 +179,9 @@ async fn a_guest_that_means_another_relay_is_refused() {
             device: None,
         })
         .await;
-    let Message::Nack(nack) = socket.receive().await else { panic!("not refused") };
+    let Message::Nack(nack) = socket.receive().await else {
+        panic!("not refused")
+    };
     assert_eq!(nack.reason, Reason::AuthFailed);
     assert_eq!(socket.bye().await, Reason::AuthFailed);
 }
@@ -154,7 +195,13 @@ async fn a_device_enters_once_its_link_stands() {
     let (laptop, link) = ada.add_device(11);
 
     let mut early = world.connect().await;
-    assert_eq!(early.enter(&laptop, &world.origin()).await, Err(Reason::AuthFailed));
-    socket.put_link(ada.account().into(), head, &link).await.unwrap();
+    assert_eq!(
+        early.enter(&laptop, &world.origin()).await,
+        Err(Reason::AuthFailed)
+    );
+    socket
+        .put_link(ada.account().into(), head, &link)
+        .await
+        .unwrap();
     world.enter(&laptop).await;
 }

@@ -13,7 +13,13 @@ async fn a_connection_that_talks_nonsense_ends_and_no_other_does() {
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.main())).await;
 
-    for bytes in [vec![], vec![1], vec![1, 0xFF, 0xFF], vec![10, 0xA0], vec![24, 0x9F]] {
+    for bytes in [
+        vec![],
+        vec![1],
+        vec![1, 0xFF, 0xFF],
+        vec![10, 0xA0],
+        vec![24, 0x9F],
+    ] {
         let mut socket = world.enter(&ada).await;
         socket.send_bytes(bytes).await;
         assert_eq!(socket.bye().await, Reason::Malformed);
@@ -25,7 +31,9 @@ async fn a_connection_that_talks_nonsense_ends_and_no_other_does() {
     socket.send_bytes(vec![24; MESSAGE_BYTES_MAX + 1]).await;
     assert_eq!(socket.next().await, None);
 
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)]).await.unwrap();
+    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
+        .await
+        .unwrap();
     assert_eq!(laptop.page().await.first_rseq, 1);
 }
 

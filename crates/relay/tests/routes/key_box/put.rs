@@ -26,12 +26,22 @@ fn epoch_box(calendar: &Calendar, member: &Person, epoch: u32, noise: u8) -> Vec
         puk_generation: 1,
         role: Role::Owner,
     };
-    EpochBox { address, sealed: sealed(noise) }.to_bytes()
+    EpochBox {
+        address,
+        sealed: sealed(noise),
+    }
+    .to_bytes()
 }
 
 async fn put(socket: &mut Socket, log: LogId, record: Vec<u8>) -> Result<Vec<u64>, Nack> {
     let request = socket.request();
-    socket.send(BoxPut { request, log, record: ByteVec::from(record) }).await;
+    socket
+        .send(BoxPut {
+            request,
+            log,
+            record: ByteVec::from(record),
+        })
+        .await;
     socket.answer(request).await
 }
 
@@ -53,12 +63,31 @@ async fn a_member_finds_its_boxes_newest_last() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let rotation = ada.rotate(&calendar);
-    socket.put_link(calendar.log(), calendar.head(), &rotation).await.unwrap();
-    let (first, second) = (epoch_box(&calendar, &ada, 1, 1), epoch_box(&calendar, &ada, 2, 2));
-    put(&mut socket, calendar.log(), second.clone()).await.unwrap();
-    put(&mut socket, calendar.log(), epoch_box(&calendar, &ada, 1, 9)).await.unwrap();
-    put(&mut socket, calendar.log(), first.clone()).await.unwrap();
-    assert_eq!(get(&mut socket, calendar.log()).await, Ok(vec![first, second]));
+    socket
+        .put_link(calendar.log(), calendar.head(), &rotation)
+        .await
+        .unwrap();
+    let (first, second) = (
+        epoch_box(&calendar, &ada, 1, 1),
+        epoch_box(&calendar, &ada, 2, 2),
+    );
+    put(&mut socket, calendar.log(), second.clone())
+        .await
+        .unwrap();
+    put(
+        &mut socket,
+        calendar.log(),
+        epoch_box(&calendar, &ada, 1, 9),
+    )
+    .await
+    .unwrap();
+    put(&mut socket, calendar.log(), first.clone())
+        .await
+        .unwrap();
+    assert_eq!(
+        get(&mut socket, calendar.log()).await,
+        Ok(vec![first, second])
+    );
 }
 
 #[tokio::test]
@@ -71,16 +100,31 @@ async fn a_device_finds_its_own_boxes_only() {
     let (laptop, link) = ada.add_device(11);
     desk.put_link(log, head, &link).await.unwrap();
     let for_device = |device| {
-        let address = PukBoxAddress { account: ada.account(), puk_generation: 1, device };
-        PukBox { address, sealed: sealed(3) }.to_bytes()
+        let address = PukBoxAddress {
+            account: ada.account(),
+            puk_generation: 1,
+            device,
+        };
+        PukBox {
+            address,
+            sealed: sealed(3),
+        }
+        .to_bytes()
     };
-    put(&mut desk, log, for_device(laptop.device)).await.unwrap();
+    put(&mut desk, log, for_device(laptop.device))
+        .await
+        .unwrap();
     let mut socket = world.enter(&laptop).await;
-    assert_eq!(get(&mut socket, log).await, Ok(vec![for_device(laptop.device)]));
+    assert_eq!(
+        get(&mut socket, log).await,
+        Ok(vec![for_device(laptop.device)])
+    );
     assert_eq!(get(&mut desk, log).await, Ok(vec![]));
 
     let stranger = Person::new(2);
-    let refused = put(&mut desk, log, for_device(stranger.device)).await.unwrap_err();
+    let refused = put(&mut desk, log, for_device(stranger.device))
+        .await
+        .unwrap_err();
     assert_eq!(refused.reason, Reason::Forbidden);
 }
 
@@ -105,6 +149,12 @@ async fn boxes_that_do_not_belong_are_refused() {
     }
     let refused = put(&mut stranger, calendar.log(), good).await.unwrap_err();
     assert_eq!(refused.reason, Reason::Forbidden);
-    assert_eq!(get(&mut stranger, calendar.log()).await, Err(Reason::Forbidden));
-    assert_eq!(get(&mut stranger, ada.account().into()).await, Err(Reason::Forbidden));
+    assert_eq!(
+        get(&mut stranger, calendar.log()).await,
+        Err(Reason::Forbidden)
+    );
+    assert_eq!(
+        get(&mut stranger, ada.account().into()).await,
+        Err(Reason::Forbidden)
+    );
 }

@@ -7,10 +7,19 @@ use crate::world::{Person, Socket, World};
 
 async fn get(socket: &mut Socket, log: LogId, first_seq: u64) -> Result<Links, Reason> {
     let request = socket.request();
-    socket.send(LinkGet { request, log, first_seq }).await;
+    socket
+        .send(LinkGet {
+            request,
+            log,
+            first_seq,
+        })
+        .await;
     match socket.receive().await {
         Message::Links(links) => {
-            assert_eq!((links.request, links.log, links.first_seq), (request, log, first_seq));
+            assert_eq!(
+                (links.request, links.log, links.first_seq),
+                (request, log, first_seq)
+            );
             Ok(links)
         }
         Message::Nack(nack) => Err(nack.reason),
@@ -38,7 +47,11 @@ async fn a_stranger_is_not_told_whether_a_log_exists() {
     let world = World::start().await;
     let (ada, calendar, _ada) = world.owner(1).await;
     let mut socket = world.register(&Person::new(2)).await;
-    for log in [calendar.log(), ada.account().into(), LogId::from_bytes([9; 32])] {
+    for log in [
+        calendar.log(),
+        ada.account().into(),
+        LogId::from_bytes([9; 32]),
+    ] {
         assert_eq!(get(&mut socket, log, 0).await, Err(Reason::Forbidden));
     }
 }
@@ -58,6 +71,11 @@ async fn a_long_log_comes_in_pages() {
     let first = get(&mut other, log, 0).await.unwrap();
     assert_eq!((first.count, first.links.len()), (71, 64));
     let second = get(&mut other, log, 64).await.unwrap();
-    let all: Vec<_> = first.links.into_iter().chain(second.links).map(Vec::from).collect();
+    let all: Vec<_> = first
+        .links
+        .into_iter()
+        .chain(second.links)
+        .map(Vec::from)
+        .collect();
     assert!(all == ada.links);
 }

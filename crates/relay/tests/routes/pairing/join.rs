@@ -8,14 +8,26 @@ use crate::world::{Person, Socket, World};
 
 async fn open(socket: &mut Socket) -> String {
     let request = socket.request();
-    socket.send(PairOpen { request, routing: String::new() }).await;
-    let Message::PairOpen(open) = socket.receive().await else { panic!("no code") };
+    socket
+        .send(PairOpen {
+            request,
+            routing: String::new(),
+        })
+        .await;
+    let Message::PairOpen(open) = socket.receive().await else {
+        panic!("no code")
+    };
     assert_eq!((open.request, open.routing.len()), (request, 8));
     open.routing
 }
 
 async fn join(socket: &mut Socket, routing: &str) -> Result<(), Reason> {
-    socket.send(PairJoin { request: 5, routing: routing.to_owned() }).await;
+    socket
+        .send(PairJoin {
+            request: 5,
+            routing: routing.to_owned(),
+        })
+        .await;
     match socket.receive().await {
         Message::PairJoin(joined) => {
             assert_eq!((joined.request, joined.routing.as_str()), (5, routing));
@@ -34,7 +46,10 @@ async fn guest(world: &World) -> Socket {
 }
 
 fn step(routing: &str, payload: &[u8]) -> PairSend {
-    PairSend { routing: routing.to_owned(), payload: ByteVec::from(payload.to_vec()) }
+    PairSend {
+        routing: routing.to_owned(),
+        payload: ByteVec::from(payload.to_vec()),
+    }
 }
 
 #[tokio::test]
@@ -44,7 +59,10 @@ async fn steps_cross_between_two_devices_and_a_code_works_once() {
     let routing = open(&mut old).await;
     let mut new = guest(&world).await;
     assert_eq!(join(&mut new, &routing).await, Ok(()));
-    let joined = Message::from(PairJoin { request: 0, routing: routing.clone() });
+    let joined = Message::from(PairJoin {
+        request: 0,
+        routing: routing.clone(),
+    });
     assert_eq!(old.receive().await, joined);
 
     let mut thief = guest(&world).await;
@@ -87,7 +105,8 @@ async fn a_step_is_small() {
     let largest = vec![7; PAIRING_PAYLOAD_BYTES_MAX];
     new.send(step(&routing, &largest)).await;
     assert_eq!(old.receive().await, step(&routing, &largest).into());
-    new.send(step(&routing, &[7; PAIRING_PAYLOAD_BYTES_MAX + 1])).await;
+    new.send(step(&routing, &[7; PAIRING_PAYLOAD_BYTES_MAX + 1]))
+        .await;
     assert_eq!(new.bye().await, Reason::TooLarge);
     assert_eq!(old.receive().await, step(&routing, b"").into());
 }
@@ -97,9 +116,17 @@ async fn nobody_guesses_codes() {
     let world = World::start().await;
     let mut socket = guest(&world).await;
     for _ in 0..8 {
-        assert_eq!(join(&mut socket, "00000000").await, Err(Reason::PairingOver));
+        assert_eq!(
+            join(&mut socket, "00000000").await,
+            Err(Reason::PairingOver)
+        );
     }
-    socket.send(PairJoin { request: 5, routing: "00000000".into() }).await;
+    socket
+        .send(PairJoin {
+            request: 5,
+            routing: "00000000".into(),
+        })
+        .await;
     assert_eq!(socket.bye().await, Reason::Rate);
 }
 
@@ -107,7 +134,12 @@ async fn nobody_guesses_codes() {
 async fn a_guest_opens_no_code() {
     let world = World::start().await;
     let mut socket = guest(&world).await;
-    socket.send(PairOpen { request: 1, routing: String::new() }).await;
+    socket
+        .send(PairOpen {
+            request: 1,
+            routing: String::new(),
+        })
+        .await;
     assert_eq!(socket.bye().await, Reason::Malformed);
 }
 

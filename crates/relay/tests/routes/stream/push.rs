@@ -13,11 +13,18 @@ async fn what_is_acknowledged_reaches_every_follower_and_its_author() {
     let world = World::start().await;
     let (ada, calendar, mut desk) = world.owner(1).await;
     let mut laptop = world.enter(&ada).await;
-    assert_eq!(laptop.subscribe(start(calendar.main())).await, [start(calendar.main())]);
+    assert_eq!(
+        laptop.subscribe(start(calendar.main())).await,
+        [start(calendar.main())]
+    );
     desk.subscribe(start(calendar.main())).await;
 
     let envelope = ada.envelope(&calendar, 1);
-    assert_eq!(desk.push(calendar.main(), std::slice::from_ref(&envelope)).await, Ok(vec![1]));
+    assert_eq!(
+        desk.push(calendar.main(), std::slice::from_ref(&envelope))
+            .await,
+        Ok(vec![1])
+    );
     for socket in [&mut laptop, &mut desk] {
         let page = socket.page().await;
         assert_eq!((page.stream, page.first_rseq), (calendar.main(), 1));
@@ -30,9 +37,18 @@ async fn the_same_bytes_again_keep_their_numbers() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let envelopes: Vec<_> = (1..=3).map(|seq| ada.envelope(&calendar, seq)).collect();
-    assert_eq!(socket.push(calendar.main(), &envelopes[..2]).await, Ok(vec![1, 2]));
-    assert_eq!(socket.push(calendar.main(), &envelopes[1..]).await, Ok(vec![2, 3]));
-    assert_eq!(socket.push(calendar.main(), &envelopes).await, Ok(vec![1, 2, 3]));
+    assert_eq!(
+        socket.push(calendar.main(), &envelopes[..2]).await,
+        Ok(vec![1, 2])
+    );
+    assert_eq!(
+        socket.push(calendar.main(), &envelopes[1..]).await,
+        Ok(vec![2, 3])
+    );
+    assert_eq!(
+        socket.push(calendar.main(), &envelopes).await,
+        Ok(vec![1, 2, 3])
+    );
     // Twice in one batch.
     let fourth = ada.envelope(&calendar, 4);
     let twice = [fourth.clone(), fourth];
@@ -44,12 +60,21 @@ async fn other_bytes_under_a_key_are_refused_with_what_stands_there() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let stands = ada.envelope(&calendar, 1);
-    socket.push(calendar.main(), std::slice::from_ref(&stands)).await.unwrap();
+    socket
+        .push(calendar.main(), std::slice::from_ref(&stands))
+        .await
+        .unwrap();
     let other = ada.envelope_of(&calendar, 1, EnvelopeKind::Own, 1, 544);
     let fresh = ada.envelope(&calendar, 2);
-    let nack = socket.push(calendar.main(), &[fresh, other]).await.unwrap_err();
+    let nack = socket
+        .push(calendar.main(), &[fresh, other])
+        .await
+        .unwrap_err();
     assert_eq!((nack.reason, nack.seq), (Reason::Taken, Some(1)));
-    assert_eq!(nack.hash, Some(ByteVec::from(envelope_hash(&stands).to_vec())));
+    assert_eq!(
+        nack.hash,
+        Some(ByteVec::from(envelope_hash(&stands).to_vec()))
+    );
     // All of the batch was refused: the next number is still free.
     let next = ada.envelope(&calendar, 3);
     assert_eq!(socket.push(calendar.main(), &[next]).await, Ok(vec![2]));
@@ -63,13 +88,25 @@ async fn one_number_of_another_kind_is_another_key() {
     let carried = ada.envelope_of(&calendar, 1, EnvelopeKind::Carried, 1, 528);
     let free_busy = ada.envelope_of(&calendar, 1, EnvelopeKind::FreeBusy, 1, 528);
     let key = |envelope: &[u8]| -> EnvelopeKey {
-        almanac_protocol::envelope::EnvelopeHeader::parse(envelope).unwrap().0.address.key()
+        almanac_protocol::envelope::EnvelopeHeader::parse(envelope)
+            .unwrap()
+            .0
+            .address
+            .key()
     };
     assert_ne!(key(&own), key(&carried));
-    assert_eq!(socket.push(calendar.main(), &[own, carried]).await, Ok(vec![1, 2]));
-    let stray = socket.push(calendar.main(), std::slice::from_ref(&free_busy)).await;
+    assert_eq!(
+        socket.push(calendar.main(), &[own, carried]).await,
+        Ok(vec![1, 2])
+    );
+    let stray = socket
+        .push(calendar.main(), std::slice::from_ref(&free_busy))
+        .await;
     assert_eq!(stray.unwrap_err().reason, Reason::Malformed);
-    assert_eq!(socket.push(calendar.free_busy(), &[free_busy]).await, Ok(vec![1]));
+    assert_eq!(
+        socket.push(calendar.free_busy(), &[free_busy]).await,
+        Ok(vec![1])
+    );
 }
 
 #[tokio::test]
@@ -105,13 +142,22 @@ async fn an_epoch_that_is_over_takes_nothing_new() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let before = ada.envelope(&calendar, 1);
-    socket.push(calendar.main(), std::slice::from_ref(&before)).await.unwrap();
+    socket
+        .push(calendar.main(), std::slice::from_ref(&before))
+        .await
+        .unwrap();
     let early = ada.envelope_of(&calendar, 2, EnvelopeKind::Own, 2, 528);
-    let nack = socket.push(calendar.main(), std::slice::from_ref(&early)).await.unwrap_err();
+    let nack = socket
+        .push(calendar.main(), std::slice::from_ref(&early))
+        .await
+        .unwrap_err();
     assert_eq!(nack.reason, Reason::Unknown);
 
     let rotation = ada.rotate(&calendar);
-    socket.put_link(calendar.log(), calendar.head(), &rotation).await.unwrap();
+    socket
+        .put_link(calendar.log(), calendar.head(), &rotation)
+        .await
+        .unwrap();
     let late = ada.envelope(&calendar, 3);
     let nack = socket.push(calendar.main(), &[late]).await.unwrap_err();
     assert_eq!(nack.reason, Reason::EpochOld);
@@ -137,7 +183,10 @@ async fn bytes_that_are_no_envelope_are_refused_and_nothing_else_is() {
     }
     let nack = socket.push(calendar.main(), &[]).await.unwrap_err();
     assert_eq!(nack.reason, Reason::Malformed);
-    let nack = socket.push(calendar.main(), &[vec![1; ENVELOPE_BYTES_MAX + 1]]).await.unwrap_err();
+    let nack = socket
+        .push(calendar.main(), &[vec![1; ENVELOPE_BYTES_MAX + 1]])
+        .await
+        .unwrap_err();
     assert_eq!(nack.reason, Reason::TooLarge);
     assert_eq!(socket.push(calendar.main(), &[good]).await, Ok(vec![1]));
 }
@@ -151,7 +200,13 @@ async fn batches_of_one_connection_keep_their_order() {
         let first = next;
         for _ in 0..4 {
             let envelopes = vec![ByteVec::from(ada.envelope(&calendar, next))];
-            socket.send(Push { request: next, stream: calendar.main(), envelopes }).await;
+            socket
+                .send(Push {
+                    request: next,
+                    stream: calendar.main(),
+                    envelopes,
+                })
+                .await;
             next += 1;
         }
         for request in first..next {

@@ -5,10 +5,20 @@ use almanac_protocol::message::{Message, Position, Reset, Sub, Unsub};
 
 use crate::world::{Calendar, Person, Socket, World, position_after, start};
 
-async fn fill(person: &Person, calendar: &Calendar, socket: &mut Socket, count: u64) -> Vec<Vec<u8>> {
-    let envelopes: Vec<_> = (1..=count).map(|seq| person.envelope(calendar, seq)).collect();
+async fn fill(
+    person: &Person,
+    calendar: &Calendar,
+    socket: &mut Socket,
+    count: u64,
+) -> Vec<Vec<u8>> {
+    let envelopes: Vec<_> = (1..=count)
+        .map(|seq| person.envelope(calendar, seq))
+        .collect();
     for batch in envelopes.chunks(200) {
-        socket.push(calendar.main(), batch).await.expect("a batch is taken");
+        socket
+            .push(calendar.main(), batch)
+            .await
+            .expect("a batch is taken");
     }
     envelopes
 }
@@ -61,10 +71,13 @@ async fn large_envelopes_come_in_pages_that_fit_a_message() {
     let world = World::start().await;
     let (ada, calendar, mut desk) = world.owner(1).await;
     let kind = almanac_protocol::envelope::EnvelopeKind::Own;
-    let all: Vec<_> =
-        (1..=5).map(|seq| ada.envelope_of(&calendar, seq, kind, 1, 700 * 1024)).collect();
+    let all: Vec<_> = (1..=5)
+        .map(|seq| ada.envelope_of(&calendar, seq, kind, 1, 700 * 1024))
+        .collect();
     for envelope in &all {
-        desk.push(calendar.main(), std::slice::from_ref(envelope)).await.unwrap();
+        desk.push(calendar.main(), std::slice::from_ref(envelope))
+            .await
+            .unwrap();
     }
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.main())).await;
@@ -82,16 +95,27 @@ async fn a_position_that_is_not_of_this_stream_is_reset() {
     let all = fill(&ada, &calendar, &mut desk, 3).await;
     let head = position_after(calendar.main(), &all);
     let mut laptop = world.enter(&ada).await;
-    let wrong_hash = Position { hash: StreamHash::from_bytes([9; 32]), ..head };
-    let wrong_start = Position { rseq: 0, ..wrong_hash };
+    let wrong_hash = Position {
+        hash: StreamHash::from_bytes([9; 32]),
+        ..head
+    };
+    let wrong_start = Position {
+        rseq: 0,
+        ..wrong_hash
+    };
     let beyond = Position { rseq: 4, ..head };
     for (position, reason) in [(wrong_hash, 1), (wrong_start, 1), (beyond, 2)] {
         assert_eq!(laptop.subscribe(position).await, []);
-        let reset = Message::from(Reset { position: head, reason });
+        let reset = Message::from(Reset {
+            position: head,
+            reason,
+        });
         assert_eq!(laptop.receive().await, reset);
     }
     // Nothing is sent to whoever was reset, until it asks from where the relay can follow.
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 4)]).await.unwrap();
+    desk.push(calendar.main(), &[ada.envelope(&calendar, 4)])
+        .await
+        .unwrap();
     assert!(laptop.hears_nothing().await);
     laptop.subscribe(head).await;
     assert_eq!(laptop.page().await.first_rseq, 4);
@@ -108,12 +132,19 @@ async fn a_stranger_is_not_told_whether_a_stream_exists() {
         start(calendar.main()),
         start(calendar.free_busy()),
         start(nowhere.main()),
-        start(almanac_protocol::message::Stream { kind: 9, ..calendar.main() }),
+        start(almanac_protocol::message::Stream {
+            kind: 9,
+            ..calendar.main()
+        }),
     ];
     socket.send(Sub { streams }).await;
-    let Message::Head(head) = socket.receive().await else { panic!("no head") };
+    let Message::Head(head) = socket.receive().await else {
+        panic!("no head")
+    };
     assert_eq!(head.streams, []);
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)]).await.unwrap();
+    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
+        .await
+        .unwrap();
     assert!(socket.hears_nothing().await);
 }
 
@@ -123,11 +154,19 @@ async fn whoever_leaves_a_stream_hears_no_more_of_it() {
     let (ada, calendar, mut desk) = world.owner(1).await;
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.main())).await;
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)]).await.unwrap();
+    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
+        .await
+        .unwrap();
     assert_eq!(laptop.page().await.first_rseq, 1);
-    laptop.send(Unsub { streams: vec![calendar.main()] }).await;
+    laptop
+        .send(Unsub {
+            streams: vec![calendar.main()],
+        })
+        .await;
     assert!(laptop.hears_nothing().await);
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 2)]).await.unwrap();
+    desk.push(calendar.main(), &[ada.envelope(&calendar, 2)])
+        .await
+        .unwrap();
     assert!(laptop.hears_nothing().await);
 }
 
@@ -137,7 +176,9 @@ async fn two_streams_of_a_calendar_do_not_mix() {
     let (ada, calendar, mut desk) = world.owner(1).await;
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.free_busy())).await;
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)]).await.unwrap();
+    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
+        .await
+        .unwrap();
     assert!(laptop.hears_nothing().await);
     let kind = almanac_protocol::envelope::EnvelopeKind::FreeBusy;
     let busy = ada.envelope_of(&calendar, 1, kind, 1, 528);
@@ -152,7 +193,9 @@ async fn a_rotation_does_not_interrupt_those_who_follow() {
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.main())).await;
     let rotation = ada.rotate(&calendar);
-    desk.put_link(calendar.log(), calendar.head(), &rotation).await.unwrap();
+    desk.put_link(calendar.log(), calendar.head(), &rotation)
+        .await
+        .unwrap();
     let kind = almanac_protocol::envelope::EnvelopeKind::Own;
     for seq in 1..=3 {
         let envelope = ada.envelope_of(&calendar, seq, kind, 2, 528);

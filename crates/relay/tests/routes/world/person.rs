@@ -2,7 +2,9 @@
 
 use almanac_protocol::auth::auth_body;
 use almanac_protocol::envelope::{EnvelopeAddress, EnvelopeHeader, EnvelopeKind};
-use almanac_protocol::ids::{AccountId, DeviceId, Incarnation, LinkHash, LogId, Signature, VerifyKey};
+use almanac_protocol::ids::{
+    AccountId, DeviceId, Incarnation, LinkHash, LogId, Signature, VerifyKey,
+};
 use almanac_protocol::label::Purpose;
 use almanac_protocol::membership::{
     AccountGenesis, AccountLog, CalendarGenesis, CalendarLog, CalendarPurpose, DeviceBundle,
@@ -58,17 +60,31 @@ impl Person {
         let key = SigningKey::from_bytes(&[seed; 32]);
         let bundle = bundle(&key, seed);
         let salt = [seed; 32];
-        let possession = Key(&key)
-            .sign(Purpose::DevicePossession, &possession_of_first_device(&salt, &bundle));
+        let possession = Key(&key).sign(
+            Purpose::DevicePossession,
+            &possession_of_first_device(&salt, &bundle),
+        );
         let puk = PukGeneration {
             generation: 1,
             seal_key: SealKey::from_bytes([seed ^ 0xFF; SealKey::LEN]),
             commit: [seed; 32],
         };
         let device = bundle.device_id();
-        let genesis = AccountGenesis { salt, bundle, possession, puk }.build(&Key(&key), 0);
+        let genesis = AccountGenesis {
+            salt,
+            bundle,
+            possession,
+            puk,
+        }
+        .build(&Key(&key), 0);
         let log = AccountLog::begin(&genesis).expect("a genesis");
-        Self { key, seed, log, links: vec![genesis], device }
+        Self {
+            key,
+            seed,
+            log,
+            links: vec![genesis],
+            device,
+        }
     }
 
     pub(crate) fn account(&self) -> AccountId {
@@ -81,12 +97,20 @@ impl Person {
         let bundle = bundle(&key, seed);
         let body = possession_of_added_device(&self.account(), self.log.count(), &bundle);
         let possession = Key(&key).sign(Purpose::DevicePossession, &body);
-        let link = self.log.add_device(self, &bundle, &possession, 0).expect("a link");
+        let link = self
+            .log
+            .add_device(self, &bundle, &possession, 0)
+            .expect("a link");
         self.log.append(&link).expect("it is valid");
         self.links.push(link.clone());
         let device = bundle.device_id();
-        let second =
-            Self { key, seed, log: self.log.clone(), links: self.links.clone(), device };
+        let second = Self {
+            key,
+            seed,
+            log: self.log.clone(),
+            links: self.links.clone(),
+            device,
+        };
         (second, link)
     }
 
@@ -129,7 +153,9 @@ impl Person {
     /// The link with which `calendar` enters its next epoch.
     pub(crate) fn rotate(&self, calendar: &Calendar) -> Vec<u8> {
         let next = calendar.log.epoch_now().section.epoch + 1;
-        let link = calendar.log.rotate(self, &self.log, &self.rotation(next), 0);
+        let link = calendar
+            .log
+            .rotate(self, &self.log, &self.rotation(next), 0);
         link.expect("a link")
     }
 
@@ -154,7 +180,11 @@ impl Person {
             incarnation: Incarnation::from_bytes([self.seed; 8]),
             first_seq,
         };
-        let header = EnvelopeHeader { address, nonce: [9; 24], body_bytes };
+        let header = EnvelopeHeader {
+            address,
+            nonce: [9; 24],
+            body_bytes,
+        };
         let mut bytes = header.to_bytes();
         let size = bytes.len() + usize::try_from(body_bytes).expect("small");
         bytes.resize(size, self.seed);
@@ -179,10 +209,16 @@ impl Calendar {
     }
 
     pub(crate) fn main(&self) -> Stream {
-        Stream { calendar: self.log.id(), kind: 1 }
+        Stream {
+            calendar: self.log.id(),
+            kind: 1,
+        }
     }
 
     pub(crate) fn free_busy(&self) -> Stream {
-        Stream { calendar: self.log.id(), kind: 2 }
+        Stream {
+            calendar: self.log.id(),
+            kind: 2,
+        }
     }
 }

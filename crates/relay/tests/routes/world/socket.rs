@@ -29,7 +29,9 @@ pub(crate) struct Socket {
 impl Socket {
     pub(crate) async fn connect(addr: SocketAddr) -> Self {
         let url = format!("ws://{addr}/v1/socket");
-        let (inner, _) = tokio_tungstenite::connect_async(url).await.expect("a socket");
+        let (inner, _) = tokio_tungstenite::connect_async(url)
+            .await
+            .expect("a socket");
         Self { inner, requests: 0 }
     }
 
@@ -66,7 +68,9 @@ impl Socket {
 
     /// The reason of the relay's goodbye, after which nothing follows.
     pub(crate) async fn bye(&mut self) -> Reason {
-        let Message::Bye(bye) = self.receive().await else { panic!("no goodbye") };
+        let Message::Bye(bye) = self.receive().await else {
+            panic!("no goodbye")
+        };
         assert_eq!(self.next().await, None);
         bye.reason
     }
@@ -80,21 +84,23 @@ impl Socket {
             device: person.map(|person| person.device),
         })
         .await;
-        let Message::Challenge(challenge) = self.receive().await else { panic!("no challenge") };
+        let Message::Challenge(challenge) = self.receive().await else {
+            panic!("no challenge")
+        };
         challenge
     }
 
     pub(crate) fn proof(person: &Person, origin: &str, challenge: &Challenge) -> Signature {
-        let relay_nonce = challenge.relay_nonce.as_slice().try_into().expect("32 bytes");
+        let relay_nonce = challenge
+            .relay_nonce
+            .as_slice()
+            .try_into()
+            .expect("32 bytes");
         person.prove(origin, &CLIENT_NONCE, &relay_nonce)
     }
 
     /// Enters with the device's key; the refusal is the reason of the goodbye.
-    pub(crate) async fn enter(
-        &mut self,
-        person: &Person,
-        origin: &str,
-    ) -> Result<Welcome, Reason> {
+    pub(crate) async fn enter(&mut self, person: &Person, origin: &str) -> Result<Welcome, Reason> {
         let challenge = self.hello(Some(person), origin).await;
         let signature = Self::proof(person, origin, &challenge);
         self.send(Auth { signature }).await;
@@ -110,7 +116,12 @@ impl Socket {
         let challenge = self.hello(Some(person), origin).await;
         let signature = Self::proof(person, origin, &challenge);
         let links = person.links.iter().cloned().map(ByteVec::from).collect();
-        self.send(Register { invite: invite.to_owned(), links, signature }).await;
+        self.send(Register {
+            invite: invite.to_owned(),
+            links,
+            signature,
+        })
+        .await;
         self.welcome().await
     }
 
@@ -135,7 +146,10 @@ impl Socket {
     pub(crate) async fn answer(&mut self, request: u64) -> Result<Vec<u64>, Nack> {
         loop {
             match self.receive().await {
-                Message::Ack(Ack { request: answered, rseqs }) if answered == request => {
+                Message::Ack(Ack {
+                    request: answered,
+                    rseqs,
+                }) if answered == request => {
                     return Ok(rseqs);
                 }
                 Message::Nack(nack) if nack.request == request => return Err(nack),
@@ -152,7 +166,12 @@ impl Socket {
     ) -> Result<Vec<u64>, Nack> {
         let request = self.request();
         let envelopes = envelopes.iter().cloned().map(ByteVec::from).collect();
-        self.send(Push { request, stream, envelopes }).await;
+        self.send(Push {
+            request,
+            stream,
+            envelopes,
+        })
+        .await;
         self.answer(request).await
     }
 
@@ -164,14 +183,25 @@ impl Socket {
     ) -> Result<(), Nack> {
         let request = self.request();
         let link = ByteVec::from(link.to_vec());
-        self.send(LinkPut { request, log, head, link }).await;
+        self.send(LinkPut {
+            request,
+            log,
+            head,
+            link,
+        })
+        .await;
         self.answer(request).await.map(|_| ())
     }
 
     /// Follows a stream from a position and returns the heads that the relay names.
     pub(crate) async fn subscribe(&mut self, position: Position) -> Vec<Position> {
-        self.send(Sub { streams: vec![position] }).await;
-        let Message::Head(Head { streams }) = self.receive().await else { panic!("no head") };
+        self.send(Sub {
+            streams: vec![position],
+        })
+        .await;
+        let Message::Head(Head { streams }) = self.receive().await else {
+            panic!("no head")
+        };
         streams
     }
 
@@ -187,20 +217,27 @@ impl Socket {
 
     /// Whether the relay has nothing more to say: it answers what is asked after it.
     pub(crate) async fn hears_nothing(&mut self) -> bool {
-        self.send(almanac_protocol::message::Ping { token: 77 }).await;
+        self.send(almanac_protocol::message::Ping { token: 77 })
+            .await;
         matches!(self.receive().await, Message::Pong(pong) if pong.token == 77)
     }
 }
 
 pub(crate) fn start(stream: Stream) -> Position {
-    Position { stream, rseq: 0, hash: StreamHash::from_bytes([0; 32]) }
+    Position {
+        stream,
+        rseq: 0,
+        hash: StreamHash::from_bytes([0; 32]),
+    }
 }
 
 /// The position after these envelopes, as a client computes it.
 pub(crate) fn position_after(stream: Stream, envelopes: &[Vec<u8>]) -> Position {
-    envelopes.iter().fold(start(stream), |position, envelope| Position {
-        rseq: position.rseq + 1,
-        hash: relay_chain::next(&position.hash, envelope),
-        ..position
-    })
+    envelopes
+        .iter()
+        .fold(start(stream), |position, envelope| Position {
+            rseq: position.rseq + 1,
+            hash: relay_chain::next(&position.hash, envelope),
+            ..position
+        })
 }
