@@ -92,6 +92,39 @@ impl Vectors {
     }
 }
 
+fn corpus(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/corpus/vectors")
+        .join(name)
+}
+
+fn read(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let text = std::fs::read_to_string(path).expect("the vectors are in the repository");
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let (name, digits) = line.split_once(' ').expect("a name and its bytes");
+            (name.to_owned(), unhex(digits))
+        })
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes every character");
+        text
+    })
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let digit = |c: u8| char::from(c).to_digit(16).expect("a hexadecimal digit");
+    let pair = |pair: &[u8]| pair.iter().fold(0, |byte, c| byte << 4 | digit(*c));
+    let bytes = digits.as_bytes().chunks(2).map(pair);
+    bytes
+        .map(|byte| u8::try_from(byte).expect("two digits are a byte"))
+        .collect()
+}
+
 #[cfg(test)]
 mod cases {
     use hpke::aead::ChaCha20Poly1305;
@@ -380,37 +413,4 @@ mod cases {
         );
         assert_eq!(opened.map(|file_key| file_key.len()), Ok(16));
     }
-}
-
-fn corpus(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/corpus/vectors")
-        .join(name)
-}
-
-fn read(path: &Path) -> BTreeMap<String, Vec<u8>> {
-    let text = std::fs::read_to_string(path).expect("the vectors are in the repository");
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| {
-            let (name, digits) = line.split_once(' ').expect("a name and its bytes");
-            (name.to_owned(), unhex(digits))
-        })
-        .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every character");
-        text
-    })
-}
-
-fn unhex(digits: &str) -> Vec<u8> {
-    let digit = |c: u8| char::from(c).to_digit(16).expect("a hexadecimal digit");
-    let pair = |pair: &[u8]| pair.iter().fold(0, |byte, c| byte << 4 | digit(*c));
-    let bytes = digits.as_bytes().chunks(2).map(pair);
-    bytes
-        .map(|byte| u8::try_from(byte).expect("two digits are a byte"))
-        .collect()
 }

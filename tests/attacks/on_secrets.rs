@@ -1,0 +1,201 @@
+//! A relay that supplies keys, and everyone who would like to sign for someone else.
+
+use std::collections::BTreeSet;
+
+use almanac_crypto::envelope::seal;
+use almanac_crypto::seal::{SealError, open_epoch_box};
+use almanac_protocol::boxes::{ENCAPSULATED_BYTES, EpochBox, EpochBoxAddress, Sealed};
+use almanac_protocol::envelope::{EnvelopeHeader, FrameWithChanges};
+use almanac_protocol::ids::{ChangeHash, Signature, VerifyKey};
+use almanac_protocol::label::Purpose;
+use almanac_protocol::membership::Role;
+use almanac_protocol::signed::{Signer, verify};
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::XWing;
+use hpke::{Deserializable, Kem, OpModeS, Serializable};
+
+use super::cast::{Ada, TestRng};
+
+/// A box that anyone can make: HPKE's base mode has no sender.
+fn forge(rng: &mut TestRng, ada: &Ada, address: EpochBoxAddress, secret: &[u8; 32]) -> Vec<u8> {
+    let info = [&b"almanac/box/epoch/v1"[..], &address.to_bytes()].concat();
+    let key = ada.account.puk_now().seal_key.as_bytes();
+    let key = <XWing as Kem>::PublicKey::from_bytes(key).unwrap();
+    let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<
+        ChaCha20Poly1305,
+        HkdfSha256,
+        XWing,
+    >(&OpModeS::Base, &key, &info, secret, b"", rng)
+    .unwrap();
+    let encapsulated: [u8; ENCAPSULATED_BYTES] =
+        encapsulated.to_bytes().as_slice().try_into().unwrap();
+    let ciphertext = ciphertext.try_into().unwrap();
+    EpochBox {
+        address,
+        sealed: Sealed {
+            encapsulated: Box::new(encapsulated),
+            ciphertext,
+        },
+    }
+    .to_bytes()
+}
+
+#[test]
+fn attack_13_overwriting_a_key() {
+    let mut ada = Ada::new(1);
+    let calendar = ada.calendar(1);
+    let id = ada.account.id();
+    let genuine = ada.epoch_box(&calendar);
+    assert!(open_epoch_box(&calendar.log, 1, &id, &ada.puk, &genuine).is_ok());
+    let address = EpochBox::parse(&genuine).unwrap().address;
+    let mut rng = TestRng::new(66);
+    // The forgery opens as well as the genuine box, up to the commitment.
+    let same = forge(&mut rng, &ada, address, calendar.secret.expose());
+    assert!(open_epoch_box(&calendar.log, 1, &id, &ada.puk, &same).is_ok());
+    let forged = forge(&mut rng, &ada, address, &[0x66; 32]);
+    let opened = open_epoch_box(&calendar.log, 1, &id, &ada.puk, &forged);
+    assert_eq!(opened, Err(SealError::Commitment));
+}
+
+#[test]
+fn attack_15_retargeting_a_box() {
+    let mut ada = Ada::new(1);
+    let (here, there) = (ada.calendar(1), ada.calendar(2));
+    let id = ada.account.id();
+    let record = ada.epoch_box(&here);
+    assert!(open_epoch_box(&there.log, 1, &id, &ada.puk, &record).is_err());
+    let found = EpochBox::parse(&record).unwrap();
+    let targets = [
+        EpochBoxAddress {
+            calendar: there.log.id(),
+            ..found.address
+        },
+        EpochBoxAddress {
+            epoch: 2,
+            ..found.address
+        },
+        EpochBoxAddress {
+            account: Ada::new(2).account.id(),
+            ..found.address
+        },
+        EpochBoxAddress {
+            puk_generation: 2,
+            ..found.address
+        },
+        EpochBoxAddress {
+            role: Role::Viewer,
+            ..found.address
+        },
+    ];
+    for address in targets {
+        let moved = EpochBox {
+            address,
+            sealed: found.sealed.clone(),
+        }
+        .to_bytes();
+        for log in [&here.log, &there.log] {
+            for epoch in [1, 2] {
+                assert!(
+                    open_epoch_box(log, epoch, &id, &ada.puk, &moved).is_err(),
+                    "{address:?}"
+                );
+            }
+        }
+    }
+    // A box sealed for another place, its record rewritten to the place asked for.
+    let mut rng = TestRng::new(66);
+    let elsewhere = forge(&mut rng, &ada, targets[1], here.secret.expose());
+    let sealed = EpochBox::parse(&elsewhere).unwrap().sealed;
+    let moved = EpochBox {
+        address: found.address,
+        sealed,
+    }
+    .to_bytes();
+    let opened = open_epoch_box(&here.log, 1, &id, &ada.puk, &moved);
+    assert_eq!(opened, Err(SealError::Cipher));
+}
+
+#[test]
+fn attack_22_reusing_a_nonce() {
+    let mut ada = Ada::new(1);
+    let calendar = ada.calendar(1);
+    ada.rng = TestRng::Dead;
+    let mut nonces = BTreeSet::new();
+    for i in 0..1000_u32 {
+        let mut hash = [0; 32];
+        hash[..4].copy_from_slice(&i.to_be_bytes());
+        let frame = ada.frame(&calendar, 1, &[ChangeHash::from_bytes(hash)]);
+        let frame = frame.sign(&ada.keys).unwrap();
+        let content = [FrameWithChanges {
+            frame,
+            changes: vec![],
+        }];
+        let address = ada.address(&calendar, 1);
+        let envelope = seal(&mut ada.rng, &calendar.keys, &address, &content).unwrap();
+        let (header, _) = EnvelopeHeader::parse(&envelope).unwrap();
+        assert!(nonces.insert(header.nonce), "content {i}");
+    }
+}
+
+#[test]
+fn attack_23_reading_a_signature_for_another_purpose() {
+    let ada = Ada::new(1);
+    let key = ada.keys.verify_key();
+    for made_for in Purpose::ALL {
+        let signature = ada.keys.sign(made_for, b"body");
+        for read_as in Purpose::ALL {
+            let is_taken = verify(read_as, &key, b"body", &signature).is_ok();
+            assert_eq!(is_taken, made_for == read_as, "{made_for:?} as {read_as:?}");
+        }
+    }
+}
+
+/// The eight points whose order divides eight, and two other encodings of the first ones.
+const SMALL_ORDER: [&str; 10] = [
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+/// The order of the base point, little-endian.
+const ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+
+#[test]
+fn attack_24_weak_keys_and_second_signatures() {
+    let mut lax = [0; 64];
+    lax[0] = 1;
+    for key in SMALL_ORDER {
+        let key: VerifyKey = key.parse().unwrap();
+        for r in SMALL_ORDER {
+            let r: VerifyKey = r.parse().unwrap();
+            lax[..32].copy_from_slice(r.as_bytes());
+            let signature = Signature::from_bytes(lax);
+            assert!(
+                verify(Purpose::Frame, &key, b"anything", &signature).is_err(),
+                "{key}"
+            );
+        }
+    }
+    // A second signature made of the first: S plus the order is the same number to a lax reader.
+    let ada = Ada::new(1);
+    let key = ada.keys.verify_key();
+    let genuine = ada.keys.sign(Purpose::Frame, b"body");
+    assert!(verify(Purpose::Frame, &key, b"body", &genuine).is_ok());
+    let order: VerifyKey = ORDER.parse().unwrap();
+    let mut bytes = *genuine.as_bytes();
+    let mut carry = 0;
+    for (byte, part) in bytes[32..].iter_mut().zip(order.as_bytes()) {
+        let sum = u16::from(*byte) + u16::from(*part) + carry;
+        *byte = (sum & 0xFF) as u8;
+        carry = sum >> 8;
+    }
+    assert!(verify(Purpose::Frame, &key, b"body", &Signature::from_bytes(bytes)).is_err());
+}
