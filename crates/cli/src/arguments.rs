@@ -1,0 +1,262 @@
+//! The words of the command line: `almanac [OPTIONS] COMMAND`.
+
+use std::path::PathBuf;
+
+use almanac_client::Unlock;
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit;
+use crate::set::Assignment;
+
+/// Your calendar, from the command line.
+///
+/// Everything works without a network; `almanac sync` exchanges changes with your relay.
+#[derive(Debug, Parser)]
+#[command(name = "almanac", version, after_long_help = exit::HELP, color = clap::ColorChoice::Never)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) options: Options,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Folder of the profile; the one of the desktop app when absent
+    #[arg(long, global = true, value_name = "DIR", env = "ALMANAC_PROFILE")]
+    pub(crate) profile: Option<PathBuf>,
+    /// Write one JSON value for programs instead of text for people
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// File whose first line is the passphrase; without it the system's keychain holds the key
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ALMANAC_PASSPHRASE_FILE"
+    )]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a new account on this device
+    Init {
+        /// Name of this device, as your other devices will show it
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        cost: PassphraseCost,
+    },
+    /// Add and list calendars
+    #[command(subcommand)]
+    Calendar(CalendarCommand),
+    /// Import .ics files; an event whose UID is already there is brought up to date
+    Import {
+        /// The files; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Name or id of the calendar
+        #[arg(long, value_name = "NAME")]
+        calendar: String,
+    },
+    /// Write events as one .ics file
+    Export {
+        /// Name or id of the calendar; all of them when absent
+        #[arg(long, value_name = "NAME")]
+        calendar: Option<String>,
+        /// File to write; standard output when absent
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Show what happens in a stretch of days
+    List(ListArguments),
+    /// Add an event
+    Add(AddArguments),
+    /// Change fields of an event; a series is changed as a whole
+    Edit {
+        /// Id of the event, or a start of it of four digits or more that no other event shares
+        event: String,
+        /// title, place, notes, start, end, zone, rule or calendar, each with its new value
+        ///
+        /// start and end are a wall clock (2026-11-20T10:00) or a day (2026-11-20; the end is
+        /// then the last day). A new start alone keeps the length, a new zone alone keeps the wall
+        /// clock. An empty rule ends the repetition. summary, location and description are other
+        /// names of title, place and notes.
+        #[arg(long = "set", required = true, num_args = 1.., value_name = "FIELD=VALUE")]
+        set: Vec<Assignment>,
+    },
+    /// Put an event in the trash
+    Delete {
+        /// Id of the event, or a start of it of four digits or more that no other event shares
+        event: String,
+    },
+    /// Set up the relay that carries changes between devices
+    #[command(subcommand)]
+    Relay(RelayCommand),
+    /// Exchange changes with the relay
+    Sync {
+        /// Stay connected until interrupted
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Show where sync stands
+    Status,
+    /// Add and list the devices of the account
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// Show what an .ics file means, without a profile
+    Expand {
+        /// The file; - is standard input
+        file: PathBuf,
+        #[command(flatten)]
+        stretch: Stretch,
+    },
+}
+
+/// What guessing the passphrase of a new profile costs.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct PassphraseCost {
+    /// Mebibytes of memory that one guess at the passphrase takes, and opening the profile too:
+    /// 64 to 1024
+    #[arg(long = "passphrase-memory", value_name = "MIB", default_value_t = Unlock::MEMORY_MIB)]
+    pub(crate) memory_mib: u32,
+}
+
+/// From when to when.
+#[derive(Debug, Args)]
+pub(crate) struct Stretch {
+    /// First day (2026-11-20), or a time on it (2026-11-20T10:00, with Z for UTC)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: String,
+    /// First day after, or a time
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: String,
+    /// Zone of the wall clock, such as Europe/Berlin; the system's when absent
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    #[command(flatten)]
+    pub(crate) stretch: Stretch,
+    /// Name or id of the calendar; all of them when absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) calendar: Option<String>,
+}
+
+/// Arguments of `add`.
+#[derive(Debug, Args)]
+pub(crate) struct AddArguments {
+    /// Name or id of the calendar
+    #[arg(long, value_name = "NAME")]
+    pub(crate) calendar: String,
+    /// Title
+    #[arg(long, alias = "title")]
+    pub(crate) summary: String,
+    /// Wall clock (2026-11-20T10:00), or a day (2026-11-20) for whole days
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: String,
+    /// Wall clock, or the last day itself; one hour or one day when absent
+    #[arg(long, value_name = "TIME")]
+    pub(crate) end: Option<String>,
+    /// Zone of the wall clock, such as Europe/Berlin; the system's when absent
+    #[arg(long)]
+    pub(crate) zone: Option<String>,
+    /// How it repeats, as in RFC 5545: FREQ=WEEKLY;BYDAY=MO,WE
+    #[arg(long, value_name = "RRULE")]
+    pub(crate) rule: Option<String>,
+    /// Whole days: start and end are days, the end is the last of them
+    #[arg(long)]
+    pub(crate) all_day: bool,
+    /// Place
+    #[arg(long, alias = "place")]
+    pub(crate) location: Option<String>,
+    /// Notes
+    #[arg(long, alias = "description")]
+    pub(crate) notes: Option<String>,
+}
+
+/// What to do with calendars.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CalendarCommand {
+    /// Add a calendar
+    Add {
+        /// Its name
+        name: String,
+        /// tomato, orange, amber, lime, green, teal, cyan, blue, indigo, violet, pink or gray
+        #[arg(long)]
+        color: Option<String>,
+    },
+    /// List the calendars
+    List,
+}
+
+/// What to do with the relay.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RelayCommand {
+    /// Use a relay, with the invite its operator gave you
+    Use {
+        /// Its address: https://relay.example.org
+        url: String,
+        /// The invite
+        #[arg(long, value_name = "CODE")]
+        invite: String,
+    },
+}
+
+/// What to do with devices.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Let another device join this account: it shows nine digits, you type them here
+    Add,
+    /// Make this device part of an account that another device holds
+    Link {
+        /// Address of the relay
+        url: String,
+        /// The code the other device shows, XXXX-XXXX
+        routing: String,
+        /// Name of this device, as your other devices will show it
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        cost: PassphraseCost,
+    },
+    /// List the devices of the account
+    List,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn several_fields_follow_one_set() {
+        let words = [
+            "almanac",
+            "edit",
+            "3f2a",
+            "--set",
+            "title=A=B",
+            "place=",
+            "--json",
+        ];
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        assert!(arguments.options.json);
+        let Command::Edit { event, set } = arguments.command else {
+            panic!("not an edit")
+        };
+        assert_eq!((event.as_str(), set.len()), ("3f2a", 2));
+    }
+}

@@ -1,0 +1,72 @@
+//! One function per command: ask the client, write what comes back.
+
+mod calendars;
+mod devices;
+mod events;
+mod files;
+mod sync;
+
+use almanac_client::{Client, Result};
+use serde::Serialize;
+
+use crate::arguments::{Arguments, Command, ListArguments, Options, PassphraseCost};
+use crate::listing;
+use crate::output::Output;
+use crate::profile;
+
+/// Runs the command.
+pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
+    let options = &arguments.options;
+    match arguments.command {
+        Command::Init { name, cost } => init(options, &name, cost, output),
+        Command::Calendar(command) => calendars::run(options, command, output),
+        Command::Import { files, calendar } => files::import(options, &files, &calendar, output),
+        Command::Export { calendar, out } => {
+            files::export(options, calendar.as_deref(), out.as_deref(), output)
+        }
+        Command::List(what) => list(options, &what, output),
+        Command::Add(what) => events::add(options, what, output),
+        Command::Edit { event, set } => events::edit(options, &event, set, output),
+        Command::Delete { event } => events::delete(options, &event, output),
+        Command::Relay(command) => sync::relay(options, command, output).await,
+        Command::Sync { watch } => sync::sync(options, watch, output).await,
+        Command::Status => sync::status(options, output),
+        Command::Device(command) => devices::run(options, command, output).await,
+        Command::Expand { file, stretch } => files::expand(&file, &stretch, output),
+    }
+}
+
+/// A profile that was made.
+#[derive(Serialize)]
+struct NewProfile {
+    device: String,
+    profile: String,
+}
+
+fn init(options: &Options, name: &str, cost: PassphraseCost, output: &Output) -> Result<()> {
+    let folder = profile::folder(options)?;
+    Client::create_profile(&folder, name, &profile::unlock_new(options, cost)?)?;
+    let made = NewProfile {
+        device: name.to_owned(),
+        profile: folder.display().to_string(),
+    };
+    output.give(&made, |made| {
+        format!(
+            "This device is now “{}”. Its profile is {}.",
+            made.device, made.profile
+        )
+    })
+}
+
+fn list(options: &Options, what: &ListArguments, output: &Output) -> Result<()> {
+    let stretch = &what.stretch;
+    let client = profile::open(options)?;
+    let found = client.list(
+        &stretch.from,
+        &stretch.to,
+        stretch.zone.as_deref(),
+        what.calendar.as_deref(),
+    )?;
+    let calendars = client.calendars()?;
+    output.give(&found, |found| listing::of_events(found, &calendars))
+}

@@ -1,0 +1,98 @@
+//! `almanac relay`, `sync`, `status`.
+
+use std::io;
+
+use almanac_client::{Error, Mode, Result, SyncState, SyncStatus};
+use serde::Serialize;
+
+use crate::arguments::{Options, RelayCommand};
+use crate::output::{Output, push_line};
+use crate::profile;
+
+/// The relay that is used from now on.
+#[derive(Serialize)]
+struct Used {
+    relay: String,
+}
+
+pub(super) async fn relay(options: &Options, command: RelayCommand, output: &Output) -> Result<()> {
+    let RelayCommand::Use { url, invite } = command;
+    let client = profile::open(options)?;
+    client.use_relay(&url, &invite).await?;
+    let relay = client.status()?.relay.unwrap_or(url);
+    output.give(&Used { relay }, |used| {
+        format!(
+            "This account now uses {}. Send what is here with `almanac sync`.",
+            used.relay
+        )
+    })
+}
+
+pub(super) async fn sync(options: &Options, watch: bool, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    if !watch {
+        return output.give(&client.sync(Mode::Once).await?, text_of_status);
+    }
+    // Asked for before the first connection, so that an early interrupt is not lost.
+    let stop = interrupted()?;
+    output.say("Watching. Changes are exchanged as they happen; Ctrl+C ends this.")?;
+    tokio::select! {
+        ended = client.sync(Mode::Watch) => drop(ended?),
+        () = stop => {}
+    }
+    output.give(&client.status()?, text_of_status)
+}
+
+pub(super) fn status(options: &Options, output: &Output) -> Result<()> {
+    output.give(&profile::open(options)?.status()?, text_of_status)
+}
+
+fn text_of_status(status: &SyncStatus) -> String {
+    let mut text = match status.state {
+        SyncState::Local => "Everything stays on this device: no relay is set up.",
+        SyncState::Connecting => "Connecting to the relay.",
+        SyncState::UpToDate => "Up to date.",
+        SyncState::Sending => "Changes wait to be sent.",
+        SyncState::Offline => "The relay cannot be reached; everything is saved here.",
+        SyncState::Trouble => "Something needs attention.",
+    }
+    .to_owned();
+    if let Some(message) = &status.message {
+        push_line(&mut text, format_args!("{message}"));
+    }
+    if let Some(relay) = &status.relay {
+        push_line(&mut text, format_args!("Relay        {relay}"));
+    }
+    push_line(&mut text, format_args!("Waiting      {}", status.outbox));
+    push_line(
+        &mut text,
+        format_args!("Set aside    {}", status.quarantined),
+    );
+    push_line(&mut text, format_args!("Devices      {}", status.devices));
+    text
+}
+
+/// Resolves when a person or the system asks the program to end.
+#[cfg(unix)]
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|error: io::Error| Error::internal(error));
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Resolves when a person or the system asks the program to end.
+#[cfg(windows)]
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    let mut interrupt =
+        tokio::signal::windows::ctrl_c().map_err(|error: io::Error| Error::internal(error))?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}

@@ -1,0 +1,48 @@
+//! Which profile, and how its key is had.
+
+use std::fs;
+use std::path::PathBuf;
+
+use almanac_client::{Client, Error, ErrorCode, Result, Unlock};
+
+use crate::arguments::{Options, PassphraseCost};
+
+/// The folder of the profile.
+pub(crate) fn folder(options: &Options) -> Result<PathBuf> {
+    match &options.profile {
+        Some(folder) => Ok(folder.clone()),
+        None => almanac_client::default_profile(),
+    }
+}
+
+/// How the profile is unlocked: by the first line of the passphrase file, or by the keychain.
+pub(crate) fn unlock(options: &Options) -> Result<Unlock> {
+    let Some(path) = &options.passphrase_file else {
+        return Ok(Unlock::Keychain);
+    };
+    let refused = |why: String| Error::new(ErrorCode::WrongPassphrase, why);
+    let text = fs::read_to_string(path).map_err(|error| {
+        refused(format!(
+            "The passphrase file {} cannot be read: {error}.",
+            path.display()
+        ))
+    })?;
+    let line = text.lines().next().unwrap_or_default();
+    if line.is_empty() {
+        return Err(refused(format!(
+            "The first line of {} is empty; it should be the passphrase.",
+            path.display()
+        )));
+    }
+    Ok(Unlock::passphrase(line))
+}
+
+/// The same for a profile that is about to be made.
+pub(crate) fn unlock_new(options: &Options, cost: PassphraseCost) -> Result<Unlock> {
+    Ok(unlock(options)?.with_memory_mib(cost.memory_mib))
+}
+
+/// The client of the profile.
+pub(crate) fn open(options: &Options) -> Result<Client> {
+    Client::open(&folder(options)?, &unlock(options)?)
+}
