@@ -1,0 +1,130 @@
+//! A stretch of days, ready to draw: blocks cut at midnight, bars for whole days, and lists.
+//!
+//! Every time is projected onto the wall clock of the zone that was asked for, here and nowhere
+//! else: the interface never converts.
+
+mod days;
+mod listing;
+mod pending;
+mod slice;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use almanac_calendar::Zone;
+use almanac_protocol::ids::{CalendarId, DocumentId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::client::Client;
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::events::times::zone_or_system;
+use crate::occurrences::{self, Stretch};
+use crate::view::{ListedOccurrence, Moment, ViewQuery, ViewSlice};
+
+pub(crate) use listing::listed;
+pub(crate) use pending::pending_documents;
+
+/// Days in one slice: more than any view shows at once.
+const DAYS_MAX: usize = 800;
+
+impl Client {
+    /// What happens in a stretch of days, ready to draw.
+    pub fn view(&self, query: ViewQuery) -> Result<ViewSlice> {
+        let zone = zone_or_system(query.zone.as_deref())?;
+        let (from, to) = (day(&query.from)?, day(&query.to)?);
+        let days = days::between(from, to, &zone);
+        if days.is_empty() || days.len() > DAYS_MAX {
+            return Err(Error::invalid(format!(
+                "A view shows 1 to {DAYS_MAX} days."
+            )));
+        }
+        let stretch = Stretch {
+            from: zone.instant(from.to_datetime(jiff::civil::Time::midnight())),
+            to: zone.instant(to.to_datetime(jiff::civil::Time::midnight())),
+            zone,
+        };
+        let revision = self.revision();
+        let all = self.calendars()?;
+        let wanted = all.iter().filter(|one| match &query.calendars {
+            Some(ids) => ids.contains(&one.id),
+            None => !one.hidden,
+        });
+        let mut colors = BTreeMap::new();
+        for one in wanted {
+            let id: CalendarId = one.id.parse().map_err(Error::internal)?;
+            colors.insert(id, one.color.clone());
+        }
+        let calendars: Vec<CalendarId> = colors.keys().copied().collect();
+        let (found, pending) = self.read(|tx| {
+            let found = occurrences::in_stretch(tx, &calendars, &stretch)?;
+            let mut pending = BTreeSet::new();
+            for calendar in &calendars {
+                let documents = pending_documents(tx, self.identity(), *calendar)?;
+                pending.extend(documents.into_iter().map(|document| (*calendar, document)));
+            }
+            Ok((found, pending))
+        })?;
+        let (timed, all_day) = slice::cut(&found, from, days.len(), &stretch.zone, &|key| {
+            let is_pending = pending.contains(&(key.calendar, key.document));
+            (
+                colors.get(&key.calendar).cloned().unwrap_or_default(),
+                is_pending,
+            )
+        });
+        Ok(ViewSlice {
+            revision,
+            zone: stretch.zone.name().to_owned(),
+            from: from.to_string(),
+            to: to.to_string(),
+            now: now_on(&stretch.zone),
+            days,
+            timed,
+            all_day,
+        })
+    }
+
+    /// What happens between two days or moments, in all calendars or in one, in order of time.
+    ///
+    /// An occurrence that only touches the stretch belongs to it.
+    pub fn list(
+        &self,
+        from: &str,
+        to: &str,
+        zone: Option<&str>,
+        calendar: Option<&str>,
+    ) -> Result<Vec<ListedOccurrence>> {
+        let stretch = Stretch::parse(from, to, zone_or_system(zone)?)?;
+        let calendars = match calendar {
+            Some(calendar) => vec![self.find_calendar(calendar)?],
+            None => self.calendar_ids()?,
+        };
+        let found = self.read(|tx| occurrences::in_stretch(tx, &calendars, &stretch))?;
+        let rows = found.iter().map(|one| {
+            let (event, calendar) = (one.row.document.to_string(), one.row.calendar.to_string());
+            listed(&one.occurrence, event, calendar, &stretch.zone)
+        });
+        Ok(rows.collect())
+    }
+
+    /// Whether a change to this event waits for the relay.
+    pub(crate) fn is_pending(&self, calendar: CalendarId, document: DocumentId) -> Result<bool> {
+        let waiting = self.read(|tx| pending_documents(tx, self.identity(), calendar))?;
+        Ok(waiting.contains(&document))
+    }
+}
+
+fn day(text: &str) -> Result<Date> {
+    text.trim()
+        .parse()
+        .map_err(|_| Error::invalid(format!("“{text}” is not a day. Days look like 2026-11-20.")))
+}
+
+fn now_on(zone: &Zone) -> Moment {
+    let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
+    let clock = zone.wall_clock(Timestamp::from_millisecond(now_ms).unwrap_or_default());
+    Moment {
+        date: clock.date().to_string(),
+        minute: slice::minute_of(clock),
+    }
+}

@@ -1,0 +1,162 @@
+//! The calendars of the account: their names, colours and order.
+//!
+//! A calendar's name and colour stand in its own document, so that everyone who has it sees them;
+//! what only this person sees of it (order, hidden) stands in the account's private document.
+
+use almanac_calendar::document::calendar::CalendarFacts;
+use almanac_calendar::document::private::{Listing, Private};
+use almanac_protocol::ids::CalendarId;
+use almanac_store::{Purpose, Transaction};
+
+use crate::client::Client;
+use crate::colors;
+use crate::error::{Error, ErrorCode, Result};
+use crate::replica::documents;
+use crate::view::CalendarView;
+
+/// Characters of a calendar's name.
+const NAME_CHARS_MAX: usize = 200;
+
+impl Client {
+    /// All calendars in the order of the person's list.
+    pub fn calendars(&self) -> Result<Vec<CalendarView>> {
+        self.read(|tx| calendars(tx, self.private_calendar()))
+    }
+
+    /// Adds a calendar; without a colour it takes one that no other calendar has.
+    pub fn add_calendar(&self, name: &str, color: Option<&str>) -> Result<CalendarView> {
+        let name = name_of(name)?;
+        let asked = color.map(colors::asked).transpose()?;
+        let private = self.private_calendar();
+        self.write(|work| {
+            let others = calendars(work.tx(), private)?;
+            if others.iter().any(|other| is_same_name(&other.name, &name)) {
+                return Err(Error::new(
+                    ErrorCode::AlreadyExists,
+                    format!("There is already a calendar “{name}”. Nothing was changed."),
+                ));
+            }
+            let taken: Vec<String> = others.into_iter().map(|other| other.color).collect();
+            let color = asked.unwrap_or_else(|| colors::fresh(&taken)).to_owned();
+            let id = work.create_calendar()?;
+            let facts = CalendarFacts {
+                name: name.clone(),
+                color: Some(color.clone()),
+                ..CalendarFacts::default()
+            };
+            documents::set_facts(work, id, &facts)?;
+            documents::edit_private(work, |private| {
+                let last = private
+                    .calendars
+                    .values()
+                    .map(|listing| listing.order)
+                    .max();
+                let order = last.map_or(0, |last| last.saturating_add(1));
+                private.calendars.insert(
+                    id.to_string(),
+                    Listing {
+                        order,
+                        ..Listing::default()
+                    },
+                );
+            })?;
+            Ok(CalendarView {
+                id: id.to_string(),
+                name,
+                color,
+                hidden: false,
+            })
+        })
+    }
+
+    /// Shows or hides a calendar on all devices of the account.
+    pub fn set_calendar_hidden(&self, calendar: &str, hidden: bool) -> Result<()> {
+        let id = self.find_calendar(calendar)?;
+        self.write(|work| {
+            documents::edit_private(work, |private| {
+                private
+                    .calendars
+                    .entry(id.to_string())
+                    .or_default()
+                    .is_hidden = hidden;
+            })
+        })
+    }
+
+    /// The calendar with this id or name.
+    pub fn find_calendar(&self, calendar: &str) -> Result<CalendarId> {
+        let all = self.calendars()?;
+        let wanted = calendar.trim();
+        let found = all.iter().find(|one| one.id == wanted).or_else(|| {
+            let mut named = all.iter().filter(|one| is_same_name(&one.name, wanted));
+            named.next().filter(|_| named.next().is_none())
+        });
+        if let Some(found) = found {
+            return found.id.parse().map_err(Error::internal);
+        }
+        if all.iter().any(|one| is_same_name(&one.name, wanted)) {
+            return Err(Error::invalid(format!(
+                "More than one calendar is called “{wanted}”. Name it by its id."
+            )));
+        }
+        Err(Error::not_found(format!(
+            "There is no calendar “{wanted}”."
+        )))
+    }
+
+    /// The ids of all calendars with events.
+    pub(crate) fn calendar_ids(&self) -> Result<Vec<CalendarId>> {
+        self.read(ids)
+    }
+}
+
+fn ids(tx: &Transaction<'_>) -> Result<Vec<CalendarId>> {
+    let rows = tx.calendars()?.into_iter();
+    Ok(rows
+        .filter(|row| row.purpose == Purpose::Calendar)
+        .map(|row| row.id)
+        .collect())
+}
+
+fn calendars(tx: &Transaction<'_>, private: CalendarId) -> Result<Vec<CalendarView>> {
+    let Private {
+        calendars: listings,
+        ..
+    } = documents::private(tx, private)?;
+    let mut found = Vec::new();
+    for id in ids(tx)? {
+        let facts = documents::facts(tx, id)?;
+        let id = id.to_string();
+        let listing = listings.get(&id).cloned().unwrap_or_default();
+        let color = listing.color.or(facts.color);
+        let view = CalendarView {
+            name: listing.name.unwrap_or(facts.name),
+            color: color
+                .as_deref()
+                .and_then(colors::hue_of)
+                .unwrap_or("gray")
+                .to_owned(),
+            hidden: listing.is_hidden,
+            id,
+        };
+        found.push((listing.order, view));
+    }
+    found.sort_by(|(order, one), (other_order, other)| {
+        (order, &one.name, &one.id).cmp(&(other_order, &other.name, &other.id))
+    });
+    Ok(found.into_iter().map(|(_, view)| view).collect())
+}
+
+fn name_of(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.contains(char::is_control) {
+        return Err(Error::invalid(format!(
+            "A calendar's name is one line of 1 to {NAME_CHARS_MAX} characters."
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+fn is_same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}

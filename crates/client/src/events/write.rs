@@ -1,0 +1,66 @@
+//! Writing one event's document inside an action.
+
+use almanac_calendar::{Event, EventId, document};
+use almanac_protocol::ids::{CalendarId, DocumentId};
+
+use crate::client::Work;
+use crate::error::{Error, Result};
+use crate::occurrences::EventKey;
+use crate::replica::author::DocumentChange;
+use crate::replica::documents;
+use crate::undo::Step;
+
+/// Makes the document of a new event.
+pub(super) fn create(
+    work: &mut Work<'_>,
+    calendar: CalendarId,
+    id: EventId,
+    event: Event,
+) -> Result<Step> {
+    let document = DocumentId::from_bytes(*id.as_bytes());
+    let actor = work.actor(calendar)?;
+    let (_, bytes) =
+        document::create(&event, actor, documents::seconds(work)).map_err(Error::internal)?;
+    work.author(calendar, vec![DocumentChange { document, bytes }])?;
+    let before = Event {
+        trashed: true,
+        ..event.clone()
+    };
+    Ok(Step {
+        calendar,
+        document,
+        before,
+        after: event,
+    })
+}
+
+/// The event as it stands.
+pub(super) fn read(work: &Work<'_>, key: EventKey) -> Result<Event> {
+    let doc = documents::load(work.tx(), key.calendar, key.document)?;
+    let event = doc.and_then(|doc| document::read(&doc).ok());
+    event.ok_or_else(|| Error::not_found("This event is no longer here."))
+}
+
+/// Edits an event; `None` where nothing was to be changed.
+pub(super) fn edit(
+    work: &mut Work<'_>,
+    key: EventKey,
+    change: impl FnOnce(&mut Event) -> Result<()>,
+) -> Result<Option<Step>> {
+    let EventKey { calendar, document } = key;
+    let gone = || Error::not_found("This event is no longer here.");
+    let mut doc = documents::load(work.tx(), calendar, document)?.ok_or_else(gone)?;
+    let before = document::read(&doc).map_err(|_| gone())?;
+    let mut after = before.clone();
+    change(&mut after)?;
+    let (actor, time) = (work.actor(calendar)?, documents::seconds(work));
+    let bytes = document::edit(&mut doc, actor, time, &after).map_err(Error::internal)?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    work.author(calendar, vec![DocumentChange { document, bytes }])?;
+    Ok(Some(Step {
+        calendar,
+        document,
+        before,
+        after,
+    }))
+}
