@@ -48,7 +48,8 @@ export default ts.config(
     rules: {
       "svelte/no-at-html-tags": "error",
       "svelte/require-each-key": "error",
-      "svelte/no-inline-styles": ["error", { allowTransitions: false }],
+      // What is not shown needs no reactive collections.
+      "svelte/prefer-svelte-reactivity": "off",
     },
   },
   { files: ["src/ipc/tauri.ts"], rules: { "no-restricted-imports": "off" } },

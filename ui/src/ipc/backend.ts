@@ -6,7 +6,7 @@ import type {
   Done,
   EditEvent,
   EventView,
-  ImportIcs,
+  ImportFile,
   ImportReport,
   Notice,
   Startup,
@@ -27,7 +27,7 @@ export interface Backend {
   edit(input: EditEvent): Promise<Done>;
   remove(event: string): Promise<Done>;
   undo(token: number): Promise<Done>;
-  importIcs(input: ImportIcs): Promise<ImportReport>;
+  importIcs(input: ImportFile): Promise<ImportReport>;
   addCalendar(name: string, color: string): Promise<CalendarView>;
   setCalendarHidden(id: string, hidden: boolean): Promise<void>;
   syncStatus(): Promise<SyncStatus>;

@@ -11,7 +11,7 @@ import type {
   Done,
   EditEvent,
   EventView,
-  ImportIcs,
+  ImportFile,
   ImportReport,
   Notice,
   Startup,
@@ -77,8 +77,8 @@ export class MockBackend implements Backend {
       allDay: [],
     };
     for (const event of this.#events.values()) {
-      if (query.calendars && !query.calendars.includes(event.calendar)) continue;
       const calendar = this.#calendars.find((known) => known.id === event.calendar);
+      if (!(query.calendars?.includes(event.calendar) ?? !calendar?.hidden)) continue;
       for (const occurrence of occurrences(event, query.from, query.to)) {
         if (isAllDay(occurrence)) slice.allDay.push(bar(occurrence, calendar, query.from, days));
         else slice.timed.push(...blocks(occurrence, calendar, query.from, days));
@@ -151,12 +151,12 @@ export class MockBackend implements Backend {
 
   async undo(token: number): Promise<Done> {
     const before = this.#past.get(token);
-    if (!before) throw new Failure("nothingToUndo", "This can no longer be undone.");
+    if (!before) throw new Failure("notFound", "This can no longer be undone.");
     this.#past.delete(token);
     return this.#change(null, [], () => void (this.#events = before));
   }
 
-  async importIcs(input: ImportIcs): Promise<ImportReport> {
+  async importIcs(input: ImportFile): Promise<ImportReport> {
     const { events, problems } = readIcs(new TextDecoder().decode(new Uint8Array(input.bytes)));
     const fresh = events.filter((event) => !this.#events.has(event.uid));
     this.#change(null, [input.calendar], () => {
@@ -206,7 +206,7 @@ export class MockBackend implements Backend {
 
   #known(id: string): StoredEvent {
     const event = this.#events.get(id);
-    if (!event) throw new Failure("noSuchEvent", "This event is no longer here.");
+    if (!event) throw new Failure("notFound", "This event is no longer here.");
     return event;
   }
 

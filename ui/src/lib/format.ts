@@ -107,7 +107,9 @@ export class Formats {
       .formatToParts(new Date(Date.UTC(2024, 0, 1)))
       .find((part) => part.type === "day" || part.type === "month");
     return {
-      weekdays: Array.from({ length: 7 }, (_, day) => lower(this.weekdayLong(`2024-01-0${day + 1}`))),
+      weekdays: Array.from({ length: 7 }, (_, day) =>
+        lower(this.weekdayLong(`2024-01-0${day + 1}`)),
+      ),
       months: Array.from({ length: 12 }, (_, month) =>
         lower(this.monthName(`2024-${String(month + 1).padStart(2, "0")}-01`)),
       ),

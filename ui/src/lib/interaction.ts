@@ -102,7 +102,9 @@ function drag(state: State, input: Extract<Input, { kind: "drag" }>, days: numbe
     case "creating":
       return { state: { ...state, span: drawn(state.at, input.at, stepMinutes) } };
     case "moving":
-      return { state: { ...state, span: moved(state.from, state.at, input.at, stepMinutes, days) } };
+      return {
+        state: { ...state, span: moved(state.from, state.at, input.at, stepMinutes, days) },
+      };
     case "resizing":
       return { state: { ...state, span: resized(state.from, state.edge, input.at, stepMinutes) } };
     default:
@@ -121,7 +123,13 @@ function begin(state: Extract<State, { kind: "press" }>): Step {
         return { state: { kind: "cancelled" }, outcome };
       }
       return {
-        state: { kind: "moving", occurrence: target.occurrence, at, from: target.span, span: target.span },
+        state: {
+          kind: "moving",
+          occurrence: target.occurrence,
+          at,
+          from: target.span,
+          span: target.span,
+        },
       };
     case "edge":
       return {
@@ -206,6 +214,9 @@ function within(span: DaySpan, start: number, days: number): DaySpan {
 function resized(from: DaySpan, edge: "start" | "end", to: Point, stepMinutes: number): DaySpan {
   const minute = snap(to.minute, stepMinutes);
   return edge === "end"
-    ? { ...from, end: clamp(minute, Math.min(from.start + SNAP_MINUTES, MINUTES_PER_DAY), MINUTES_PER_DAY) }
+    ? {
+        ...from,
+        end: clamp(minute, Math.min(from.start + SNAP_MINUTES, MINUTES_PER_DAY), MINUTES_PER_DAY),
+      }
     : { ...from, start: clamp(minute, 0, Math.max(from.end - SNAP_MINUTES, 0)) };
 }

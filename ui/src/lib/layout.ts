@@ -87,7 +87,13 @@ function placeCluster(cluster: Laid[], columnsMax: number, into: Packing): void 
   for (const block of shown) {
     let last = block.column + 1;
     while (last < columns && isFree(byColumn[last] ?? [], block)) last += 1;
-    into.places.push({ id: block.id, column: block.column, span: last - block.column, columns, crowded });
+    into.places.push({
+      id: block.id,
+      column: block.column,
+      span: last - block.column,
+      columns,
+      crowded,
+    });
   }
   if (crowded) into.more.push(...gather(cluster.filter((block) => block.column >= columns)));
 }

@@ -30,7 +30,9 @@ export function barName(bar: AllDayBar, calendar: string, formats: Formats): str
   const parts = [titleOf(bar.title)];
   if (timed) {
     const from = `${formats.longDate(start.date)} ${formats.time(start.minute)}`;
-    parts.push(words.spokenRange(from, `${formats.longDate(end.date)} ${formats.time(end.minute)}`));
+    parts.push(
+      words.spokenRange(from, `${formats.longDate(end.date)} ${formats.time(end.minute)}`),
+    );
   } else if (last > start.date) {
     parts.push(words.spokenRange(formats.longDate(start.date), formats.longDate(last)));
     parts.push(words.event.allDay.toLowerCase());

@@ -19,7 +19,10 @@ export function syncSentence(status: SyncStatus): SyncSentence {
     case "connecting":
       return say(words.sync.connecting, "waiting");
     case "sending":
-      return say(status.outbox > 0 ? words.sync.sending(status.outbox) : words.sync.connecting, "waiting");
+      return say(
+        status.outbox > 0 ? words.sync.sending(status.outbox) : words.sync.connecting,
+        "waiting",
+      );
     case "offline":
       return say(words.sync.offline, "away");
     case "trouble":

@@ -81,7 +81,12 @@ function startingWith(names: readonly string[], word: string): number | null {
 }
 
 /** The date with these parts that is nearest to today; null where there is no such date. */
-function nearest(day: number, month: number | null, year: number | null, today: string): string | null {
+function nearest(
+  day: number,
+  month: number | null,
+  year: number | null,
+  today: string,
+): string | null {
   const now = dateParts(today);
   if (month === null) return existing(now.year, now.month, day);
   if (year !== null) return existing(year, month, day);

@@ -1,7 +1,14 @@
 // The time of an event while it is being typed or dragged: dates a person would say (the last day
 // of a trip, not the day after) and minutes of the day. Turned into the core's intents at the end.
-import type { WhenInput } from "../ipc/types";
-import { addDays, dateTimeText, daysBetween, minutesBetween, MINUTES_PER_DAY, splitDateTime } from "./civil";
+import type { WhenView } from "../ipc/types";
+import {
+  addDays,
+  dateTimeText,
+  daysBetween,
+  minutesBetween,
+  MINUTES_PER_DAY,
+  splitDateTime,
+} from "./civil";
 
 export interface DraftWhen {
   allDay: boolean;
@@ -30,10 +37,17 @@ export function timedDraft(date: string, minute: number, minutes: number, zone: 
 }
 
 export function allDayDraft(first: string, last: string, zone: string): DraftWhen {
-  return { allDay: true, startDate: first, startMinute: 9 * 60, endDate: last, endMinute: 10 * 60, zone };
+  return {
+    allDay: true,
+    startDate: first,
+    startMinute: 9 * 60,
+    endDate: last,
+    endMinute: 10 * 60,
+    zone,
+  };
 }
 
-export function draftOf(when: WhenInput, zone: string): DraftWhen {
+export function draftOf(when: WhenView, zone: string): DraftWhen {
   if (when.kind === "allDay") return allDayDraft(when.start, addDays(when.end, -1), zone);
   const start = splitDateTime(when.start);
   const end = splitDateTime(when.end);
@@ -47,7 +61,7 @@ export function draftOf(when: WhenInput, zone: string): DraftWhen {
   };
 }
 
-export function whenOf(draft: DraftWhen): WhenInput {
+export function whenOf(draft: DraftWhen): WhenView {
   if (draft.allDay) {
     return { kind: "allDay", start: draft.startDate, end: addDays(draft.endDate, 1) };
   }
@@ -100,16 +114,18 @@ export function endOn(draft: DraftWhen, date: string): DraftWhen {
 export function withAllDay(draft: DraftWhen, allDay: boolean): DraftWhen {
   const next = { ...draft, allDay };
   if (allDay) return next.endDate < next.startDate ? { ...next, endDate: next.startDate } : next;
-  return isSound(next) ? next : { ...next, ...endOf(next.startDate, next.startMinute, HOUR_MINUTES) };
+  return isSound(next)
+    ? next
+    : { ...next, ...endOf(next.startDate, next.startMinute, HOUR_MINUTES) };
 }
 
 /** The intent moved by whole days and minutes, at both ends or at one. */
 export function shifted(
-  when: WhenInput,
+  when: WhenView,
   days: number,
   startMinutes: number,
   endMinutes: number,
-): WhenInput {
+): WhenView {
   if (when.kind === "allDay") {
     return { ...when, start: addDays(when.start, days), end: addDays(when.end, days) };
   }
@@ -120,7 +136,11 @@ export function shifted(
   return { ...when, start: move(when.start, startMinutes), end: move(when.end, endMinutes) };
 }
 
-function endOf(date: string, minute: number, minutes: number): { endDate: string; endMinute: number } {
+function endOf(
+  date: string,
+  minute: number,
+  minutes: number,
+): { endDate: string; endMinute: number } {
   const end = splitDateTime(dateTimeText(date, minute + minutes));
   return { endDate: end.date, endMinute: end.minute };
 }

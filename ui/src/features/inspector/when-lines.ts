@@ -1,6 +1,6 @@
 // The time of an open event in lines to read: as the week shows it where it does, else as it was
 // written, with its zone named.
-import type { AllDayBar, TimedBlock, WhenInput } from "../../ipc/types";
+import type { AllDayBar, TimedBlock, WhenView } from "../../ipc/types";
 import { addDays, daysBetween, minutesBetween, splitDateTime } from "../../lib/civil";
 import type { Formats } from "../../lib/format";
 import { words } from "../../lib/words";
@@ -14,7 +14,7 @@ export interface WhenLines {
 }
 
 export function whenLines(
-  when: WhenInput,
+  when: WhenView,
   shown: TimedBlock | AllDayBar | undefined,
   zone: string,
   formats: Formats,
@@ -27,7 +27,11 @@ export function whenLines(
   const foreign = when.kind === "timed" && !shown && when.zone !== zone;
   const lines = {
     length: words.event.duration(minutesBetween(start, end)),
-    zone: foreign ? words.event.inZone(when.zone) : when.kind === "floating" ? words.event.floating : null,
+    zone: foreign
+      ? words.event.inZone(when.zone)
+      : when.kind === "floating"
+        ? words.event.floating
+        : null,
   };
   if (from.date === to.date) {
     const time = formats.timeRange(from.minute, to.minute);

@@ -1,19 +1,19 @@
 // Just enough of an .ics reader to try the import screen without a core: one line per property,
 // no folding, no zones. The real reader is the core's.
 import { addDays, dateTimeText, isDate, splitDateTime } from "../../lib/civil";
-import type { ImportProblem, WhenInput } from "../types";
+import type { ProblemView, WhenView } from "../types";
 import { SEED_ZONE } from "./seeds";
 
 export interface ReadEvent {
   uid: string;
   title: string;
   place: string;
-  when: WhenInput;
+  when: WhenView;
 }
 
-export function readIcs(text: string): { events: ReadEvent[]; problems: ImportProblem[] } {
+export function readIcs(text: string): { events: ReadEvent[]; problems: ProblemView[] } {
   const events: ReadEvent[] = [];
-  const problems: ImportProblem[] = [];
+  const problems: ProblemView[] = [];
   let fields: Map<string, string> | null = null;
   let begunAt = 0;
   text.split(/\r?\n/).forEach((line, index) => {
@@ -25,7 +25,11 @@ export function readIcs(text: string): { events: ReadEvent[]; problems: ImportPr
       if (event) events.push(event);
       else {
         const uid = fields.get("UID") ?? null;
-        problems.push({ line: begunAt, uid, message: "This event has no start, so it was left out." });
+        problems.push({
+          line: begunAt,
+          uid,
+          message: "This event has no start, so it was left out.",
+        });
       }
       fields = null;
     } else if (fields) {
@@ -43,13 +47,18 @@ function eventOf(fields: ReadonlyMap<string, string>): ReadEvent | null {
   return { uid: fields.get("UID") ?? title, title, place: fields.get("LOCATION") ?? "", when };
 }
 
-function whenOf(start: string | undefined, end: string | undefined): WhenInput | null {
+function whenOf(start: string | undefined, end: string | undefined): WhenView | null {
   const from = valueOf(start);
   if (!from) return null;
   const until = valueOf(end);
   if (from.length === 10) return { kind: "allDay", start: from, end: until ?? addDays(from, 1) };
   const { date, minute } = splitDateTime(from);
-  return { kind: "timed", start: from, end: until ?? dateTimeText(date, minute + 60), zone: SEED_ZONE };
+  return {
+    kind: "timed",
+    start: from,
+    end: until ?? dateTimeText(date, minute + 60),
+    zone: SEED_ZONE,
+  };
 }
 
 function valueOf(value: string | undefined): string | null {

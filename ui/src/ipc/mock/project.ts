@@ -9,7 +9,7 @@ import {
   MINUTES_PER_DAY,
   splitDateTime,
 } from "../../lib/civil";
-import type { AllDayBar, CalendarView, TimedBlock, WhenInput } from "../types";
+import type { AllDayBar, CalendarView, TimedBlock, WhenView } from "../types";
 import type { StoredEvent } from "./seeds";
 
 export interface Occurrence {
@@ -46,7 +46,7 @@ function offsets(event: StoredEvent, first: string, from: string, to: string): n
   return found;
 }
 
-function touches(occurrence: Occurrence, when: WhenInput, from: string, to: string): boolean {
+function touches(occurrence: Occurrence, when: WhenView, from: string, to: string): boolean {
   if (when.kind === "allDay") return occurrence.start < to && occurrence.end > from;
   return occurrence.start < `${to}T00:00` && occurrence.end > `${from}T00:00`;
 }

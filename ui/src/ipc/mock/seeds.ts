@@ -1,7 +1,7 @@
 // Calendars and events for the core in memory: an empty profile, a full week, and a crowded one.
 // Days count from Monday 23 November 2026; times are Berlin's.
 import { addDays, dateTimeText } from "../../lib/civil";
-import type { CalendarView, Guest, Status, WhenInput } from "../types";
+import type { CalendarView, GuestView, StatusView, WhenView } from "../types";
 
 export const SEED_ZONE = "Europe/Berlin";
 export const SEED_NOW = { date: "2026-11-25", minute: 11 * 60 + 35 };
@@ -13,12 +13,12 @@ export interface StoredEvent {
   title: string;
   place: string;
   notes: string;
-  when: WhenInput;
+  when: WhenView;
   /** Days after the first on which it comes again, every week; empty where it does not repeat. */
   weekly: readonly number[];
-  status: Status;
+  status: StatusView;
   pending: boolean;
-  guests: Guest[];
+  guests: GuestView[];
   url: string | null;
 }
 
@@ -33,13 +33,19 @@ interface More {
   place?: string;
   notes?: string;
   weekly?: readonly number[];
-  status?: Status;
+  status?: StatusView;
   pending?: boolean;
-  guests?: Guest[];
+  guests?: GuestView[];
   url?: string;
 }
 
-function stored(id: string, calendar: string, title: string, when: WhenInput, more: More): StoredEvent {
+function stored(
+  id: string,
+  calendar: string,
+  title: string,
+  when: WhenView,
+  more: More,
+): StoredEvent {
   return {
     id,
     calendar,
@@ -59,9 +65,16 @@ class Writer {
   readonly events: StoredEvent[] = [];
 
   /** A timed event; hours with decimals, so that 9.25 is a quarter past nine. */
-  at(day: number, from: number, to: number, calendar: string, title: string, more: More = {}): void {
+  at(
+    day: number,
+    from: number,
+    to: number,
+    calendar: string,
+    title: string,
+    more: More = {},
+  ): void {
     const date = addDays(MONDAY, day);
-    const when: WhenInput = {
+    const when: WhenView = {
       kind: "timed",
       start: dateTimeText(date, from * 60),
       end: dateTimeText(date, to * 60),
@@ -72,7 +85,7 @@ class Writer {
 
   /** An all-day event, both days inclusive. */
   days(first: number, last: number, calendar: string, title: string, more: More = {}): void {
-    const when: WhenInput = {
+    const when: WhenView = {
       kind: "allDay",
       start: addDays(MONDAY, first),
       end: addDays(MONDAY, last + 1),
@@ -92,7 +105,7 @@ const calendar = (id: string, name: string, color: string, hidden = false): Cale
   hidden,
 });
 
-const PEOPLE: Guest[] = [
+const PEOPLE: GuestView[] = [
   { name: "Grace Okafor", address: "grace@example.org", status: "accepted" },
   { name: "Tomas Lind", address: "tomas@example.org", status: "accepted" },
   { name: "Mina Rao", address: "mina@example.org", status: "tentative" },
@@ -121,7 +134,7 @@ function typical(): Seed {
   write.at(1, 10, 10.75, "product", "Hiring sync");
   write.at(1, 11, 12, "work", "Board prep", { status: "cancelled" });
   write.at(1, 13, 14, "personal", "Dentist", { place: "Dr. Wolff" });
-  write.at(1, 14.5, 16, "university", "Guest lecture", { place: "Hall B" });
+  write.at(1, 14.5, 16, "university", "GuestView lecture", { place: "Hall B" });
   write.at(1, 15, 16.5, "work", "Copy review");
   write.at(1, 18, 19, "training", "Swimming", { weekly: [0] });
   write.at(2, 9.75, 10.75, "work", "Security review", { place: "Room 2" });
@@ -131,7 +144,8 @@ function typical(): Seed {
     place: "Room 4, Harbour House",
     weekly: [0],
     guests: PEOPLE,
-    notes: "Bring the three overlap cases and the keyboard notes. We decide on the all-day lane today.",
+    notes:
+      "Bring the three overlap cases and the keyboard notes. We decide on the all-day lane today.",
     url: "https://meet.example.org/grid-review",
   });
   write.at(2, 15.5, 16.75, "work", "Vendor demo", { status: "tentative" });

@@ -142,7 +142,8 @@ export class Desk {
     if (changes.notes !== open.notes) input.notes = changes.notes;
     if (changes.calendar !== open.calendar) input.calendar = changes.calendar;
     const when = whenOf(changes.when);
-    const moved = JSON.stringify(when) !== JSON.stringify(whenOf(draftOf(open.when, this.#planner.zone)));
+    const moved =
+      JSON.stringify(when) !== JSON.stringify(whenOf(draftOf(open.when, this.#planner.zone)));
     if (moved && isSound(changes.when)) input.when = when;
     if (Object.keys(input).length === 1) return;
     await this.#attempt(async () => {

@@ -4,6 +4,7 @@ import { asFailure, type Backend, type Failure } from "../../ipc/backend";
 import type {
   AllDayBar,
   CalendarView,
+  Moment,
   Notice,
   Startup,
   SyncStatus,
@@ -18,11 +19,6 @@ import { words } from "../words";
 export const DAYS = 7;
 const SLOW_MS = 150;
 const CACHE_MAX = 12;
-
-export interface Moment {
-  date: string;
-  minute: number;
-}
 
 export class Planner {
   readonly #backend: Backend;
@@ -135,11 +131,14 @@ export class Planner {
 
   async setHidden(id: string, hidden: boolean): Promise<void> {
     const set = (to: boolean) => {
-      this.#calendars = this.#calendars.map((one) => (one.id === id ? { ...one, hidden: to } : one));
+      this.#calendars = this.#calendars.map((one) =>
+        one.id === id ? { ...one, hidden: to } : one,
+      );
     };
     set(hidden);
     try {
       await this.#backend.setCalendarHidden(id, hidden);
+      await this.refresh();
     } catch (thrown) {
       set(!hidden);
       throw thrown;
@@ -170,7 +169,7 @@ export class Planner {
     }
     const slow = setTimeout(() => (this.#slow = true), SLOW_MS);
     try {
-      const slice = await this.#fetch(from);
+      const slice = await this.#ask(from);
       if (asked !== this.#asked) return;
       this.#slice = slice;
       this.#failure = null;
@@ -183,7 +182,7 @@ export class Planner {
     }
   }
 
-  async #fetch(from: string): Promise<ViewSlice> {
+  async #ask(from: string): Promise<ViewSlice> {
     const slice = await this.#backend.view({ from, to: addDays(from, DAYS) });
     if (this.#cache.size >= CACHE_MAX) this.#cache.clear();
     this.#cache.set(from, slice);
@@ -199,7 +198,7 @@ export class Planner {
       const start = addDays(from, days);
       if (this.#cache.has(start)) continue;
       try {
-        await this.#fetch(start);
+        await this.#ask(start);
       } catch {
         return; // Asked again, and the failure shown, once someone goes there.
       }

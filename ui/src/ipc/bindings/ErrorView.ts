@@ -1,1 +1,0 @@
-export type ErrorView = { code: string, message: string, };

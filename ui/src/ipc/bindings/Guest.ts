@@ -1,1 +1,0 @@
-export type Guest = { name: string, address: string, status: string, };

@@ -1,1 +1,0 @@
-export type HourCycle = "h12" | "h23";

@@ -1,1 +1,0 @@
-export type ImportIcs = { calendar: string, name: string, bytes: Array<number>, };

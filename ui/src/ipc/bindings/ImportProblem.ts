@@ -1,1 +1,0 @@
-export type ImportProblem = { line: number | null, uid: string | null, message: string, };

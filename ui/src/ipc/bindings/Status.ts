@@ -1,1 +1,0 @@
-export type Status = "confirmed" | "tentative" | "cancelled";
