@@ -1,1 +1,27 @@
-fn main() { tauri_build::build() }
+//! Compiles the window's configuration in. The commands named here are refused to every window
+//! that no capability grants them to.
+
+const COMMANDS: &[&str] = &[
+    "startup",
+    "calendars",
+    "view",
+    "event",
+    "create",
+    "edit",
+    "remove",
+    "undo",
+    "import_ics",
+    "add_calendar",
+    "set_calendar_hidden",
+    "sync_status",
+    "ui_ready",
+];
+
+fn main() {
+    let attributes = tauri_build::Attributes::new()
+        .capabilities_path_pattern("src-tauri/capabilities/**/*")
+        .app_manifest(tauri_build::AppManifest::new().commands(COMMANDS));
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo::error=the window's configuration: {error:#}");
+    }
+}
