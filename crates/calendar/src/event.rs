@@ -140,7 +140,7 @@ pub struct Override {
     /// Other categories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub categories: Option<BTreeSet<String>>,
-    /// Another status; `Cancelled` says that this one does not happen.
+    /// Another status; `Cancelled` says that this one was called off, and is shown as such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
     /// Takes the time it stands in, or not.

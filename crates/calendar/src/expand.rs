@@ -12,6 +12,7 @@
 //! 4. Rules below a day go by elapsed time, longer ones by the wall clock.
 //! 5. An override without its series stands alone. A skipped occurrence stays skipped though it
 //!    has an override.
+//! 6. An occurrence that was called off is there, with that status; one that is skipped is not.
 
 mod bounds;
 mod chain;
@@ -79,13 +80,16 @@ impl Event {
     }
 }
 
+/// The first civil second that onsets of a zone are looked for: 1800-01-01.
+const ONSETS_FROM: i64 = -5_364_662_400;
 /// The last civil second that onsets of a zone are looked for: 2500-01-01.
 const ONSETS_UNTIL: i64 = 16_725_225_600;
 
 /// The instants a rule of a zone names, from civil second `start` on a clock, up to a limit.
 pub(crate) fn onsets(rule: &Rule, start: i64, clock: &Table, limit: usize) -> Vec<i64> {
     let mut found = Vec::new();
-    Series::new(rule, start, false, true, clock).each(start, ONSETS_UNTIL, |one| {
+    let from = start.max(ONSETS_FROM);
+    Series::new(rule, start, false, true, clock).each(from, ONSETS_UNTIL, |one| {
         found.push(one.instant);
         found.len() < limit
     });

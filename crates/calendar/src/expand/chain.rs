@@ -14,7 +14,7 @@ use super::STARTS_MAX;
 use super::look::{Fields, Lasts, Look, Place, clock, is_in};
 use super::series::{Series, Start};
 use crate::civil::{DAY, datetime_of, days_of_date, seconds_of};
-use crate::event::{Event, Override, Rules, Status};
+use crate::event::{Event, Override, Rules};
 use crate::length::Length;
 use crate::occurrence::Occurrence;
 use crate::original::OriginalStart;
@@ -303,7 +303,8 @@ impl<'a> Chain<'a> {
             let local = from - longest - latest - MARGIN..to - earliest + MARGIN;
             self.starts(segment, local, &mut starts);
             starts.sort_by_key(|(start, length)| (*start, length.is_none()));
-            starts.dedup_by_key(|(start, _)| start.instant);
+            // Two wall clocks that a gap pushes to one instant stay two; each has its own name.
+            starts.dedup_by_key(|(start, _)| *start);
             for (start, length) in &starts {
                 found.extend(self.generated(segment, *start, *length, window, viewer));
             }
@@ -314,7 +315,7 @@ impl<'a> Chain<'a> {
         found
     }
 
-    /// What a generated start becomes, unless it is skipped, called off or moved.
+    /// What a generated start becomes, unless it is skipped or moved.
     fn generated(
         &self,
         segment: &Segment<'_>,
@@ -336,7 +337,7 @@ impl<'a> Chain<'a> {
         }
         let original = self.original_of(segment, start);
         match self.overrides.get(&start.instant) {
-            Some((_, change)) if is_apart(change) => None,
+            Some((_, change)) if change.when.is_some() => None,
             Some((_, change)) => {
                 Some(place.occurrence(original, &look.fields.with(change), true, viewer))
             }
@@ -352,9 +353,7 @@ impl<'a> Chain<'a> {
                 continue;
             };
             let place = Place::of(when);
-            let is_off = change.status == Some(Status::Cancelled)
-                || self.is_skipped(self.start_of(original));
-            if !is_off && place.may_overlap(from, to) {
+            if !self.is_skipped(self.start_of(original)) && place.may_overlap(from, to) {
                 found.push(place.occurrence(*original, &look.fields.with(change), true, viewer));
             }
         }
@@ -377,9 +376,4 @@ impl<'a> Chain<'a> {
             }
         }
     }
-}
-
-/// Whether an override says itself when it happens, or that it does not.
-fn is_apart(change: &Override) -> bool {
-    change.when.is_some() || change.status == Some(Status::Cancelled)
 }

@@ -1,14 +1,90 @@
 //! Which days of a period a rule names (the table of RFC 5545 §3.3.10).
 //!
 //! A month is 31 bits, so that most rules need no look at single days. BYWEEKNO counts weeks
-//! as ISO 8601 does but from the rule's own first weekday; the days of a year that belong to the
-//! first or last week of a neighbouring year carry that week's number.
+//! as ISO 8601 does but from the rule's own first weekday; a yearly rule with BYWEEKNO steps by
+//! years of whole weeks, whose first and last days may lie in the neighbouring years.
 
-use super::compiled::{Compiled, Days};
-use crate::civil::{days_of, month_days, weekday_of, year_days, ymd_of};
+use super::compiled::{Compiled, Days, MonthDays};
+use crate::civil::{days_of, is_leap, month_days, weekday_of, year_days, ymd_of};
 use crate::rule::Skip;
 
 impl Compiled {
+    /// Adds the days of a year.
+    pub(super) fn year(&self, year: i64, into: &mut Vec<i64>) {
+        for month in 1..=12 {
+            self.month(year, month, into);
+        }
+        if self.skip == Skip::Omit || is_leap(year) {
+            return;
+        }
+        let (first, next) = (days_of(year, 1, 1), days_of(year + 1, 1, 1));
+        for day in &self.year_days {
+            match (day, self.skip) {
+                (366, Skip::Forward) => into.push(next),
+                (366, _) => into.push(next - 1),
+                (-366, Skip::Forward) => into.push(first),
+                (-366, _) => into.push(first - 1),
+                _ => {}
+            }
+        }
+        into.sort_unstable();
+        into.dedup();
+    }
+
+    /// Adds the days of the wanted weeks of a year of whole weeks.
+    pub(super) fn year_of_weeks(&self, year: i64, into: &mut Vec<i64>) {
+        let first = self.first_week(year);
+        let count = (self.first_week(year + 1) - first) / 7;
+        let mut weeks: Vec<i64> = self
+            .weeks
+            .iter()
+            .map(|week| if *week > 0 { week - 1 } else { count + week })
+            .filter(|index| (0..count).contains(index))
+            .collect();
+        weeks.sort_unstable();
+        weeks.dedup();
+        for week in weeks {
+            let days = first + week * 7..first + week * 7 + 7;
+            into.extend(days.filter(|day| self.day_of_week_matches(*day)));
+        }
+    }
+
+    /// Whether a day of a wanted week passes the other parts.
+    fn day_of_week_matches(&self, day: i64) -> bool {
+        let (year, month, of_month) = ymd_of(day);
+        let weekday = match &self.days {
+            Some(days) if days.in_year && days.has_ordinals() => days.matches_in_year(day, year),
+            Some(days) if days.has_ordinals() => {
+                days.month_bits(weekday_of(day - of_month + 1), month_days(year, month))
+                    & (1 << (of_month - 1))
+                    != 0
+            }
+            Some(_) | None => self.plain_weekday_matches(day),
+        };
+        weekday && self.month_parts_match(year, month, of_month) && self.year_day_matches(day, year)
+    }
+
+    /// The year of whole weeks that a day lies in.
+    pub(super) fn week_year(&self, day: i64) -> i64 {
+        let (year, ..) = ymd_of(day);
+        if day < self.first_week(year) {
+            year - 1
+        } else if day >= self.first_week(year + 1) {
+            year + 1
+        } else {
+            year
+        }
+    }
+
+    /// BYMONTH and BYMONTHDAY.
+    fn month_parts_match(&self, year: i64, month: i64, day: i64) -> bool {
+        self.months.is_none_or(|months| months & (1 << month) != 0)
+            && self
+                .month_days
+                .as_ref()
+                .is_none_or(|days| days.bits(month_days(year, month)) & (1 << (day - 1)) != 0)
+    }
+
     /// Adds the days of a month.
     pub(super) fn month(&self, year: i64, month: i64, into: &mut Vec<i64>) {
         if self.months.is_some_and(|months| months & (1 << month) == 0) {
@@ -28,6 +104,13 @@ impl Compiled {
             bits &= days.month_bits(weekday_of(first), length);
         }
         let looks_closer = in_year || !self.year_days.is_empty() || !self.weeks.is_empty();
+        if self.skip == Skip::Backward
+            && let Some(days) = &self.month_days
+            && days.from_end.iter().any(|back| *back > length)
+            && self.plain_weekday_matches(first - 1)
+        {
+            into.push(first - 1);
+        }
         while bits != 0 {
             let day = first + i64::from(bits.trailing_zeros());
             bits &= bits - 1;
@@ -44,10 +127,16 @@ impl Compiled {
         }
     }
 
-    /// The last day of the month, where a day that it lacks is to be moved back (RFC 7529).
-    fn stand_in(&self, days: &super::compiled::MonthDays, length: i64) -> u32 {
-        let lacks = self.skip == Skip::Backward && days.late.iter().any(|late| *late > length);
-        if lacks { 1 << (length - 1) } else { 0 }
+    /// The first or last day of the month, where it stands in for a day that the month lacks
+    /// (RFC 7529 §4.1).
+    fn stand_in(&self, days: &MonthDays, length: i64) -> u32 {
+        let lacks_late = days.late.iter().any(|late| *late > length);
+        let lacks_early = days.from_end.iter().any(|back| *back > length);
+        match self.skip {
+            Skip::Backward if lacks_late => 1 << (length - 1),
+            Skip::Forward if lacks_early => 1,
+            Skip::Backward | Skip::Forward | Skip::Omit => 0,
+        }
     }
 
     fn plain_weekday_matches(&self, day: i64) -> bool {
@@ -62,7 +151,7 @@ impl Compiled {
             Some(days) if days.in_year && days.has_ordinals() => days.matches_in_year(day, year),
             Some(_) | None => true,
         };
-        ordinals && self.year_day_matches(day, year) && self.week_matches(day, year)
+        ordinals && self.year_day_matches(day, year) && self.week_matches(day)
     }
 
     fn year_day_matches(&self, day: i64, year: i64) -> bool {
@@ -76,28 +165,21 @@ impl Compiled {
             .any(|wanted| *wanted == nth || *wanted == back)
     }
 
-    fn week_matches(&self, day: i64, year: i64) -> bool {
+    fn week_matches(&self, day: i64) -> bool {
         if self.weeks.is_empty() {
             return true;
         }
-        let mut first = self.first_week(year);
-        let mut next = self.first_week(year + 1);
-        if day < first {
-            next = first;
-            first = self.first_week(year - 1);
-        } else if day >= next {
-            first = next;
-            next = self.first_week(year + 2);
-        }
+        let year = self.week_year(day);
+        let first = self.first_week(year);
         let week = (day - first) / 7 + 1;
-        let back = week - (next - first) / 7 - 1;
+        let back = week - (self.first_week(year + 1) - first) / 7 - 1;
         self.weeks
             .iter()
             .any(|wanted| *wanted == week || *wanted == back)
     }
 
     /// The first day of week 1: the first week with at least four days in the year.
-    fn first_week(&self, year: i64) -> i64 {
+    pub(super) fn first_week(&self, year: i64) -> i64 {
         let january_4 = days_of(year, 1, 4);
         january_4 - (weekday_of(january_4) - self.week_start).rem_euclid(7)
     }
@@ -115,12 +197,9 @@ impl Compiled {
             return true;
         }
         let (year, month, of_month) = ymd_of(day);
-        let month_fits = self.months.is_none_or(|months| months & (1 << month) != 0);
-        let day_fits = self
-            .month_days
-            .as_ref()
-            .is_none_or(|days| days.bits(month_days(year, month)) & (1 << (of_month - 1)) != 0);
-        month_fits && day_fits && self.year_day_matches(day, year) && self.week_matches(day, year)
+        self.month_parts_match(year, month, of_month)
+            && self.year_day_matches(day, year)
+            && self.week_matches(day)
     }
 }
 

@@ -8,7 +8,7 @@
 use super::compiled::{Compiled, picked};
 use crate::civil::{DAY, FIRST_DAY, LAST_DAY, days_of, ymd_of};
 use crate::original::OriginalStart;
-use crate::rule::{Frequency, Rule};
+use crate::rule::{Frequency, Rule, Skip};
 use crate::zone::Table;
 
 /// Periods in a row without a start after which a rule is given up. 400 years of days repeat the
@@ -97,6 +97,7 @@ impl<'a> Series<'a> {
             from
         };
         let last = self.last;
+        let mut before = i64::MIN;
         self.walk(walk_from.max(self.compiled.start), to, |start| {
             let is_over = match last {
                 Last::Never => false,
@@ -106,6 +107,11 @@ impl<'a> Series<'a> {
             if is_over || left == 0 {
                 return false;
             }
+            // Days that stand in for missing ones (SKIP) may be there already.
+            if start.instant == before && self.compiled.skip != Skip::Omit {
+                return true;
+            }
+            before = start.instant;
             left -= 1;
             start.local < from || visit(start)
         });
@@ -115,7 +121,7 @@ impl<'a> Series<'a> {
         if self.compiled.times.is_empty() {
             return;
         }
-        let to = to.min(LAST_DAY * DAY);
+        let to = to.min((LAST_DAY + 1) * DAY);
         let from = from.max(FIRST_DAY * DAY);
         match self.compiled.frequency {
             Frequency::Secondly => self.by_time(1, from, to, visit),
@@ -183,6 +189,7 @@ impl<'a> Series<'a> {
     /// The number of the period that a day lies in.
     fn period_of(&self, day: i64) -> i64 {
         match self.compiled.frequency {
+            Frequency::Yearly if !self.compiled.weeks.is_empty() => self.compiled.week_year(day),
             Frequency::Yearly => ymd_of(day).0,
             Frequency::Monthly => {
                 let (year, month, _) = ymd_of(day);
@@ -196,6 +203,9 @@ impl<'a> Series<'a> {
     /// The first day of a period.
     fn first_day(&self, period: i64) -> i64 {
         match self.compiled.frequency {
+            Frequency::Yearly if !self.compiled.weeks.is_empty() => {
+                self.compiled.first_week(period)
+            }
             Frequency::Yearly => days_of(period, 1, 1),
             Frequency::Monthly => days_of(period.div_euclid(12), period.rem_euclid(12) + 1, 1),
             Frequency::Weekly => period * 7 - 3 + self.compiled.week_start,
@@ -208,11 +218,8 @@ impl<'a> Series<'a> {
     fn days_of_period(&self, period: i64, into: &mut Vec<i64>) {
         let rule = &self.compiled;
         match rule.frequency {
-            Frequency::Yearly => {
-                for month in 1..=12 {
-                    rule.month(period, month, into);
-                }
-            }
+            Frequency::Yearly if !rule.weeks.is_empty() => rule.year_of_weeks(period, into),
+            Frequency::Yearly => rule.year(period, into),
             Frequency::Monthly => {
                 rule.month(period.div_euclid(12), period.rem_euclid(12) + 1, into);
             }

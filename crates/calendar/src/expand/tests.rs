@@ -171,6 +171,7 @@ fn skipped_moved_and_cancelled_ones() {
         shown,
         [
             "2026-11-20T09:00:00Z One ",
+            "2026-11-23T09:00:00Z One ",
             "2026-11-24T09:00:00Z One Garden",
             "2026-12-24T17:00:00Z Moved "
         ]

@@ -84,6 +84,14 @@ fn event(group: Vec<Draft>, problems: &mut Vec<Problem>) -> Option<Event> {
                     rules: None,
                 },
             );
+        } else if part.event.sequence < event.sequence && !is_start(&event, &original) {
+            // The series was rewritten since, and no longer has this date.
+            let uid = Some(event.uid.clone());
+            problems.push(Problem {
+                line: part.line,
+                uid,
+                kind: ProblemKind::TwoVersions,
+            });
         } else {
             let change = difference(&event, part.event, original, false);
             overrides.insert(original, change);

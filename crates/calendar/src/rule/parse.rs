@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::{BadRule, Frequency, Rule, RuleDay, Skip, Weekday};
+use crate::original::OriginalStart;
 
 /// Bytes of the longest rule we read. The longest honest one lists every day of a year.
 const BYTES_MAX: usize = 16_384;
@@ -45,7 +46,7 @@ fn set(rule: &mut Rule, name: &str, value: &str, part: &str) -> Result<(), BadRu
     match name {
         "INTERVAL" => rule.interval = positive(value).ok_or_else(bad)?.max(1),
         "COUNT" => rule.count = Some(positive(value).ok_or_else(bad)?),
-        "UNTIL" => rule.until = Some(value.parse().map_err(|_| bad())?),
+        "UNTIL" => rule.until = Some(until(value).ok_or_else(bad)?),
         "BYSECOND" => rule.by_second = numbers(value).ok_or_else(bad)?,
         "BYMINUTE" => rule.by_minute = numbers(value).ok_or_else(bad)?,
         "BYHOUR" => rule.by_hour = numbers(value).ok_or_else(bad)?,
@@ -69,6 +70,14 @@ fn set(rule: &mut Rule, name: &str, value: &str, part: &str) -> Result<(), BadRu
         _ => rule.unknown.push(part.to_owned()),
     }
     Ok(())
+}
+
+/// The last moment; some programs end it in two Zs.
+fn until(value: &str) -> Option<OriginalStart> {
+    let value = value
+        .strip_suffix("ZZ")
+        .map_or_else(|| value.to_owned(), |at| format!("{at}Z"));
+    value.parse().ok()
 }
 
 /// A number that is not negative; one too large to hold counts as the largest.

@@ -1,0 +1,98 @@
+//! Whole calendars against the consensus of independent programs.
+
+use almanac_calendar::{Occurrence, OriginalStart, When, Zone, expand, ics};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde_json::Value;
+
+use super::folder::{Score, cases, path, text};
+
+type Row = (String, String, String);
+
+fn instant(text: &str) -> Timestamp {
+    let stamp: OriginalStart = text.parse().unwrap();
+    Zone::utc().instant(stamp.wall_clock())
+}
+
+fn wall(at: DateTime) -> String {
+    at.strftime("%Y%m%dT%H%M%S").to_string()
+}
+
+/// Start and end as the cases have them: a date, a wall clock, or an instant.
+fn row(occurrence: &Occurrence, uid: &str) -> Row {
+    let utc = |at: Timestamp| format!("{}Z", wall(Zone::utc().wall_clock(at)));
+    let date = |at: DateTime| at.strftime("%Y%m%d").to_string();
+    let (start, end) = if occurrence.all_day {
+        (date(occurrence.local_start), date(occurrence.local_end))
+    } else if occurrence.zone.is_some() {
+        (utc(occurrence.start), utc(occurrence.end))
+    } else {
+        (wall(occurrence.local_start), wall(occurrence.local_end))
+    };
+    (start, end, uid.to_owned())
+}
+
+fn rows(case: &Value) -> Vec<Row> {
+    let file = path(&format!("ics/{}", text(case, "file"))).unwrap();
+    let (events, _) = ics::read(&std::fs::read(file).unwrap());
+    let window = |at: usize| case["window"][at].as_str().unwrap();
+    let span = instant(window(0))..instant(window(1));
+    let mut found = Vec::new();
+    for event in &events {
+        let whole = expand(event, span.clone(), &Zone::utc());
+        found.extend(whole.iter().map(|one| row(one, &event.uid)));
+        assert!(!matches!(event.when, When::AllDay { start, end } if end <= start));
+    }
+    found.retain(|(start, ..)| window(0)[..8] <= start[..8] && start[..8] < window(1)[..8]);
+    found.sort();
+    found
+}
+
+#[test]
+fn calendars_show_what_programs_agree_on() {
+    let mut score = Score::default();
+    let mut ends = Score::default();
+    for case in cases("ics/cases.jsonl") {
+        let list = case["expected"].as_array().unwrap();
+        let field = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+        let mut expected: Vec<Row> = list
+            .iter()
+            .map(|one| (field(one, "start"), field(one, "end"), field(one, "uid")))
+            .collect();
+        expected.sort();
+        let found = rows(&case);
+        let starts = |rows: &[Row]| {
+            let mut starts: Vec<_> = rows
+                .iter()
+                .map(|row| (row.0.clone(), row.2.clone()))
+                .collect();
+            starts.sort();
+            starts
+        };
+        let holds = starts(&found) == starts(&expected);
+        let differing = |a: &[Row], b: &[Row]| -> Vec<Row> {
+            a.iter()
+                .filter(|row| !b.contains(row))
+                .take(3)
+                .cloned()
+                .collect()
+        };
+        let about = format!(
+            "{} {} {} of {}\n  missing {:?}\n  extra   {:?}",
+            text(&case, "file"),
+            case["tags"],
+            found.len(),
+            expected.len(),
+            differing(&expected, &found),
+            differing(&found, &expected)
+        );
+        if holds && case["ends"] == Value::Bool(true) {
+            ends.add(text(&case, "tier"), about.clone(), found == expected);
+        }
+        score.add(text(&case, "tier"), about, holds);
+    }
+    score.print("calendars");
+    ends.print("calendars, ends too");
+    assert_eq!(score.failed_in("A"), 0);
+    assert_eq!(score.failed_in("B"), 0);
+}

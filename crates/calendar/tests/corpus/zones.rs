@@ -1,0 +1,65 @@
+//! Zones: blocks that describe themselves, Windows names, and names of the wild.
+
+use almanac_calendar::zone::custom::CustomZone;
+use almanac_calendar::{OriginalStart, Zone};
+
+use super::folder::{Score, cases, path, text};
+
+#[test]
+fn blocks_give_the_offsets_they_describe() {
+    let mut score = Score::default();
+    for case in cases("zones/vtimezone-cases.jsonl") {
+        let samples = case["samples"].as_array().unwrap();
+        let zone = CustomZone::parse(text(&case, "ics")).map(Zone::custom);
+        let wrong: Vec<String> = samples
+            .iter()
+            .filter_map(|sample| {
+                let at: OriginalStart = sample[0].as_str().unwrap().parse().unwrap();
+                let wanted = sample[1].as_i64().unwrap();
+                let found = zone
+                    .as_ref()
+                    .map(|zone| zone.offset_seconds(zone.instant(at.wall_clock())));
+                if found == Some(wanted) {
+                    None
+                } else {
+                    Some(format!("{at} {wanted} {found:?}"))
+                }
+            })
+            .collect();
+        let about = format!("{} {} {:?}", text(&case, "id"), text(&case, "tzid"), wrong);
+        score.add("all", about, wrong.is_empty());
+    }
+    score.print("described zones");
+    assert_eq!(score.failed_in("all"), 0);
+}
+
+#[test]
+fn every_windows_name_resolves() {
+    let Some(path) = path("zones/windows-to-iana.001.json") else {
+        return;
+    };
+    let names: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for (windows, iana) in &names {
+        let expected = Zone::resolve(iana).unwrap();
+        assert_eq!(Zone::resolve(windows), Some(expected), "{windows}");
+    }
+    println!("windows names: {} of {}", names.len(), names.len());
+}
+
+#[test]
+fn names_of_the_wild_resolve_where_they_leave_no_doubt() {
+    let Some(path) = path("zones/tzids-in-the-wild.tsv") else {
+        return;
+    };
+    let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+    for line in text.lines().skip(1) {
+        let mut fields = line.split('\t');
+        let (name, class) = (fields.next().unwrap(), fields.nth(1).unwrap_or_default());
+        if matches!(class, "iana" | "windows") {
+            assert!(Zone::resolve(name).is_some(), "{name}");
+        } else if std::env::var_os("ALMANAC_CORPUS_FAILURES").is_some() {
+            println!("{name}: {:?}", Zone::resolve(name));
+        }
+    }
+}
