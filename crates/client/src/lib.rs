@@ -1,1 +1,40 @@
-//! A whole calendar without a window.
+//! A whole calendar without a window: commands and queries in, views and notices out.
+//!
+//! The window and the command line know only this crate. Everything works with no relay and no
+//! network; what is written then is sent when a relay is set up and reached. The only places that
+//! read the clock, the system's randomness and the keychain are `clock.rs`, `entropy.rs` and
+//! `keychain.rs`.
+
+mod accounts;
+mod agenda;
+mod calendars;
+mod client;
+mod clock;
+mod colors;
+mod command;
+mod entropy;
+mod error;
+mod events;
+mod expand_file;
+mod export;
+mod import;
+mod keychain;
+mod occurrences;
+mod place;
+mod profile;
+mod replica;
+mod rule_words;
+mod sync;
+mod undo;
+mod view;
+
+pub use accounts::link::{Confirming, Linking, link_device};
+pub use client::Client;
+pub use command::{CreateEvent, Done, EditEvent, ImportFile, ImportReport, ProblemView};
+pub use error::{Error, ErrorCode, Result};
+pub use events::times::{TimesInput, system_zone_name, when_from_people};
+pub use expand_file::{ExpandedFile, expand_file};
+pub use place::default_profile;
+pub use profile::{Unlock, exists};
+pub use sync::Mode;
+pub use view::*;

@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod auth;
+pub mod backoff;
 pub mod boxes;
 pub mod chain;
 pub mod codec;

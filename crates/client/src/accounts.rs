@@ -1,0 +1,7 @@
+//! Who this device is: how an account begins, how a calendar begins, how a device joins.
+
+pub(crate) mod calendar;
+pub(crate) mod create;
+pub(crate) mod devices;
+pub(crate) mod link;
+mod request;

@@ -1,0 +1,85 @@
+//! A calendar's beginning: its keys, its log and the box that gives its key to the account.
+
+use almanac_crypto::epoch::first_epoch;
+use almanac_crypto::seal::seal_epoch_box;
+use almanac_protocol::ids::CalendarId;
+use almanac_protocol::membership::{
+    CalendarGenesis, CalendarLog, CalendarPurpose, Member, Role,
+};
+use almanac_store::{Purpose, Transaction};
+
+use crate::client::Identity;
+use crate::clock;
+use crate::entropy::{self, SystemEntropy};
+use crate::error::{Error, ErrorCode, Result};
+use crate::replica::{keys, logs};
+
+/// Creates a calendar of this account. It has no name yet: that stands in its own document.
+pub(crate) fn create(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    purpose: Purpose,
+) -> Result<CalendarId> {
+    let account = logs::account(tx, identity.account)?;
+    let salt = entropy::bytes();
+    let owner = Member {
+        account: identity.account,
+        puk_generation: account.puk_now().generation,
+        role: Role::Owner,
+    };
+    let (secret, rotation) = first_epoch(&mut SystemEntropy, &salt, owner);
+    let genesis = CalendarGenesis { salt, purpose: stated(purpose), rotation };
+    let link =
+        genesis.build(&identity.keys, &account, clock::now_ms()).map_err(Error::internal)?;
+    let log = CalendarLog::begin(&link, &account).map_err(Error::internal)?;
+    let record = seal_epoch_box(
+        &mut SystemEntropy,
+        &log,
+        1,
+        &identity.account,
+        &account.puk_now().seal_key,
+        &secret,
+    )
+    .map_err(Error::internal)?;
+    tx.add_calendar(log.id(), purpose)?;
+    tx.put_link(log.id().into(), 0, &link, false)?;
+    tx.put_box(log.id().into(), &record)?;
+    keys::put_epoch(tx, identity, log.id(), 1, &secret)?;
+    Ok(log.id())
+}
+
+/// Takes up a calendar that another device of the account created.
+pub(crate) fn take_up(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &CalendarLog,
+    links: &[Vec<u8>],
+    records: &[Vec<u8>],
+) -> Result<()> {
+    if !keys::accept_boxes(tx, identity, log, records)? {
+        return Err(Error::new(
+            ErrorCode::RelayContradicts,
+            "The relay has no key for one of your calendars that fits its log. Nothing of it was \
+             accepted. Open Almanac on the device that made the calendar, then try again.",
+        ));
+    }
+    tx.add_calendar(log.id(), read_purpose(log.purpose()))?;
+    for (seq, link) in (0_u64..).zip(links) {
+        tx.put_link(log.id().into(), seq, link, true)?;
+    }
+    Ok(())
+}
+
+const fn stated(purpose: Purpose) -> CalendarPurpose {
+    match purpose {
+        Purpose::Calendar => CalendarPurpose::Calendar,
+        Purpose::Private => CalendarPurpose::Private,
+    }
+}
+
+const fn read_purpose(purpose: CalendarPurpose) -> Purpose {
+    match purpose {
+        CalendarPurpose::Calendar => Purpose::Calendar,
+        CalendarPurpose::Private => Purpose::Private,
+    }
+}

@@ -1,0 +1,42 @@
+//! The devices of the account, by the names their people gave them.
+
+use almanac_store::Setting;
+
+use crate::client::Client;
+use crate::error::Result;
+use crate::replica::{documents, logs};
+use crate::view::DeviceView;
+
+impl Client {
+    /// The devices of the account, the most senior first.
+    pub fn devices(&self) -> Result<Vec<DeviceView>> {
+        let identity = self.identity();
+        self.read(|tx| {
+            let named = documents::private(tx, identity.private)?.devices;
+            let log = logs::account(tx, identity.account)?;
+            let view = |id: almanac_protocol::ids::DeviceId| DeviceView {
+                id: id.to_string(),
+                name: named.get(&id.to_string()).map(|device| device.name.clone()).unwrap_or_default(),
+                this: id == identity.device,
+            };
+            Ok(log.devices().iter().map(|device| view(device.id)).collect())
+        })
+    }
+
+    /// The name of this device.
+    pub fn device_name(&self) -> Result<String> {
+        let name = self.read(|tx| Ok(tx.setting(Setting::DeviceName)?))?;
+        Ok(String::from_utf8(name.unwrap_or_default()).unwrap_or_default())
+    }
+
+    /// Tells the account's other devices what this one is called.
+    pub(crate) fn tell_device_name(&self, name: &str) -> Result<()> {
+        let id = self.identity().device.to_string();
+        self.write(|work| {
+            work.tx().set(Setting::DeviceName, name.as_bytes())?;
+            documents::edit_private(work, |private| {
+                private.devices.entry(id).or_default().name = name.to_owned();
+            })
+        })
+    }
+}

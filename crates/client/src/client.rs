@@ -1,0 +1,225 @@
+//! The open client of one profile: who it is, and the only way to its database.
+//!
+//! Invariant: every action of a person is one transaction in which the signed frame, the changes
+//! and the rows that show them are stored together; listeners hear of it afterwards.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use almanac_crypto::keep::Keep;
+use almanac_crypto::keys::DeviceKeys;
+use almanac_protocol::actor::actor;
+use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, DocumentId, Incarnation};
+use almanac_store::{Setting, Store, Transaction};
+use tokio::sync::Notify;
+
+use crate::clock;
+use crate::entropy;
+use crate::error::{Error, Result};
+use crate::replica::author::{self, DocumentChange};
+use crate::sync::live::Live;
+use crate::undo::UndoStack;
+use crate::view::Notice;
+
+/// A whole calendar without a window. Cheap to clone; all clones are one client.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// Who this device is, and the key under which its secrets rest.
+pub(crate) struct Identity {
+    pub(crate) account: AccountId,
+    pub(crate) device: DeviceId,
+    pub(crate) private: CalendarId,
+    pub(crate) keys: DeviceKeys,
+    pub(crate) keep: Keep,
+}
+
+struct Shared {
+    identity: Identity,
+    store: Mutex<Store>,
+    revision: AtomicU64,
+    wake: Notify,
+    live: Mutex<Live>,
+    undo: Mutex<UndoStack>,
+    listeners: Mutex<Vec<Listener>>,
+}
+
+type Listener = Box<dyn Fn(&Notice) + Send>;
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("device", &self.shared.identity.device).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    pub(crate) fn new(identity: Identity, store: Store) -> Self {
+        let shared = Shared {
+            identity,
+            store: Mutex::new(store),
+            revision: AtomicU64::new(1),
+            wake: Notify::new(),
+            live: Mutex::new(Live::default()),
+            undo: Mutex::new(UndoStack::default()),
+            listeners: Mutex::new(Vec::new()),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Grows with every change that this program makes or sees.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.shared.revision.load(Ordering::Acquire)
+    }
+
+    /// Calls `listener` after every change, on the thread that made it: it must be brief.
+    pub fn listen(&self, listener: impl Fn(&Notice) + Send + 'static) {
+        lock(&self.shared.listeners).push(Box::new(listener));
+    }
+
+    /// The account's private calendar.
+    pub(crate) fn private_calendar(&self) -> CalendarId {
+        self.shared.identity.private
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.shared.identity
+    }
+
+    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
+        lock(&self.shared.live)
+    }
+
+    pub(crate) fn undo_stack(&self) -> MutexGuard<'_, UndoStack> {
+        lock(&self.shared.undo)
+    }
+
+    /// Resolves when something was written that may have to be sent.
+    pub(crate) async fn woken(&self) {
+        self.shared.wake.notified().await;
+    }
+
+    /// Reads one state of the database.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        lock(&self.shared.store).read(work)
+    }
+
+    /// One action of a person: all of it is stored, or nothing.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
+        let (value, changed) = lock(&self.shared.store).write(|tx| {
+            let identity = &self.shared.identity;
+            let mut action = Work { tx, identity, changed: BTreeSet::new(), seal: self.seals_now() };
+            let value = work(&mut action)?;
+            Ok::<_, Error>((value, action.changed))
+        })?;
+        self.shared.wake.notify_one();
+        self.announce(&changed);
+        Ok(value)
+    }
+
+    /// Stores what came from the relay, or what sync notes about itself.
+    pub(crate) fn store<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        lock(&self.shared.store).write(work)
+    }
+
+    /// A number that changes when another process writes to the database.
+    pub(crate) fn data_version(&self) -> Result<i64> {
+        Ok(lock(&self.shared.store).data_version()?)
+    }
+
+    /// Tells listeners that these calendars have changed.
+    pub(crate) fn announce(&self, calendars: &BTreeSet<CalendarId>) {
+        if calendars.is_empty() {
+            return;
+        }
+        let revision = self.shared.revision.fetch_add(1, Ordering::AcqRel) + 1;
+        let calendars = calendars.iter().map(ToString::to_string).collect();
+        self.tell(&Notice::Changed { revision, calendars });
+    }
+
+    /// Tells listeners something.
+    pub(crate) fn tell(&self, notice: &Notice) {
+        for listener in lock(&self.shared.listeners).iter() {
+            listener(notice);
+        }
+    }
+
+    /// While connected, an edit is sealed in its own transaction and leaves at once.
+    fn seals_now(&self) -> bool {
+        self.live().is_uploading()
+    }
+}
+
+/// One action of a person while it is being written.
+pub(crate) struct Work<'a> {
+    tx: &'a Transaction<'a>,
+    identity: &'a Identity,
+    changed: BTreeSet<CalendarId>,
+    seal: bool,
+}
+
+impl Work<'_> {
+    pub(crate) fn tx(&self) -> &Transaction<'_> {
+        self.tx
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        self.identity
+    }
+
+    /// The Automerge actor in whose name this device changes documents of a calendar.
+    pub(crate) fn actor(&self, calendar: CalendarId) -> Result<[u8; 16]> {
+        Ok(actor(&calendar, &self.identity.device, &incarnation(self.tx)?))
+    }
+
+    /// The id of a new document.
+    #[expect(clippy::unused_self, reason = "ids belong to the action that uses them")]
+    pub(crate) fn new_document(&self) -> DocumentId {
+        DocumentId::from_bytes(entropy::bytes())
+    }
+
+    /// Milliseconds since 1970, for dates that people read.
+    #[expect(clippy::unused_self, reason = "one moment belongs to the action")]
+    pub(crate) fn now_ms(&self) -> u64 {
+        clock::now_ms()
+    }
+
+    /// Signs the changes of one action, stores them, and brings the rows up to date.
+    pub(crate) fn author(
+        &mut self,
+        calendar: CalendarId,
+        changes: Vec<DocumentChange>,
+    ) -> Result<()> {
+        author::author(self.tx, self.identity, calendar, changes)?;
+        if self.seal {
+            crate::replica::seal::seal_waiting(self.tx, self.identity, calendar)?;
+        }
+        self.changed.insert(calendar);
+        Ok(())
+    }
+
+    /// Creates a calendar: its keys, its log and the box for this account.
+    pub(crate) fn create_calendar(&mut self) -> Result<CalendarId> {
+        crate::accounts::calendar::create(
+            self.tx,
+            self.identity,
+            almanac_store::Purpose::Calendar,
+        )
+    }
+}
+
+/// This life of the device's numbering.
+pub(crate) fn incarnation(tx: &Transaction<'_>) -> Result<Incarnation> {
+    tx.setting(Setting::Incarnation)?
+        .and_then(|bytes| Incarnation::from_slice(&bytes))
+        .ok_or_else(|| Error::internal("incarnation"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere does not make what stands behind the lock wrong: transactions roll back.
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,34 @@
+//! The only place of the client that reads randomness of the system.
+
+use rand_core::{Infallible, TryCryptoRng, TryRng};
+
+/// The operating system's random source.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SystemEntropy;
+
+impl TryRng for SystemEntropy {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(u32::from_ne_bytes(bytes()))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(u64::from_ne_bytes(bytes()))
+    }
+
+    fn try_fill_bytes(&mut self, buffer: &mut [u8]) -> Result<(), Infallible> {
+        getrandom::fill(buffer).expect("a system without randomness cannot keep a secret");
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for SystemEntropy {}
+
+/// Random bytes.
+#[must_use]
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    let mut buffer = [0; N];
+    getrandom::fill(&mut buffer).expect("a system without randomness cannot keep a secret");
+    buffer
+}

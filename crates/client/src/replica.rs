@@ -1,0 +1,9 @@
+//! This device's copy of calendars: what it writes, what it seals, and what it accepts.
+
+pub(crate) mod author;
+pub(crate) mod documents;
+pub(crate) mod incarnation;
+pub(crate) mod keys;
+pub(crate) mod logs;
+pub(crate) mod receive;
+pub(crate) mod seal;

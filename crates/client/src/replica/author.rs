@@ -1,0 +1,104 @@
+//! Writing: the changes of one action become signed frames of this device's chain.
+
+use almanac_protocol::envelope::ENVELOPE_HEADER_BYTES;
+use almanac_protocol::frame::{
+    FRAME_HEADER_BYTES, Frame, FrameType, ListedChange, STREAM_MAIN, changes_body, frame_hash,
+};
+use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
+use almanac_protocol::message::Stream;
+use almanac_store::{ChangeRow, FrameRow, Sent, Transaction};
+use automerge::Change;
+
+use crate::client::{Identity, incarnation};
+use crate::error::{Error, Result};
+use crate::replica::{documents, logs};
+
+/// Bytes of changes in one frame: frame and changes fit one envelope with room for its padding.
+const CHANGE_BYTES_MAX: usize = 600 * 1024;
+/// Changes in one frame: its list stays a small part of the envelope.
+const CHANGES_MAX: usize = 2_000;
+/// What an item costs beside its bytes.
+const ITEM_BYTES: usize = 5 + ENVELOPE_HEADER_BYTES + FRAME_HEADER_BYTES;
+
+/// A change of one document, made by this device's actor.
+#[derive(Debug, Clone)]
+pub(crate) struct DocumentChange {
+    pub(crate) document: DocumentId,
+    /// One uncompressed Automerge change.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Signs `changes` as one frame, or as few as fit, and stores frames, changes and rows.
+pub(crate) fn author(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    changes: Vec<DocumentChange>,
+) -> Result<()> {
+    let mut part = Vec::new();
+    let mut part_bytes = 0;
+    for change in changes {
+        let bytes = change.bytes.len() + ITEM_BYTES;
+        if bytes > CHANGE_BYTES_MAX {
+            return Err(Error::invalid(
+                "This event is too large to be shared with other devices: all its texts together \
+                 may have about half a megabyte. Nothing was changed. Shorten the notes.",
+            ));
+        }
+        if part_bytes + bytes > CHANGE_BYTES_MAX || part.len() == CHANGES_MAX {
+            sign(tx, identity, calendar, std::mem::take(&mut part))?;
+            part_bytes = 0;
+        }
+        part_bytes += bytes;
+        part.push(change);
+    }
+    if part.is_empty() { Ok(()) } else { sign(tx, identity, calendar, part) }
+}
+
+fn sign(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    changes: Vec<DocumentChange>,
+) -> Result<()> {
+    let incarnation = incarnation(tx)?;
+    let head = tx.chain_head(calendar, identity.device, incarnation)?;
+    let rows = changes
+        .into_iter()
+        .map(|change| {
+            let parsed = Change::try_from(change.bytes.as_slice()).map_err(Error::internal)?;
+            let (document, bytes) = (change.document, change.bytes);
+            Ok(ChangeRow { calendar, document, hash: ChangeHash::from_bytes(parsed.hash().0), bytes })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let listed: Vec<ListedChange> =
+        rows.iter().map(|row| ListedChange { document: row.document, hash: row.hash }).collect();
+    let frame = Frame {
+        frame_type: FrameType::Changes,
+        stream: Stream { calendar, kind: STREAM_MAIN },
+        author: identity.device,
+        incarnation,
+        seq: head.seq + 1,
+        prev: head.hash,
+        calendar_view: logs::view(tx, calendar.into())?,
+        account_view: logs::view(tx, identity.account.into())?,
+        body: changes_body(&listed).map_err(Error::internal)?,
+    };
+    let bytes = frame.sign(&identity.keys).map_err(Error::internal)?;
+    tx.put_frame(&FrameRow {
+        calendar,
+        device: identity.device,
+        incarnation,
+        seq: frame.seq,
+        hash: frame_hash(&bytes),
+        bytes,
+        sent: Sent::Waits,
+    })?;
+    for row in &rows {
+        tx.put_change(row)?;
+    }
+    for row in &rows {
+        documents::refresh(tx, calendar, row.document)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The secrets of epochs and of the account, as they rest in the database: wrapped one by one.
+
+use almanac_crypto::epoch::EpochKeys as Keys;
+use almanac_crypto::seal::{EpochGrant, open_epoch_box};
+use almanac_crypto::secret::{EpochSecret, PukSeed};
+use almanac_protocol::ids::CalendarId;
+use almanac_protocol::membership::CalendarLog;
+use almanac_store::Transaction;
+use zeroize::Zeroizing;
+
+use crate::client::Identity;
+use crate::entropy::SystemEntropy;
+use crate::error::{Error, Result};
+use crate::replica::logs;
+
+pub(crate) use almanac_crypto::epoch::EpochKeys;
+
+/// Keeps the newest secret of a calendar; the log leads from it to all older ones.
+pub(crate) fn put_epoch(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    epoch: u32,
+    secret: &EpochSecret,
+) -> Result<()> {
+    let mut bytes = Zeroizing::new(epoch.to_be_bytes().to_vec());
+    bytes.extend_from_slice(secret.expose());
+    let name = epoch_name(calendar);
+    let sealed = identity.keep.wrap(&mut SystemEntropy, &name, &bytes);
+    Ok(tx.put_secret(&name, &sealed)?)
+}
+
+/// The secrets of a calendar.
+pub(crate) fn epoch_keys(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<Keys> {
+    let log = logs::calendar(tx, identity, calendar)?;
+    let (epoch, secret) = newest(tx, identity, calendar)?
+        .ok_or_else(|| Error::internal("a calendar's key is missing"))?;
+    Keys::open(&log, epoch, EpochGrant::Full(secret)).map_err(Error::internal)
+}
+
+/// Whether the log has an epoch whose secret is not here yet.
+pub(crate) fn lacks_epoch(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<bool> {
+    let log = logs::calendar(tx, identity, calendar)?;
+    let held = newest(tx, identity, calendar)?.map_or(0, |(epoch, _)| epoch);
+    Ok(held < log.epoch_now().section.epoch)
+}
+
+/// Takes the newest secret from the boxes the relay keeps; only one the log commits to is taken.
+pub(crate) fn accept_boxes(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &CalendarLog,
+    records: &[Vec<u8>],
+) -> Result<bool> {
+    let epoch = log.epoch_now().section.epoch;
+    let puk = puk(tx, identity)?;
+    let opened = records
+        .iter()
+        .find_map(|record| open_epoch_box(log, epoch, &identity.account, &puk, record).ok());
+    let Some(EpochGrant::Full(secret)) = opened else { return Ok(false) };
+    put_epoch(tx, identity, log.id(), epoch, &secret)?;
+    Ok(true)
+}
+
+/// Keeps the seed of the account's key.
+pub(crate) fn put_puk(tx: &Transaction<'_>, identity: &Identity, seed: &PukSeed) -> Result<()> {
+    let sealed = identity.keep.wrap(&mut SystemEntropy, PUK_NAME, seed.expose());
+    Ok(tx.put_secret(PUK_NAME, &sealed)?)
+}
+
+/// The seed of the account's key.
+pub(crate) fn puk(tx: &Transaction<'_>, identity: &Identity) -> Result<PukSeed> {
+    let sealed =
+        tx.secret(PUK_NAME)?.ok_or_else(|| Error::internal("the account's key is missing"))?;
+    let bytes = identity.keep.unwrap(PUK_NAME, &sealed).map_err(Error::internal)?;
+    let seed: [u8; 32] = bytes.as_slice().try_into().map_err(Error::internal)?;
+    Ok(PukSeed::from_bytes(seed))
+}
+
+const PUK_NAME: &str = "account key";
+
+fn epoch_name(calendar: CalendarId) -> String {
+    format!("epoch of {calendar}")
+}
+
+fn newest(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<Option<(u32, EpochSecret)>> {
+    let name = epoch_name(calendar);
+    let Some(sealed) = tx.secret(&name)? else { return Ok(None) };
+    let bytes = identity.keep.unwrap(&name, &sealed).map_err(Error::internal)?;
+    let (epoch, secret) =
+        bytes.split_first_chunk::<4>().ok_or_else(|| Error::internal("a stored key"))?;
+    let secret: [u8; 32] = secret.try_into().map_err(Error::internal)?;
+    Ok(Some((u32::from_be_bytes(*epoch), EpochSecret::from_bytes(secret))))
+}

@@ -1,0 +1,269 @@
+//! Reading: what the relay hands over becomes frames, changes and rows, or is set aside.
+//!
+//! Nothing the relay says is believed: the stream must be the one asked for, the seal must open
+//! under an epoch of the log, the author must be a device that may write, its chain must go on where
+//! it ended, and every change must be one the frame lists. What fails is kept with the reason and
+//! never stands in the way of what follows.
+
+use std::collections::BTreeSet;
+
+use almanac_crypto::envelope::{self, OpenError};
+use almanac_crypto::gate;
+use almanac_protocol::chain::{Verdict, judge};
+use almanac_protocol::envelope::FrameWithChanges;
+use almanac_protocol::frame::{Frame, FrameType};
+use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId, RelayEpoch};
+use almanac_protocol::membership::{AccountLog, CalendarLog, LinkError};
+use almanac_protocol::message::{Position, Stream};
+use almanac_protocol::relay_chain::envelope_hash;
+use almanac_protocol::signed::{Signed, Verified};
+use almanac_store::{ChangeRow, Cursor, FrameRow, QuarantineReason, Sent, Transaction};
+
+use crate::client::Identity;
+use crate::error::Result;
+use crate::replica::keys::EpochKeys;
+use crate::replica::{documents, incarnation, keys, logs};
+
+/// Whether a page may wait for logs that have grown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// Yes: nothing is judged that a newer log may allow.
+    MayFetch,
+    /// No: the logs at hand are the newest there are.
+    Final,
+}
+
+/// What became of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// It is stored, and so is the cursor after it.
+    Stored {
+        /// Whether a document has changed.
+        changed: bool,
+    },
+    /// The logs must be fetched first; the cursor stands before the page.
+    Fetch,
+}
+
+/// Why something is not accepted.
+enum Refusal {
+    /// A newer log may allow it.
+    NeedsLog,
+    /// It never will be, for this reason.
+    For(QuarantineReason),
+}
+
+/// Stores a page of consecutive envelopes and the cursor after it.
+pub(crate) fn receive(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    envelopes: &[Vec<u8>],
+    end: Position,
+    relay_epoch: RelayEpoch,
+    strictness: Strictness,
+) -> Result<Received> {
+    let calendar = end.stream.calendar;
+    let mut page = Page::open(tx, identity, end.stream)?;
+    let mut is_complete = true;
+    for envelope in envelopes {
+        match page.accept(envelope)? {
+            Ok(()) => {}
+            Err(Refusal::NeedsLog) if strictness == Strictness::MayFetch => {
+                is_complete = false;
+                break;
+            }
+            Err(Refusal::NeedsLog) => page.set_aside(QuarantineReason::Unauthorised, envelope)?,
+            Err(Refusal::For(reason)) => page.set_aside(reason, envelope)?,
+        }
+    }
+    page.retry_gaps()?;
+    let touched = page.touched;
+    for document in &touched {
+        documents::refresh(tx, calendar, *document)?;
+    }
+    if !is_complete {
+        return Ok(Received::Fetch);
+    }
+    let cursor = Cursor { rseq: end.rseq, hash: end.hash, relay_epoch: Some(relay_epoch) };
+    tx.set_cursor(calendar, &cursor)?;
+    Ok(Received::Stored { changed: !touched.is_empty() })
+}
+
+struct Page<'a> {
+    tx: &'a Transaction<'a>,
+    identity: &'a Identity,
+    stream: Stream,
+    account: AccountLog,
+    log: CalendarLog,
+    keys: EpochKeys,
+    touched: BTreeSet<DocumentId>,
+}
+
+impl<'a> Page<'a> {
+    fn open(tx: &'a Transaction<'a>, identity: &'a Identity, stream: Stream) -> Result<Self> {
+        Ok(Self {
+            tx,
+            identity,
+            stream,
+            account: logs::account(tx, identity.account)?,
+            log: logs::calendar(tx, identity, stream.calendar)?,
+            keys: keys::epoch_keys(tx, identity, stream.calendar)?,
+            touched: BTreeSet::new(),
+        })
+    }
+
+    fn calendar(&self) -> CalendarId {
+        self.stream.calendar
+    }
+
+    fn accept(&mut self, sealed: &[u8]) -> Result<std::result::Result<(), Refusal>> {
+        let frames = match envelope::open(&self.keys, self.stream, sealed) {
+            Ok((_, frames)) => frames,
+            Err(OpenError::Epoch(_)) => return Ok(Err(Refusal::NeedsLog)),
+            Err(_) => return Ok(Err(Refusal::For(QuarantineReason::Sealed))),
+        };
+        for frame in frames {
+            if let Err(refusal) = self.accept_frame(&frame, sealed)? {
+                return Ok(Err(refusal));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn accept_frame(
+        &mut self,
+        item: &FrameWithChanges,
+        sealed: &[u8],
+    ) -> Result<std::result::Result<(), Refusal>> {
+        let frame = match self.verify(&item.frame) {
+            Ok(frame) => frame,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let verdict = match self.judge(&frame)? {
+            Verdict::Fork { .. } | Verdict::WrongPrev { .. } if self.is_own(&frame) => {
+                // Two devices live under one name. What this one wrote in that place moves to a
+                // new incarnation, and makes room for what the other one wrote.
+                self.renew(&frame)?;
+                self.judge(&frame)?
+            }
+            verdict => verdict,
+        };
+        match verdict {
+            Verdict::New => self.store(&frame, &item.changes, sealed).map(Ok),
+            Verdict::Duplicate => self.confirm(frame.body()).map(Ok),
+            Verdict::Gap { .. } => Ok(Err(Refusal::For(QuarantineReason::Gap))),
+            Verdict::Fork { .. } | Verdict::WrongPrev { .. } => {
+                Ok(Err(Refusal::For(QuarantineReason::Fork)))
+            }
+            Verdict::OtherStream => Ok(Err(Refusal::For(QuarantineReason::Unauthorised))),
+        }
+    }
+
+    fn judge(&self, frame: &Verified<Frame>) -> Result<Verdict> {
+        let body = frame.body();
+        let head = self.tx.chain_head(self.calendar(), body.author, body.incarnation)?;
+        let stored = self.tx.frame(self.calendar(), body.author, body.incarnation, body.seq)?;
+        Ok(judge(head, frame, |_| stored.map(|row| row.hash)))
+    }
+
+    fn is_own(&self, frame: &Verified<Frame>) -> bool {
+        frame.body().author == self.identity.device
+    }
+
+    fn renew(&mut self, frame: &Verified<Frame>) -> Result<()> {
+        let moved = incarnation::renew(self.tx, self.identity, self.calendar(), frame.body())?;
+        self.touched.extend(moved);
+        Ok(())
+    }
+
+    /// The frame, if its author is a device that might write when it signed.
+    fn verify(&self, bytes: &[u8]) -> std::result::Result<Verified<Frame>, Refusal> {
+        const UNAUTHORISED: Refusal = Refusal::For(QuarantineReason::Unauthorised);
+        let signed = Signed::<Frame>::parse(bytes).map_err(|_| UNAUTHORISED)?;
+        let device = self.account.device(&signed.signer()).ok_or(Refusal::NeedsLog)?;
+        let frame = signed.verify(&device.bundle.sign_key).map_err(|_| UNAUTHORISED)?;
+        let body = frame.body();
+        if body.stream != self.stream {
+            return Err(UNAUTHORISED);
+        }
+        let judged = |error: LinkError| {
+            let fork = Refusal::For(QuarantineReason::Fork);
+            if matches!(error, LinkError::Seq { .. }) { Refusal::NeedsLog } else { fork }
+        };
+        self.account.consistent(body.account_view).map_err(judged)?;
+        self.log.consistent(body.calendar_view).map_err(judged)?;
+        let was_device = self.account.device_at(&body.author, body.account_view.seq).is_some();
+        let role = self.log.role_at(&self.account.id(), body.calendar_view.seq);
+        if was_device && role.is_some_and(|role| role.can_write()) {
+            Ok(frame)
+        } else {
+            Err(UNAUTHORISED)
+        }
+    }
+
+    /// Stores the next frame of a chain. A change that is not what the frame lists takes the
+    /// frame's changes out of the documents, not the frame out of the chain.
+    fn store(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>], sealed: &[u8]) -> Result<()> {
+        if self.is_own(frame) {
+            // Our own chain is ahead of us: this database was set back, or copied.
+            self.renew(frame)?;
+        }
+        let body = frame.body();
+        self.tx.put_frame(&FrameRow {
+            calendar: self.calendar(),
+            device: body.author,
+            incarnation: body.incarnation,
+            seq: body.seq,
+            hash: frame.hash(),
+            bytes: frame.bytes().to_vec(),
+            sent: Sent::AtRelay,
+        })?;
+        if body.frame_type != FrameType::Changes {
+            return Ok(());
+        }
+        let Ok(admitted) = gate::check_all(body, changes) else {
+            return self.set_aside(QuarantineReason::Change, sealed);
+        };
+        for ((document, change), bytes) in admitted.iter().zip(changes) {
+            self.tx.put_change(&ChangeRow {
+                calendar: self.calendar(),
+                document: *document,
+                hash: ChangeHash::from_bytes(change.hash().0),
+                bytes: bytes.clone(),
+            })?;
+            self.touched.insert(*document);
+        }
+        Ok(())
+    }
+
+    /// A frame we have: if it is ours, the relay has it too, whatever became of its answer.
+    fn confirm(&self, frame: &Frame) -> Result<()> {
+        if frame.author == self.identity.device {
+            let seqs = frame.seq..=frame.seq;
+            self.tx.mark_frames(self.calendar(), frame.incarnation, seqs, Sent::AtRelay)?;
+            self.tx.settle_outbox(self.calendar())?;
+        }
+        Ok(())
+    }
+
+    fn set_aside(&self, reason: QuarantineReason, bytes: &[u8]) -> Result<()> {
+        tracing::warn!(reason = reason.word(), "sync.quarantined");
+        Ok(self.tx.quarantine(self.calendar(), reason, &envelope_hash(bytes), bytes)?)
+    }
+
+    /// Tries again what waited for a missing frame.
+    fn retry_gaps(&mut self) -> Result<()> {
+        loop {
+            let mut released = false;
+            for found in self.tx.quarantined(self.calendar(), QuarantineReason::Gap)? {
+                if self.accept(&found.bytes)?.is_ok() {
+                    self.tx.release(found.id)?;
+                    released = true;
+                }
+            }
+            if !released {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Bringing this device and the relay together: once, or for as long as the program runs.
+//!
+//! Editing never waits for anything here. What is written leaves as soon as the device has read its
+//! own chain back from the relay; what arrives is stored together with its cursor.
+
+mod address;
+mod catch_up;
+mod exchange;
+mod handshake;
+pub(crate) mod live;
+mod membership;
+mod transport;
+
+use std::time::Duration;
+
+use almanac_protocol::backoff::Backoff;
+use almanac_store::Setting;
+
+pub(crate) use address::RelayAddress;
+pub(crate) use handshake::{Proof, end_of, prove};
+pub(crate) use transport::{Connection, interrupted};
+
+use crate::client::Client;
+use crate::entropy;
+use crate::error::{Error, ErrorCode, Result};
+use crate::view::SyncStatus;
+use exchange::Exchange;
+
+/// How often a running sync looks for edits of other processes on the same profile.
+const OTHER_PROCESS_LOOK: Duration = Duration::from_millis(100);
+
+/// How long to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Until nothing is left to send or fetch.
+    Once,
+    /// Until the future is dropped: reconnects by itself.
+    Watch,
+}
+
+impl Client {
+    /// Sends what waits and fetches what is new.
+    ///
+    /// With [`Mode::Once`] a relay that cannot be reached is an error; with [`Mode::Watch`] it is
+    /// tried again for ever, and only a missing relay is an error.
+    pub async fn sync(&self, mode: Mode) -> Result<SyncStatus> {
+        let relay = self.relay()?;
+        let mut backoff = Backoff::default();
+        loop {
+            let run = self.connect_and_exchange(&relay, mode, &mut backoff).await;
+            match (run, mode) {
+                (Ok(()), Mode::Once) => {
+                    self.now_idle();
+                    return self.status();
+                }
+                (Err(error), Mode::Once) => {
+                    self.now_failed(&error);
+                    return Err(error);
+                }
+                (Ok(()), Mode::Watch) => self.now_connecting(),
+                (Err(error), Mode::Watch) => {
+                    tracing::debug!(code = ?error.code, "sync.interrupted");
+                    self.now_failed(&error);
+                }
+            }
+            let [jitter] = entropy::bytes();
+            tokio::time::sleep(backoff.next_wait(jitter)).await;
+        }
+    }
+
+    /// Sets the relay and creates the account there with an invite; everything that was written
+    /// before is sent.
+    pub async fn use_relay(&self, url: &str, invite: &str) -> Result<()> {
+        let relay = RelayAddress::parse(url)?;
+        handshake::register(self, &relay, invite).await?;
+        self.store(|tx| {
+            let before = tx.setting(Setting::Relay)?;
+            if before.is_some_and(|before| before != relay.origin().as_bytes()) {
+                catch_up::start_over(tx, self.identity())?;
+            }
+            tx.set(Setting::Relay, relay.origin().as_bytes())?;
+            let account = self.identity().account.into();
+            if let Some((seq, _)) = tx.last_link(account)? {
+                tx.links_sent(account, seq)?;
+            }
+            Ok(())
+        })?;
+        self.announce_status();
+        Ok(())
+    }
+
+    /// The relay of this profile.
+    pub(crate) fn relay(&self) -> Result<RelayAddress> {
+        let url = self.read(|tx| Ok(tx.setting(Setting::Relay)?))?.ok_or_else(|| {
+            Error::new(
+                ErrorCode::NoRelay,
+                "No relay is set up: everything stays on this device. Set one up with \
+                 `almanac relay use URL --invite CODE`.",
+            )
+        })?;
+        RelayAddress::parse(&String::from_utf8_lossy(&url))
+    }
+
+    async fn connect_and_exchange(
+        &self,
+        relay: &RelayAddress,
+        mode: Mode,
+        backoff: &mut Backoff,
+    ) -> Result<()> {
+        self.now_connecting();
+        let identity = self.identity();
+        let mut connection =
+            Connection::open(relay, Some((identity.account, identity.device))).await?;
+        let welcome = prove(&mut connection, &identity.keys, &Proof::Known).await?;
+        backoff.succeeded();
+        self.now_connected();
+        let mut exchange = Exchange::new(self, connection);
+        exchange.begin(&welcome).await?;
+        exchange.run(mode).await?;
+        exchange.close().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! What is known of the relay right now, and the words for it.
+
+use almanac_store::Setting;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorCode, Result};
+use crate::replica::logs;
+use crate::view::{Notice, SyncState, SyncStatus};
+
+/// The state of the connection.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    phase: Phase,
+    message: Option<String>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Not connected, and not trying.
+    #[default]
+    Idle,
+    /// Reaching the relay.
+    Connecting,
+    /// Connected; own chains are being read back.
+    CatchingUp,
+    /// Connected, and edits may leave.
+    Uploading,
+    /// The last attempt failed.
+    Offline,
+    /// Something needs attention.
+    Trouble,
+}
+
+impl Live {
+    /// Whether an edit may be sealed as it is made.
+    pub(crate) fn is_uploading(&self) -> bool {
+        self.phase == Phase::Uploading
+    }
+}
+
+impl Client {
+    /// Where sync stands.
+    pub fn status(&self) -> Result<SyncStatus> {
+        let (phase, message) = {
+            let live = self.live();
+            (live.phase, live.message.clone())
+        };
+        let identity = self.identity();
+        self.read(|tx| {
+            let outbox = tx.unsent_count()?;
+            let relay = tx.setting(Setting::Relay)?.and_then(|url| String::from_utf8(url).ok());
+            let state = match (relay.is_some(), phase) {
+                (false, _) => SyncState::Local,
+                (true, Phase::Connecting | Phase::CatchingUp) => SyncState::Connecting,
+                (true, Phase::Offline) => SyncState::Offline,
+                (true, Phase::Trouble) => SyncState::Trouble,
+                (true, Phase::Idle | Phase::Uploading) if outbox > 0 => SyncState::Sending,
+                (true, Phase::Idle | Phase::Uploading) => SyncState::UpToDate,
+            };
+            let devices = logs::account(tx, identity.account)?.devices().len();
+            Ok(SyncStatus {
+                // Without a relay nothing waits: this device is where it all stays.
+                outbox: if relay.is_some() { outbox } else { 0 },
+                quarantined: tx.quarantine_count()?,
+                streams: tx.calendars()?.len() as u64,
+                connected: matches!(phase, Phase::CatchingUp | Phase::Uploading),
+                devices: devices as u64,
+                relay,
+                state,
+                message,
+            })
+        })
+    }
+
+    pub(crate) fn now_connecting(&self) {
+        self.enter(Phase::Connecting, None);
+    }
+
+    pub(crate) fn now_connected(&self) {
+        self.enter(Phase::CatchingUp, None);
+    }
+
+    pub(crate) fn now_uploading(&self) {
+        self.enter(Phase::Uploading, None);
+    }
+
+    pub(crate) fn now_idle(&self) {
+        self.enter(Phase::Idle, None);
+    }
+
+    pub(crate) fn now_failed(&self, error: &Error) {
+        let phase = match error.code {
+            ErrorCode::RelayUnreachable | ErrorCode::NotARelay => Phase::Offline,
+            _ => Phase::Trouble,
+        };
+        self.enter(phase, Some(error.message.clone()));
+    }
+
+    /// Tells listeners where sync stands.
+    pub(crate) fn announce_status(&self) {
+        if let Ok(status) = self.status() {
+            self.tell(&Notice::Sync { status });
+        }
+    }
+
+    fn enter(&self, phase: Phase, message: Option<String>) {
+        let changed = {
+            let mut live = self.live();
+            let changed = live.phase != phase || live.message != message;
+            live.phase = phase;
+            live.message = message;
+            changed
+        };
+        if changed {
+            self.announce_status();
+        }
+    }
+}

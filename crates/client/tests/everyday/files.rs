@@ -1,0 +1,123 @@
+//! .ics files in and out.
+
+use almanac_client::{ErrorCode, ImportFile, expand_file};
+
+use crate::device::{Device, ZONE, line};
+
+/// The calendar of the demonstration.
+const DEMO: &str = include_str!("../../../../tests/corpus/demo.ics");
+
+const DEMO_WEEK: [&str; 8] = [
+    "2026-11-23T09:15 Stand-up",
+    "2026-11-24T09:15 Stand-up",
+    "2026-11-24T16:00 Call with Boston",
+    "2026-11-25T19:00 Dinner with Grace",
+    "2026-11-26T10:00 Stand-up, later",
+    "2026-11-27 Weekend in Potsdam",
+    "2026-11-27T09:15 Stand-up",
+    "end",
+];
+
+fn week(device: &Device) -> Vec<String> {
+    let rows = device
+        .client
+        .list("2026-11-23", "2026-11-30", Some(ZONE), None)
+        .unwrap();
+    rows.iter().map(line).chain(["end".to_owned()]).collect()
+}
+
+fn one(sequence: u32, title: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:one@test\r\nSEQUENCE:{sequence}\r\n\
+         DTSTART:20261123T110000Z\r\nSUMMARY:{title}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+#[test]
+fn a_calendar_comes_in_goes_out_and_means_the_same() {
+    let device = Device::new();
+    let report = device.import(DEMO);
+    assert_eq!(
+        (report.imported, report.updated, report.unchanged),
+        (4, 0, 0)
+    );
+    assert_eq!(report.problems, []);
+    assert_eq!(week(&device), DEMO_WEEK);
+    let text = device.client.export(Some("Home")).unwrap();
+    let other = Device::new();
+    assert_eq!(other.import(&text).imported, 4);
+    assert_eq!(week(&other), DEMO_WEEK);
+    let again = other.import(&text);
+    assert_eq!((again.imported, again.updated, again.unchanged), (0, 0, 4));
+    let expanded = expand_file(text.as_bytes(), "2026-11-23", "2026-11-30", Some(ZONE)).unwrap();
+    let lines: Vec<String> = expanded.occurrences.iter().map(line).collect();
+    assert_eq!(lines, DEMO_WEEK[..7]);
+}
+
+#[test]
+fn what_was_made_here_comes_back_unchanged() {
+    let device = Device::new();
+    device.add("Lunch", "2026-11-23T12:00", "2026-11-23T13:00");
+    let text = device.client.export(None).unwrap();
+    let again = device.import(&text);
+    assert_eq!((again.imported, again.updated, again.unchanged), (0, 0, 1));
+}
+
+#[test]
+fn a_newer_file_wins_and_an_older_one_does_not() {
+    let device = Device::new();
+    assert_eq!(device.import(&one(2, "Lunch")).imported, 1);
+    assert_eq!(device.import(&one(2, "Brunch")).updated, 1);
+    let older = device.import(&one(1, "Breakfast"));
+    assert_eq!(
+        (older.updated, older.unchanged, older.problems.len()),
+        (0, 1, 1)
+    );
+    assert_eq!(device.november(), ["2026-11-23T12:00 Brunch"]);
+}
+
+#[test]
+fn a_deleted_event_comes_back_with_its_file() {
+    let device = Device::new();
+    device.import(&one(0, "Lunch"));
+    let rows = device
+        .client
+        .list("2026-11-23", "2026-11-24", Some(ZONE), None)
+        .unwrap();
+    device.client.remove(&rows[0].event).unwrap();
+    assert_eq!(device.november(), Vec::<String>::new());
+    assert_eq!(device.import(&one(0, "Lunch")).imported, 1);
+    assert_eq!(device.november(), ["2026-11-23T12:00 Lunch"]);
+}
+
+#[test]
+fn a_file_that_is_no_calendar_is_refused() {
+    let device = Device::new();
+    for bytes in [&b""[..], b"\x89PNG\r\n\x1a\n", b"Dear Ada,\n"] {
+        let file = ImportFile {
+            calendar: "Home".into(),
+            name: "letter.txt".into(),
+            bytes: bytes.to_vec(),
+        };
+        let refused = device.client.import(file).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InvalidInput);
+        assert!(refused.message.starts_with("letter.txt holds no calendar."));
+    }
+}
+
+#[test]
+fn a_large_file_is_imported_in_parts() {
+    let device = Device::new();
+    let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n".to_owned();
+    for number in 0..1_234 {
+        let (day, hour) = (1 + number % 28, number % 24);
+        text.push_str(&format!(
+            "BEGIN:VEVENT\r\nUID:{number}@test\r\nDTSTART:202611{day:02}T{hour:02}0000Z\r\n\
+             DURATION:PT30M\r\nSUMMARY:Event {number}\r\nEND:VEVENT\r\n"
+        ));
+    }
+    text.push_str("END:VCALENDAR\r\n");
+    assert_eq!(device.import(&text).imported, 1_234);
+    assert_eq!(device.november().len(), 1_234);
+    assert_eq!(device.import(&text).unchanged, 1_234);
+}

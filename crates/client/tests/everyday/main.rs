@@ -1,0 +1,13 @@
+//! A client without relay and network, as a person uses it every day.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what a test runs on may stop the test"
+)]
+
+mod calendars;
+mod device;
+mod events;
+mod files;
+mod undo;
+mod views;
