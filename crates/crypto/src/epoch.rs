@@ -7,7 +7,6 @@ use almanac_protocol::codec::Writer;
 use almanac_protocol::envelope::EnvelopeKind;
 use almanac_protocol::frame::{STREAM_FREE_BUSY, STREAM_MAIN};
 use almanac_protocol::ids::CalendarId;
-use almanac_protocol::label::hash;
 use almanac_protocol::membership::{
     CalendarLog, HISTORY_WRAP_BYTES, HistoryWrap, Member, RotationSection,
 };

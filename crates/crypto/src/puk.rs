@@ -1,13 +1,13 @@
 //! The key of an account (the per-user key): calendars seal to it, and it is sealed to each device
 //! of the account. A new device so needs no owner of any calendar.
 
-use almanac_protocol::label::{Purpose, hash};
+use almanac_protocol::label::Purpose;
 use almanac_protocol::membership::{AccountGenesis, PukGeneration, possession_of_first_device};
 use almanac_protocol::signed::Signer;
 use rand_core::CryptoRng;
 
 use crate::keys::DeviceKeys;
-use crate::label::PUK_COMMITMENT;
+use crate::label::{PUK_COMMITMENT, derive};
 use crate::seal::public_key;
 use crate::secret::PukSeed;
 
