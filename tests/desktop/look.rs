@@ -101,8 +101,7 @@ for (const element of document.querySelectorAll('body *')) {
   const style = getComputedStyle(element);
   const box = element.getBoundingClientRect();
   if (!text || box.width <= 1 || box.height <= 1 || style.visibility !== 'visible') continue;
-  // An event may be too small for its title; it says so in its accessible name.
-  if (style.textOverflow === 'ellipsis' || element.closest('[data-clips]')) continue;
+  if (style.textOverflow === 'ellipsis' || style.webkitLineClamp !== 'none') continue;
   const cuts = (value) => value === 'hidden' || value === 'clip';
   const tooWide = cuts(style.overflowX) && element.scrollWidth > element.clientWidth + 1;
   const tooHigh = cuts(style.overflowY) && element.scrollHeight > element.clientHeight + 1;

@@ -16,3 +16,4 @@ mod real_window;
 mod session;
 mod wait;
 mod webdriver;
+mod week;

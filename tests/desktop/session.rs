@@ -33,7 +33,7 @@ pub(crate) struct Desktop {
     _keychain: Running,
     _bus: Running,
     _display: Running,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Desktop {
@@ -51,13 +51,18 @@ impl Desktop {
             _keychain: keychain,
             _bus: bus,
             _display: display,
-            _home: home,
+            home,
         }
     }
 
     /// A program that will see this desktop and no other.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         dressed(program.as_ref(), &self.environment)
+    }
+
+    /// The home of the person at this desktop.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Starts a program that ends with the value returned.

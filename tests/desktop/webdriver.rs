@@ -140,7 +140,7 @@ impl Window {
     }
 
     /// Holds a key while pressing another.
-    pub(crate) fn chord(&self, held: char, key: char) {
+    pub(crate) fn chord(&self, held: &str, key: &str) {
         self.act(&json!({ "type": "key", "id": "keyboard", "actions": [
             { "type": "keyDown", "value": held },
             { "type": "keyDown", "value": key },
@@ -163,6 +163,15 @@ impl Window {
         }
         actions.push(json!({ "type": "pointerUp", "button": 0 }));
         self.act(&json!({ "type": "pointer", "id": "mouse", "actions": actions }));
+    }
+
+    /// Puts a file into a field for files, as its dialog would.
+    pub(crate) fn choose_file(&self, field: &Element, file: &Path) {
+        let text = file.to_str().expect("a path in Unicode");
+        self.post(
+            &format!("element/{}/value", field.0),
+            &json!({ "text": text }),
+        );
     }
 
     /// Runs the body of a function; `arguments` are its own. A promise is waited for.

@@ -33,7 +33,7 @@ impl Device {
 
     /// Runs a command and shows it with its output.
     pub(super) fn show(&self, words: &[&str]) -> Result<()> {
-        println!("  {}$ almanac {}", self.name, words.join(" "));
+        println!("  {}$ almanac {}", self.name, as_typed(words));
         let output = self
             .command(words)
             .output()
@@ -79,7 +79,7 @@ impl Device {
     }
 
     fn start(&self, words: &[&str]) -> Result<Talk> {
-        println!("  {}$ almanac {}", self.name, words.join(" "));
+        println!("  {}$ almanac {}", self.name, as_typed(words));
         let mut command = self.command(words);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().context("`almanac` did not start")?;
@@ -89,6 +89,15 @@ impl Device {
             output: Box::new(BufReader::new(output)),
         })
     }
+}
+
+/// Words as one would type them.
+fn as_typed(words: &[&str]) -> String {
+    let quoted = |word: &&str| match word.contains([' ', '\'']) {
+        true => format!("\"{word}\""),
+        false => (*word).to_owned(),
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// Adds `new` to the account of `old`: the code printed by one is typed into the other.
@@ -109,20 +118,15 @@ struct Talk {
 }
 
 impl Talk {
-    /// Shows what is printed until something is found in it. Prompts may lack an end of line.
+    /// Shows each line until something is found in one.
     fn read_until(&mut self, find: fn(&str) -> Option<String>) -> Result<String> {
-        let mut line = Vec::new();
-        let mut byte = [0_u8; 1];
-        while self.output.read(&mut byte)? == 1 {
-            line.extend_from_slice(&byte);
-            let text = String::from_utf8_lossy(&line).into_owned();
-            if let Some(found) = find(&text) {
-                println!("      {}", text.trim_end());
+        let mut line = String::new();
+        while self.output.read_line(&mut line)? > 0 {
+            println!("      {}", line.trim_end());
+            if let Some(found) = find(&line) {
                 return Ok(found);
             }
-            if byte == *b"\n" {
-                line.clear();
-            }
+            line.clear();
         }
         bail!("the device ended before it said what was awaited")
     }
@@ -159,7 +163,7 @@ fn routing_code(text: &str) -> Option<String> {
     words.map(str::to_owned).find(|word| is_code(word))
 }
 
-/// `NNN NNN NNN` at the end of what was printed so far.
+/// `NNN NNN NNN`.
 fn nine_digits(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_group = |word: &&str| word.len() == 3 && word.chars().all(|c| c.is_ascii_digit());

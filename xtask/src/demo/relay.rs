@@ -70,6 +70,8 @@ impl Relay {
         let mut process = Command::new(&self.program)
             .args(["serve", "--listen", listen, "--data-dir"])
             .arg(&self.data)
+            // What it has to say here goes to standard output.
+            .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
