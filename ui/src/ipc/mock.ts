@@ -93,7 +93,7 @@ export class MockBackend implements Backend {
     const repeats = event.weekly.length > 0;
     return {
       event: id,
-      occurrence: occurrence ?? `${id}@0`,
+      occurrence: occurrence ?? event.when.start,
       calendar: event.calendar,
       calendarName: calendar?.name ?? "",
       color: calendar?.color ?? "gray",

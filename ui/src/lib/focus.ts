@@ -5,11 +5,9 @@ export function focusGrid(): void {
   document.querySelector<HTMLElement>("[data-time-grid]")?.focus({ preventScroll: true });
 }
 
-/** Puts the keyboard on an occurrence; false where it is not on screen. */
-export function focusOccurrence(occurrence: string): boolean {
-  const found = document.querySelector<HTMLElement>(
-    `[data-occurrence="${CSS.escape(occurrence)}"]`,
-  );
+/** Puts the keyboard on an occurrence, by its key; false where it is not on screen. */
+export function focusOccurrence(key: string): boolean {
+  const found = document.querySelector<HTMLElement>(`[data-occurrence="${CSS.escape(key)}"]`);
   found?.focus();
   return found !== null;
 }

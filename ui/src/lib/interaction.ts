@@ -15,7 +15,7 @@ export interface DaySpan {
   end: number;
 }
 
-/** What was under the pointer when it went down. */
+/** What was under the pointer when it went down; `occurrence` is a key (occurrence.ts). */
 export type Target =
   | { kind: "slot" }
   | { kind: "block"; occurrence: string; span: DaySpan; movable: boolean }

@@ -19,6 +19,7 @@ import type { Speaker } from "../../lib/state/speaker.svelte";
 import type { Toasts } from "../../lib/state/toasts.svelte";
 import { timedDraft } from "../../lib/when";
 import { words } from "../../lib/words";
+import { keyOf } from "../../lib/occurrence";
 
 const CURSOR_MINUTES = 30;
 const CREATE_MINUTES = 60;
@@ -67,7 +68,7 @@ export class Grid {
       this.#fixed();
       return;
     }
-    this.feed({ kind: "nudge", occurrence: block.occurrence, span: spanOf(block), change });
+    this.feed({ kind: "nudge", occurrence: keyOf(block), span: spanOf(block), change });
     const span = this.ghost?.span;
     if (span) this.#speaker.say(words.week.moving(this.#date(span.day), this.#range(span)));
   }
@@ -129,7 +130,7 @@ export class Grid {
         return this.#clickSlot(outcome.at);
       case "clickBlock": {
         const block = this.#block(outcome.occurrence);
-        if (block) void this.#desk.select(block.event, block.occurrence);
+        if (block) void this.#desk.select(block);
         return;
       }
       case "create": {
@@ -159,8 +160,8 @@ export class Grid {
     this.#toasts.show({ text: words.inspector.seriesFixed, tone: "plain", undo: null });
   }
 
-  #block(occurrence: string): TimedBlock | undefined {
-    return this.#planner.timed.find((block) => block.occurrence === occurrence);
+  #block(key: string): TimedBlock | undefined {
+    return this.#planner.timed.find((block) => keyOf(block) === key);
   }
 
   #date(day: number): string {

@@ -28,7 +28,7 @@ export function occurrences(event: StoredEvent, from: string, to: string): Occur
   const found: Occurrence[] = [];
   for (const offset of offsets(event, first, addDays(from, -lengthDays), to)) {
     const moved = (text: string) => addDays(text.slice(0, 10), offset) + text.slice(10);
-    const occurrence = { id: `${event.id}@${offset}`, event, start: moved(start), end: moved(end) };
+    const occurrence = { id: moved(start), event, start: moved(start), end: moved(end) };
     if (touches(occurrence, event.when, from, to)) found.push(occurrence);
   }
   return found;

@@ -10,6 +10,7 @@ import { words } from "../words";
 import type { Planner } from "./planner.svelte";
 import type { Speaker } from "./speaker.svelte";
 import type { Toasts } from "./toasts.svelte";
+import { isSame, type OccurrenceId } from "../occurrence";
 
 /** An event being written. */
 export interface Draft {
@@ -20,11 +21,6 @@ export interface Draft {
   when: DraftWhen;
 }
 
-export interface Selected {
-  event: string;
-  occurrence: string;
-}
-
 export class Desk {
   readonly #backend: Backend;
   readonly #planner: Planner;
@@ -32,7 +28,7 @@ export class Desk {
   readonly #speaker: Speaker;
 
   #draft = $state.raw<Draft | null>(null);
-  #selected = $state.raw<Selected | null>(null);
+  #selected = $state.raw<OccurrenceId | null>(null);
   #open = $state.raw<EventView | null>(null);
   #changes = $state.raw<Draft | null>(null);
   #undo: number[] = [];
@@ -49,7 +45,7 @@ export class Desk {
     return this.#draft;
   }
 
-  get selected(): Selected | null {
+  get selected(): OccurrenceId | null {
     return this.#selected;
   }
 
@@ -90,8 +86,8 @@ export class Desk {
     });
   }
 
-  async select(event: string, occurrence: string): Promise<void> {
-    if (this.#selected?.occurrence === occurrence) return;
+  async select({ event, occurrence }: OccurrenceId): Promise<void> {
+    if (isSame(this.#selected, { event, occurrence })) return;
     await this.saveChanges();
     this.#selected = { event, occurrence };
     await this.#look();
@@ -106,6 +102,15 @@ export class Desk {
   /** Brings the open event up to date after the calendar changed. */
   async look(): Promise<void> {
     if (this.#selected && !this.#changes) await this.#look();
+  }
+
+  /** An event that was moved is another occurrence; it stays the selected one. */
+  #follow(selected: OccurrenceId): OccurrenceId {
+    const shown = [...this.#planner.timed, ...this.#planner.allDay];
+    const same = shown.filter((one) => one.event === selected.event);
+    const [only] = same;
+    if (!only || only.repeats || same.some((one) => isSame(selected, one))) return selected;
+    return { event: only.event, occurrence: only.occurrence };
   }
 
   async edit(): Promise<void> {
@@ -148,6 +153,9 @@ export class Desk {
     if (Object.keys(input).length === 1) return;
     await this.#attempt(async () => {
       const done = await this.#backend.edit(input);
+      // In another calendar it is another event.
+      const { event, occurrence } = { ...open, event: done.event ?? open.event };
+      if (isSame(this.#selected, open)) this.#selected = { event, occurrence };
       const said = open.rule ? words.done.editedSeries(title) : words.done.edited(title);
       await this.#settled(done, said);
       await this.#look();
@@ -212,8 +220,9 @@ export class Desk {
   }
 
   async #look(): Promise<void> {
-    const selected = this.#selected;
-    if (!selected) return;
+    if (!this.#selected) return;
+    const selected = this.#follow(this.#selected);
+    this.#selected = selected;
     try {
       const open = await this.#backend.event(selected.event, selected.occurrence);
       if (this.#selected === selected) this.#open = open;
