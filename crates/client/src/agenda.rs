@@ -26,19 +26,19 @@ pub(crate) use listing::listed;
 pub(crate) use pending::pending_documents;
 
 /// Days in one slice: more than any view shows at once.
-const DAYS_MAX: usize = 800;
+const DAYS_MAX: i64 = 800;
 
 impl Client {
     /// What happens in a stretch of days, ready to draw.
     pub fn view(&self, query: ViewQuery) -> Result<ViewSlice> {
         let zone = zone_or_system(query.zone.as_deref())?;
         let (from, to) = (day(&query.from)?, day(&query.to)?);
-        let days = days::between(from, to, &zone);
-        if days.is_empty() || days.len() > DAYS_MAX {
+        if !(1..=DAYS_MAX).contains(&(to.duration_since(from).as_hours() / 24)) {
             return Err(Error::invalid(format!(
                 "A view shows 1 to {DAYS_MAX} days."
             )));
         }
+        let days = days::between(from, to, &zone);
         let stretch = Stretch {
             from: zone.instant(from.to_datetime(jiff::civil::Time::midnight())),
             to: zone.instant(to.to_datetime(jiff::civil::Time::midnight())),
