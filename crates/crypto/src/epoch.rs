@@ -211,7 +211,7 @@ pub(crate) fn free_busy_commitment(
 }
 
 fn commitment(secret: &[u8; 32], salt: &[u8; 32], epoch: u32, kind: u8) -> [u8; 32] {
-    hash(
+    *derive(
         EPOCH_COMMITMENT,
         &[secret, salt, &epoch.to_be_bytes(), &[kind]],
     )

@@ -15,7 +15,7 @@ use crate::secret::PukSeed;
 /// the link that carries the first commitment.
 #[must_use]
 pub fn puk_commitment(seed: &PukSeed, salt: &[u8; 32], generation: u32) -> [u8; 32] {
-    hash(
+    *derive(
         PUK_COMMITMENT,
         &[seed.expose(), salt, &generation.to_be_bytes()],
     )
