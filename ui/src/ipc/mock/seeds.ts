@@ -134,7 +134,7 @@ function typical(): Seed {
   write.at(1, 10, 10.75, "product", "Hiring sync");
   write.at(1, 11, 12, "work", "Board prep", { status: "cancelled" });
   write.at(1, 13, 14, "personal", "Dentist", { place: "Dr. Wolff" });
-  write.at(1, 14.5, 16, "university", "GuestView lecture", { place: "Hall B" });
+  write.at(1, 14.5, 16, "university", "Guest lecture", { place: "Hall B" });
   write.at(1, 15, 16.5, "work", "Copy review");
   write.at(1, 18, 19, "training", "Swimming", { weekly: [0] });
   write.at(2, 9.75, 10.75, "work", "Security review", { place: "Room 2" });
