@@ -53,6 +53,7 @@ pub fn expand(event: &Event, window: Range<Timestamp>, viewer: &Zone) -> Vec<Occ
 #[must_use]
 pub fn next(event: &Event, from: Timestamp, limit: usize, viewer: &Zone) -> Vec<Occurrence> {
     let last = Timestamp::MAX.as_second();
+    let from = from.max(event.bounds().start);
     let mut seconds = 86_400_i64;
     loop {
         let end = from.as_second().saturating_add(seconds).min(last);

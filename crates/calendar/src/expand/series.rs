@@ -43,8 +43,8 @@ pub(super) struct Series<'a> {
 impl<'a> Series<'a> {
     /// A rule whose DTSTART is civil second `start` on a clock.
     ///
-    /// UNTIL in UTC beside a zone is an instant; in local form or as a date it is read on
-    /// the series' own clock, a date up to its last second.
+    /// UNTIL in UTC beside a zone is an instant; in local form or as a date it is read on the
+    /// series' own clock, a date among timed starts as its midnight.
     pub(super) fn new(
         rule: &Rule,
         start: i64,
@@ -59,8 +59,9 @@ impl<'a> Series<'a> {
                 match until {
                     _ if is_all_day => Last::Local(local.div_euclid(DAY) * DAY),
                     OriginalStart::Utc(_) if is_zoned => Last::Instant(local),
-                    OriginalStart::Utc(_) | OriginalStart::Local(_) => Last::Local(local),
-                    OriginalStart::Date(_) => Last::Local(local + DAY - 1),
+                    OriginalStart::Utc(_) | OriginalStart::Local(_) | OriginalStart::Date(_) => {
+                        Last::Local(local)
+                    }
                 }
             }
         };
@@ -136,10 +137,7 @@ impl<'a> Series<'a> {
     /// Steps of a day and longer.
     fn by_day(&self, from: i64, to: i64, mut visit: impl FnMut(Start) -> bool) {
         let rule = &self.compiled;
-        let origin = self.period_of(rule.start.div_euclid(DAY));
-        let wanted = self.period_of(from.div_euclid(DAY));
-        let steps = (wanted - origin).max(0) / rule.interval;
-        let mut period = origin + steps * rule.interval;
+        let mut period = self.first_period(from);
         let mut days = Vec::with_capacity(31);
         let mut empty = 0;
         while self.first_day(period) * DAY < to && empty < EMPTY_MAX {
@@ -186,10 +184,25 @@ impl<'a> Series<'a> {
         }
     }
 
+    /// The first period that can hold a civil second.
+    fn first_period(&self, from: i64) -> i64 {
+        let rule = &self.compiled;
+        let origin = self.period_of(rule.start.div_euclid(DAY));
+        let day = from.div_euclid(DAY);
+        if rule.frequency == Frequency::Yearly && !rule.weeks.is_empty() {
+            // Years of whole weeks are counted from DTSTART's calendar year, as engines agree;
+            // where every year counts, so does one whose last week reaches into that.
+            let steps = (rule.week_year(day) - origin).div_euclid(rule.interval);
+            let first = if rule.interval == 1 { -1 } else { 0 };
+            return origin + steps.max(first) * rule.interval;
+        }
+        let steps = (self.period_of(day) - origin).max(0) / rule.interval;
+        origin + steps * rule.interval
+    }
+
     /// The number of the period that a day lies in.
     fn period_of(&self, day: i64) -> i64 {
         match self.compiled.frequency {
-            Frequency::Yearly if !self.compiled.weeks.is_empty() => self.compiled.week_year(day),
             Frequency::Yearly => ymd_of(day).0,
             Frequency::Monthly => {
                 let (year, month, _) = ymd_of(day);

@@ -9,6 +9,10 @@ use super::folder::{Score, cases, path, text};
 fn blocks_give_the_offsets_they_describe() {
     let mut score = Score::default();
     for case in cases("zones/vtimezone-cases.jsonl") {
+        // Blocks that contradict themselves are read differently by everyone.
+        if case["unanimous"] == 0 {
+            continue;
+        }
         let samples = case["samples"].as_array().unwrap();
         let zone = CustomZone::parse(text(&case, "ics")).map(Zone::custom);
         let wrong: Vec<String> = samples
