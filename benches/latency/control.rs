@@ -22,7 +22,9 @@ impl Control {
     /// Databases below `folder`, which must lie on the disk that is measured.
     pub(crate) fn new(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let databases = (0..3).map(|n| open(&folder.join(format!("{n}.db")))).collect::<Result<_>>()?;
+        let databases = (0..3)
+            .map(|n| open(&folder.join(format!("{n}.db"))))
+            .collect::<Result<_>>()?;
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let echo = TcpStream::connect(listener.local_addr()?)?;
         let (mut near, _) = listener.accept()?;

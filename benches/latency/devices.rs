@@ -30,7 +30,10 @@ impl Pair {
     pub(crate) async fn start(folder: &Path) -> Result<Self> {
         let relay = start_relay(&folder.join("relay")).await?;
         let url = format!("http://{}", relay.addr());
-        let invite = relay.owner_invite().context("a new relay has an invite")?.to_owned();
+        let invite = relay
+            .owner_invite()
+            .context("a new relay has an invite")?
+            .to_owned();
         let pair = Self::at(folder, relay, &url, &invite).await?;
         Ok(pair)
     }
@@ -53,7 +56,11 @@ impl Pair {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
-        Ok(Self { _relay: relay, writer, reader })
+        Ok(Self {
+            _relay: relay,
+            writer,
+            reader,
+        })
     }
 
     /// Times from an edit on one device to its showing on the other, and the control after each.
@@ -109,7 +116,12 @@ impl Pair {
 /// A relay on a free port of loopback.
 pub(crate) async fn start_relay(folder: &Path) -> Result<Relay> {
     let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    Ok(Relay::start(Options { data_dir: folder.to_owned(), listen, origins: vec![] }).await?)
+    Ok(Relay::start(Options {
+        data_dir: folder.to_owned(),
+        listen,
+        origins: vec![],
+    })
+    .await?)
 }
 
 async fn link(old: &Client, folder: &Path, url: &str, unlock: &Unlock) -> Result<Client> {
@@ -122,7 +134,9 @@ async fn link(old: &Client, folder: &Path, url: &str, unlock: &Unlock) -> Result
     };
     let old_side = async {
         let typed = async {
-            digits.await.map_err(|_| almanac_client::Error::invalid("no digits were shown"))
+            digits
+                .await
+                .map_err(|_| almanac_client::Error::invalid("no digits were shown"))
         };
         linking.joined().await?.confirm(typed).await
     };

@@ -22,7 +22,11 @@ pub(crate) fn run(folder: &Path) -> Result<String> {
         bytes,
     })?;
     let took = start.elapsed();
-    ensure!(report.imported == EVENTS, "imported {} of {EVENTS}", report.imported);
+    ensure!(
+        report.imported == EVENTS,
+        "imported {} of {EVENTS}",
+        report.imported
+    );
     let start = Instant::now();
     let shown = client.list("2026-11-16", "2026-11-23", Some("Europe/Berlin"), None)?;
     Ok(format!(
@@ -35,11 +39,16 @@ pub(crate) fn run(folder: &Path) -> Result<String> {
 
 /// Events of three years, every tenth a weekly series.
 fn file() -> String {
-    let mut text = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Almanac//bench//EN\r\n");
+    let mut text =
+        String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Almanac//bench//EN\r\n");
     for n in 0..EVENTS {
         let (year, month, day) = (2025 + n % 3, 1 + n / 3 % 12, 1 + n / 36 % 28);
         let hour = 7 + n % 12;
-        let rule = if n % 10 == 0 { "RRULE:FREQ=WEEKLY;COUNT=20\r\n" } else { "" };
+        let rule = if n % 10 == 0 {
+            "RRULE:FREQ=WEEKLY;COUNT=20\r\n"
+        } else {
+            ""
+        };
         write!(
             text,
             "BEGIN:VEVENT\r\nUID:bench-{n}@almanac\r\nDTSTAMP:20260101T000000Z\r\n\

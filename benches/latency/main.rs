@@ -15,7 +15,9 @@ mod wire;
 use anyhow::Result;
 
 fn main() -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let folder = tempfile::tempdir()?;
     let pair = runtime.block_on(devices::Pair::start(folder.path()))?;
 
@@ -24,11 +26,18 @@ fn main() -> Result<()> {
     let (edit, control) = (figures::Spread::of(edits), figures::Spread::of(controls));
     println!("edit → visible on the other device   {edit}");
     println!("control: three commits, two hops     {control}");
-    println!("ratio                                p50 {:.2}×, p99 {:.2}×", edit.p50 / control.p50, edit.p99 / control.p99);
+    println!(
+        "ratio                                p50 {:.2}×, p99 {:.2}×",
+        edit.p50 / control.p50,
+        edit.p99 / control.p99
+    );
 
     let imported = import::run(&folder.path().join("import"))?;
     println!("{imported}");
-    println!("{}", runtime.block_on(wire::run(&folder.path().join("wire")))?);
+    println!(
+        "{}",
+        runtime.block_on(wire::run(&folder.path().join("wire")))?
+    );
     runtime.shutdown_background();
     Ok(())
 }

@@ -16,7 +16,10 @@ const WAIT: Duration = Duration::from_secs(20);
 pub(crate) async fn run(folder: &Path) -> Result<String> {
     let relay = start_relay(&folder.join("relay")).await?;
     let proxy = Proxy::start(relay.addr().port());
-    let invite = relay.owner_invite().context("a new relay has an invite")?.to_owned();
+    let invite = relay
+        .owner_invite()
+        .context("a new relay has an invite")?
+        .to_owned();
     let pair = Pair::at(folder, relay, &proxy.url(), &invite).await?;
     let event = pair.create("counted")?;
     settle(&pair).await?;

@@ -1,5 +1,11 @@
 //! Stories over real processes: a relay, two devices, and what may happen between them.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a story that cannot go on ends with the reason"
+)]
+
 mod canary;
 mod clone;
 mod failures;

@@ -242,7 +242,7 @@ impl From<Output> for Run {
 
 /// The nine digits that `device link` prints.
 #[must_use]
-pub fn digits_of(lines: &Receiver<String>) -> String {
+fn digits_of(lines: &Receiver<String>) -> String {
     loop {
         let line = lines
             .recv_timeout(CODE_WAIT)

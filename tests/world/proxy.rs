@@ -50,7 +50,10 @@ impl Proxy {
     #[must_use]
     pub fn bytes_passed(&self) -> u64 {
         let recordings = self.recordings.lock().expect("no recorder panicked");
-        recordings.iter().map(|one| one.lock().expect("no recorder panicked").len() as u64).sum()
+        recordings
+            .iter()
+            .map(|one| one.lock().expect("no recorder panicked").len() as u64)
+            .sum()
     }
 
     /// Everything that has passed, one recording for each direction of each connection: as it

@@ -52,7 +52,9 @@ type Listener = Box<dyn Fn(&Notice) + Send>;
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("device", &self.shared.identity.device).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("device", &self.shared.identity.device)
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,7 +69,9 @@ impl Client {
             undo: Mutex::new(UndoStack::default()),
             listeners: Mutex::new(Vec::new()),
         };
-        Self { shared: Arc::new(shared) }
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Grows with every change that this program makes or sees.
@@ -112,7 +116,12 @@ impl Client {
     pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
         let (value, changed) = lock(&self.shared.store).write(|tx| {
             let identity = &self.shared.identity;
-            let mut action = Work { tx, identity, changed: BTreeSet::new(), seal: self.seals_now() };
+            let mut action = Work {
+                tx,
+                identity,
+                changed: BTreeSet::new(),
+                seal: self.seals_now(),
+            };
             let value = work(&mut action)?;
             Ok::<_, Error>((value, action.changed))
         })?;
@@ -138,7 +147,10 @@ impl Client {
         }
         let revision = self.shared.revision.fetch_add(1, Ordering::AcqRel) + 1;
         let calendars = calendars.iter().map(ToString::to_string).collect();
-        self.tell(&Notice::Changed { revision, calendars });
+        self.tell(&Notice::Changed {
+            revision,
+            calendars,
+        });
     }
 
     /// Tells listeners something.
@@ -173,11 +185,18 @@ impl Work<'_> {
 
     /// The Automerge actor in whose name this device changes documents of a calendar.
     pub(crate) fn actor(&self, calendar: CalendarId) -> Result<[u8; 16]> {
-        Ok(actor(&calendar, &self.identity.device, &incarnation(self.tx)?))
+        Ok(actor(
+            &calendar,
+            &self.identity.device,
+            &incarnation(self.tx)?,
+        ))
     }
 
     /// The id of a new document.
-    #[expect(clippy::unused_self, reason = "ids belong to the action that uses them")]
+    #[expect(
+        clippy::unused_self,
+        reason = "ids belong to the action that uses them"
+    )]
     pub(crate) fn new_document(&self) -> DocumentId {
         DocumentId::from_bytes(entropy::bytes())
     }
@@ -204,11 +223,7 @@ impl Work<'_> {
 
     /// Creates a calendar: its keys, its log and the box for this account.
     pub(crate) fn create_calendar(&mut self) -> Result<CalendarId> {
-        crate::accounts::calendar::create(
-            self.tx,
-            self.identity,
-            almanac_store::Purpose::Calendar,
-        )
+        crate::accounts::calendar::create(self.tx, self.identity, almanac_store::Purpose::Calendar)
     }
 }
 
@@ -221,5 +236,7 @@ pub(crate) fn incarnation(tx: &Transaction<'_>) -> Result<Incarnation> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic elsewhere does not make what stands behind the lock wrong: transactions roll back.
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -69,7 +69,10 @@ impl Error {
     /// A failure with its sentence.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// A fault of the program: `what` names the place, never the content.

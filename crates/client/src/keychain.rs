@@ -31,11 +31,13 @@ static CALLS: LazyLock<Mutex<Sender<Call>>> = LazyLock::new(|| {
 /// The secret of this name; `None` when the keychain works and has none.
 pub(crate) fn get(name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
     let user = name.to_owned();
-    call(move || match Entry::new(SERVICE, &user).and_then(|entry| entry.get_secret()) {
-        Ok(secret) => Ok(Some(Zeroizing::new(secret))),
-        Err(KeyringError::NoEntry) => Ok(None),
-        Err(error) => Err(error),
-    })
+    call(
+        move || match Entry::new(SERVICE, &user).and_then(|entry| entry.get_secret()) {
+            Ok(secret) => Ok(Some(Zeroizing::new(secret))),
+            Err(KeyringError::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        },
+    )
 }
 
 /// Keeps a secret under this name.

@@ -9,6 +9,11 @@
 //! Invariant: the slot is written last and replaced whole, so a folder either is a profile that
 //! opens or is none.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of a slot's errors only some have words of their own"
+)]
+
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -49,14 +54,20 @@ impl Unlock {
     /// A passphrase at the usual cost.
     #[must_use]
     pub fn passphrase(text: &str) -> Self {
-        Self::Passphrase { passphrase: Zeroizing::new(text.to_owned()), memory_mib: Self::MEMORY_MIB }
+        Self::Passphrase {
+            passphrase: Zeroizing::new(text.to_owned()),
+            memory_mib: Self::MEMORY_MIB,
+        }
     }
 
     /// The same, at another cost for whoever guesses and for whoever opens.
     #[must_use]
     pub fn with_memory_mib(self, memory_mib: u32) -> Self {
         match self {
-            Self::Passphrase { passphrase, .. } => Self::Passphrase { passphrase, memory_mib },
+            Self::Passphrase { passphrase, .. } => Self::Passphrase {
+                passphrase,
+                memory_mib,
+            },
             Self::Keychain => Self::Keychain,
         }
     }
@@ -78,7 +89,9 @@ pub(crate) struct PendingSlot {
 impl PendingSlot {
     /// Makes the folder a profile.
     pub(crate) fn commit(self) -> Result<()> {
-        let Some(bytes) = self.bytes else { return Ok(()) };
+        let Some(bytes) = self.bytes else {
+            return Ok(());
+        };
         let path = self.folder.join(SLOT_FILE);
         let next = self.folder.join("key.slot.new");
         let write = || -> std::io::Result<()> {
@@ -125,8 +138,15 @@ pub(crate) fn create(folder: &Path, unlock: &Unlock) -> Result<Profile> {
     let key = DatabaseKey::random(&mut SystemEntropy);
     let slot = wrap(&id, unlock, &key)?;
     let store = open_store(&database, &key)?;
-    let slot = PendingSlot { folder: folder.to_owned(), bytes: Some(slot) };
-    Ok(Profile { store, keep: Keep::new(&key), slot })
+    let slot = PendingSlot {
+        folder: folder.to_owned(),
+        bytes: Some(slot),
+    };
+    Ok(Profile {
+        store,
+        keep: Keep::new(&key),
+        slot,
+    })
 }
 
 /// Opens the profile in a folder.
@@ -151,8 +171,15 @@ pub(crate) fn open(folder: &Path, unlock: &Unlock) -> Result<Profile> {
         return Err(almanac_store::StoreError::Corrupt.into());
     }
     let store = open_store(&database, &key)?;
-    let slot = PendingSlot { folder: folder.to_owned(), bytes: None };
-    Ok(Profile { store, keep: Keep::new(&key), slot })
+    let slot = PendingSlot {
+        folder: folder.to_owned(),
+        bytes: None,
+    };
+    Ok(Profile {
+        store,
+        keep: Keep::new(&key),
+        slot,
+    })
 }
 
 fn wrap(id: &str, unlock: &Unlock, key: &DatabaseKey) -> Result<Vec<u8>> {
@@ -163,11 +190,22 @@ fn wrap(id: &str, unlock: &Unlock, key: &DatabaseKey) -> Result<Vec<u8>> {
             kept?;
             (slot::Unlock::Keychain(&half), Cost::USUAL)
         }
-        (Unlock::Passphrase { passphrase, memory_mib }, kept) => {
+        (
+            Unlock::Passphrase {
+                passphrase,
+                memory_mib,
+            },
+            kept,
+        ) => {
             if passphrase.is_empty() {
-                return Err(Error::invalid("The passphrase is empty. Nothing was changed."));
+                return Err(Error::invalid(
+                    "The passphrase is empty. Nothing was changed.",
+                ));
             }
-            let cost = Cost { memory_kib: memory_mib.saturating_mul(1024), ..Cost::USUAL };
+            let cost = Cost {
+                memory_kib: memory_mib.saturating_mul(1024),
+                ..Cost::USUAL
+            };
             let opens = if kept.is_ok() {
                 slot::Unlock::KeychainAndPassphrase(&half, passphrase)
             } else {
@@ -243,7 +281,10 @@ fn open_store(path: &Path, key: &DatabaseKey) -> Result<Store> {
 }
 
 fn new_id(folder: &Path) -> Result<String> {
-    let id: String = entropy::bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id: String = entropy::bytes::<16>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     fs::write(folder.join(ID_FILE), &id).map_err(|error| unwritable(folder, &error))?;
     Ok(id)
 }
@@ -289,6 +330,9 @@ fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
 fn unreadable(folder: &Path, error: &std::io::Error) -> Error {
     Error::new(
         ErrorCode::NotFound,
-        format!("The folder {} cannot be read ({error}). Nothing was changed.", folder.display()),
+        format!(
+            "The folder {} cannot be read ({error}). Nothing was changed.",
+            folder.display()
+        ),
     )
 }

@@ -91,13 +91,15 @@ impl Client {
 
     /// The relay of this profile.
     pub(crate) fn relay(&self) -> Result<RelayAddress> {
-        let url = self.read(|tx| Ok(tx.setting(Setting::Relay)?))?.ok_or_else(|| {
-            Error::new(
-                ErrorCode::NoRelay,
-                "No relay is set up: everything stays on this device. Set one up with \
+        let url = self
+            .read(|tx| Ok(tx.setting(Setting::Relay)?))?
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorCode::NoRelay,
+                    "No relay is set up: everything stays on this device. Set one up with \
                  `almanac relay use URL --invite CODE`.",
-            )
-        })?;
+                )
+            })?;
         RelayAddress::parse(&String::from_utf8_lossy(&url))
     }
 

@@ -3,9 +3,7 @@
 use almanac_crypto::epoch::first_epoch;
 use almanac_crypto::seal::seal_epoch_box;
 use almanac_protocol::ids::CalendarId;
-use almanac_protocol::membership::{
-    CalendarGenesis, CalendarLog, CalendarPurpose, Member, Role,
-};
+use almanac_protocol::membership::{CalendarGenesis, CalendarLog, CalendarPurpose, Member, Role};
 use almanac_store::{Purpose, Transaction};
 
 use crate::client::Identity;
@@ -28,9 +26,14 @@ pub(crate) fn create(
         role: Role::Owner,
     };
     let (secret, rotation) = first_epoch(&mut SystemEntropy, &salt, owner);
-    let genesis = CalendarGenesis { salt, purpose: stated(purpose), rotation };
-    let link =
-        genesis.build(&identity.keys, &account, clock::now_ms()).map_err(Error::internal)?;
+    let genesis = CalendarGenesis {
+        salt,
+        purpose: stated(purpose),
+        rotation,
+    };
+    let link = genesis
+        .build(&identity.keys, &account, clock::now_ms())
+        .map_err(Error::internal)?;
     let log = CalendarLog::begin(&link, &account).map_err(Error::internal)?;
     let record = seal_epoch_box(
         &mut SystemEntropy,

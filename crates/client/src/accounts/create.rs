@@ -45,7 +45,9 @@ impl Client {
 
     /// Opens the profile in `folder`.
     pub fn open(folder: &Path, unlock: &Unlock) -> Result<Self> {
-        let Profile { mut store, keep, .. } = profile::open(folder, unlock)?;
+        let Profile {
+            mut store, keep, ..
+        } = profile::open(folder, unlock)?;
         let identity = store.read(|tx| read_identity(tx, keep))?;
         Ok(Self::new(identity, store))
     }
@@ -78,13 +80,21 @@ pub(crate) fn enter(
 ) -> Result<(Client, PendingSlot)> {
     let unknown = CalendarId::from_bytes([0; 32]);
     let device = keys.device_id();
-    let mut identity = Identity { account, device, private: unknown, keys, keep: fresh.keep };
+    let mut identity = Identity {
+        account,
+        device,
+        private: unknown,
+        keys,
+        keep: fresh.keep,
+    };
     let private = fresh.store.write(|tx| {
         tx.set(Setting::Account, account.as_bytes())?;
         tx.set(Setting::Device, device.as_bytes())?;
         tx.set(Setting::Incarnation, &entropy::bytes::<8>())?;
         let secret = identity.keys.secret_bytes();
-        let sealed = identity.keep.wrap(&mut SystemEntropy, DEVICE_KEYS, &secret[..]);
+        let sealed = identity
+            .keep
+            .wrap(&mut SystemEntropy, DEVICE_KEYS, &secret[..]);
         tx.put_secret(DEVICE_KEYS, &sealed)?;
         let private = begin(tx, &identity)?;
         tx.set(Setting::PrivateCalendar, private.as_bytes())?;

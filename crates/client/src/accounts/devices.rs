@@ -16,7 +16,10 @@ impl Client {
             let log = logs::account(tx, identity.account)?;
             let view = |id: almanac_protocol::ids::DeviceId| DeviceView {
                 id: id.to_string(),
-                name: named.get(&id.to_string()).map(|device| device.name.clone()).unwrap_or_default(),
+                name: named
+                    .get(&id.to_string())
+                    .map(|device| device.name.clone())
+                    .unwrap_or_default(),
                 this: id == identity.device,
             };
             Ok(log.devices().iter().map(|device| view(device.id)).collect())

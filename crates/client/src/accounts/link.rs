@@ -1,5 +1,10 @@
 //! Linking a new device: the old side adds it, the new side becomes a profile.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "events that are not awaited all go the same way"
+)]
+
 use std::future::Future;
 use std::path::Path;
 
@@ -57,7 +62,11 @@ impl Client {
             match connection.next_event().await? {
                 Event::PairingOpened { routing } => {
                     let routing = routing.parse().map_err(|_| stopped())?;
-                    return Ok(Linking { client: self.clone(), connection, routing });
+                    return Ok(Linking {
+                        client: self.clone(),
+                        connection,
+                        routing,
+                    });
                 }
                 Event::Nacked(_) => return Err(stopped()),
                 event => end_of(&event)?,
@@ -76,7 +85,9 @@ impl Linking {
     /// Waits for the new device to show its keys.
     pub async fn joined(mut self) -> Result<Confirming> {
         let identity = self.client.identity();
-        let view = self.client.read(|tx| logs::view(tx, identity.account.into()))?;
+        let view = self
+            .client
+            .read(|tx| logs::view(tx, identity.account.into()))?;
         let bundle = AccountBundle {
             account: identity.account,
             device: identity.device,
@@ -86,11 +97,22 @@ impl Linking {
         let waiting = OldDevice::new(bundle, self.routing);
         let step = next_step(&mut self.connection).await?;
         let (revealed, answer) = waiting.reveal(&mut SystemEntropy, &step).map_err(failed)?;
-        self.connection.session.send_pairing(&text(self.routing), answer);
+        self.connection
+            .session
+            .send_pairing(&text(self.routing), answer);
         let step = next_step(&mut self.connection).await?;
         let asked = revealed.ask(&step).map_err(failed)?;
-        let Self { client, connection, routing } = self;
-        Ok(Confirming { client, connection, routing, asked })
+        let Self {
+            client,
+            connection,
+            routing,
+        } = self;
+        Ok(Confirming {
+            client,
+            connection,
+            routing,
+            asked,
+        })
     }
 }
 
@@ -117,7 +139,9 @@ impl Confirming {
             Err(error) if error.code == ErrorCode::LinkingFailed => PairingResult::WrongDigits,
             Err(_) => PairingResult::Stopped,
         };
-        self.connection.session.send_pairing(&text(self.routing), answer.to_step());
+        self.connection
+            .session
+            .send_pairing(&text(self.routing), answer.to_step());
         self.connection.close().await;
         self.client.announce_status();
         result
@@ -137,7 +161,9 @@ pub async fn link_device(
     check_name(name)?;
     let relay = RelayAddress::parse(url)?;
     let routing: RoutingCode = routing.parse().map_err(|error| {
-        Error::invalid(format!("This is no routing code: {error}. It looks like ABCD-EFGH."))
+        Error::invalid(format!(
+            "This is no routing code: {error}. It looks like ABCD-EFGH."
+        ))
     })?;
     let fresh = profile::create(folder, unlock)?;
     let (keys, account) = join(&relay, routing, show).await?;
@@ -176,16 +202,23 @@ struct PrivateCalendar {
 async fn add(client: &Client, connection: &mut Connection, added: &AddedDevice) -> Result<()> {
     let identity = client.identity();
     let (mut log, puk) = client.read(|tx| {
-        Ok((logs::account(tx, identity.account)?, keys::puk(tx, identity)?))
+        Ok((
+            logs::account(tx, identity.account)?,
+            keys::puk(tx, identity)?,
+        ))
     })?;
     let head = log.view().head;
     let link = log
-        .add_device(&identity.keys, &added.bundle, &added.possession, clock::now_ms())
+        .add_device(
+            &identity.keys,
+            &added.bundle,
+            &added.possession,
+            clock::now_ms(),
+        )
         .map_err(Error::internal)?;
     log.append(&link).map_err(Error::internal)?;
     let device = added.bundle.device_id();
-    let record =
-        seal_puk_box(&mut SystemEntropy, &log, &device, &puk).map_err(Error::internal)?;
+    let record = seal_puk_box(&mut SystemEntropy, &log, &device, &puk).map_err(Error::internal)?;
     let id = LogId::from(identity.account);
     let request = connection.session.put_link(id, Some(head), link.clone());
     done(connection, request).await?;
@@ -254,13 +287,23 @@ async fn fetch_account(
         .ok_or_else(|| contradicts("no key of the account for this device"))?;
     for id in welcome.calendars {
         let links = links(&mut connection, id.into()).await?;
-        let Ok(calendar) = CalendarLog::from_links(&links, &log) else { continue };
+        let Ok(calendar) = CalendarLog::from_links(&links, &log) else {
+            continue;
+        };
         let is_own = calendar.owner() == account.account && calendar.id() == id;
         if is_own && calendar.purpose() == CalendarPurpose::Private {
             let records = boxes(&mut connection, id.into()).await?;
             connection.close().await;
-            let private = PrivateCalendar { log: calendar, links, records };
-            return Ok(Joined { links: account_links, puk, private });
+            let private = PrivateCalendar {
+                log: calendar,
+                links,
+                records,
+            };
+            return Ok(Joined {
+                links: account_links,
+                puk,
+                private,
+            });
         }
     }
     Err(contradicts("no private calendar"))

@@ -1,5 +1,10 @@
 //! Single questions to a relay, asked before there is a profile to keep the answers.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "events that are not awaited all go the same way"
+)]
+
 use almanac_protocol::ids::LogId;
 use almanac_protocol::message::Reason;
 use almanac_protocol::session::client::Event;
@@ -24,7 +29,12 @@ pub(crate) async fn links(connection: &mut Connection, log: LogId) -> Result<Vec
     let mut asked = connection.session.get_links(log, 0);
     loop {
         match connection.next_event().await? {
-            Event::Links { request, links, count, .. } if request == asked => {
+            Event::Links {
+                request,
+                links,
+                count,
+                ..
+            } if request == asked => {
                 let is_last = links.is_empty();
                 all.extend(links);
                 if is_last || all.len() as u64 >= count {
@@ -43,7 +53,9 @@ pub(crate) async fn boxes(connection: &mut Connection, log: LogId) -> Result<Vec
     let asked = connection.session.get_boxes(log);
     loop {
         match connection.next_event().await? {
-            Event::Boxes { request, records, .. } if request == asked => return Ok(records),
+            Event::Boxes {
+                request, records, ..
+            } if request == asked => return Ok(records),
             Event::Nacked(nack) if nack.request == asked => return Err(refused(nack.reason)),
             event => end_of(&event)?,
         }

@@ -52,7 +52,11 @@ pub(crate) fn author(
         part_bytes += bytes;
         part.push(change);
     }
-    if part.is_empty() { Ok(()) } else { sign(tx, identity, calendar, part) }
+    if part.is_empty() {
+        Ok(())
+    } else {
+        sign(tx, identity, calendar, part)
+    }
 }
 
 fn sign(
@@ -68,14 +72,27 @@ fn sign(
         .map(|change| {
             let parsed = Change::try_from(change.bytes.as_slice()).map_err(Error::internal)?;
             let (document, bytes) = (change.document, change.bytes);
-            Ok(ChangeRow { calendar, document, hash: ChangeHash::from_bytes(parsed.hash().0), bytes })
+            Ok(ChangeRow {
+                calendar,
+                document,
+                hash: ChangeHash::from_bytes(parsed.hash().0),
+                bytes,
+            })
         })
         .collect::<Result<Vec<_>>>()?;
-    let listed: Vec<ListedChange> =
-        rows.iter().map(|row| ListedChange { document: row.document, hash: row.hash }).collect();
+    let listed: Vec<ListedChange> = rows
+        .iter()
+        .map(|row| ListedChange {
+            document: row.document,
+            hash: row.hash,
+        })
+        .collect();
     let frame = Frame {
         frame_type: FrameType::Changes,
-        stream: Stream { calendar, kind: STREAM_MAIN },
+        stream: Stream {
+            calendar,
+            kind: STREAM_MAIN,
+        },
         author: identity.device,
         incarnation,
         seq: head.seq + 1,

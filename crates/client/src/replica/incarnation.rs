@@ -32,7 +32,10 @@ pub(crate) fn renew(
     }
     let mut lost = BTreeSet::new();
     let ours = tx.unsent_frames(calendar, identity.device, frame.incarnation)?;
-    let ours: Vec<_> = ours.into_iter().filter(|row| row.seq >= frame.seq).collect();
+    let ours: Vec<_> = ours
+        .into_iter()
+        .filter(|row| row.seq >= frame.seq)
+        .collect();
     let mut listed = Vec::new();
     for row in &ours {
         listed.extend(seal::listed_changes(identity, row)?);
@@ -52,7 +55,10 @@ pub(crate) fn renew(
     for (id, with_ours) in wanted {
         let without_ours = tx.changes(calendar, id)?;
         let bytes = write_again(tx, identity, calendar, id, &with_ours, &without_ours)?;
-        changes.extend(bytes.map(|bytes| DocumentChange { document: id, bytes }));
+        changes.extend(bytes.map(|bytes| DocumentChange {
+            document: id,
+            bytes,
+        }));
     }
     author::author(tx, identity, calendar, changes)?;
     Ok(lost)

@@ -65,22 +65,30 @@ pub(crate) fn accept_boxes(
     let opened = records
         .iter()
         .find_map(|record| open_epoch_box(log, epoch, &identity.account, &puk, record).ok());
-    let Some(EpochGrant::Full(secret)) = opened else { return Ok(false) };
+    let Some(EpochGrant::Full(secret)) = opened else {
+        return Ok(false);
+    };
     put_epoch(tx, identity, log.id(), epoch, &secret)?;
     Ok(true)
 }
 
 /// Keeps the seed of the account's key.
 pub(crate) fn put_puk(tx: &Transaction<'_>, identity: &Identity, seed: &PukSeed) -> Result<()> {
-    let sealed = identity.keep.wrap(&mut SystemEntropy, PUK_NAME, seed.expose());
+    let sealed = identity
+        .keep
+        .wrap(&mut SystemEntropy, PUK_NAME, seed.expose());
     Ok(tx.put_secret(PUK_NAME, &sealed)?)
 }
 
 /// The seed of the account's key.
 pub(crate) fn puk(tx: &Transaction<'_>, identity: &Identity) -> Result<PukSeed> {
-    let sealed =
-        tx.secret(PUK_NAME)?.ok_or_else(|| Error::internal("the account's key is missing"))?;
-    let bytes = identity.keep.unwrap(PUK_NAME, &sealed).map_err(Error::internal)?;
+    let sealed = tx
+        .secret(PUK_NAME)?
+        .ok_or_else(|| Error::internal("the account's key is missing"))?;
+    let bytes = identity
+        .keep
+        .unwrap(PUK_NAME, &sealed)
+        .map_err(Error::internal)?;
     let seed: [u8; 32] = bytes.as_slice().try_into().map_err(Error::internal)?;
     Ok(PukSeed::from_bytes(seed))
 }
@@ -97,10 +105,19 @@ fn newest(
     calendar: CalendarId,
 ) -> Result<Option<(u32, EpochSecret)>> {
     let name = epoch_name(calendar);
-    let Some(sealed) = tx.secret(&name)? else { return Ok(None) };
-    let bytes = identity.keep.unwrap(&name, &sealed).map_err(Error::internal)?;
-    let (epoch, secret) =
-        bytes.split_first_chunk::<4>().ok_or_else(|| Error::internal("a stored key"))?;
+    let Some(sealed) = tx.secret(&name)? else {
+        return Ok(None);
+    };
+    let bytes = identity
+        .keep
+        .unwrap(&name, &sealed)
+        .map_err(Error::internal)?;
+    let (epoch, secret) = bytes
+        .split_first_chunk::<4>()
+        .ok_or_else(|| Error::internal("a stored key"))?;
     let secret: [u8; 32] = secret.try_into().map_err(Error::internal)?;
-    Ok(Some((u32::from_be_bytes(*epoch), EpochSecret::from_bytes(secret))))
+    Ok(Some((
+        u32::from_be_bytes(*epoch),
+        EpochSecret::from_bytes(secret),
+    )))
 }

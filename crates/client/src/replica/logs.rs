@@ -24,12 +24,19 @@ pub(crate) fn calendar(
 
 /// Number and hash of the last link.
 pub(crate) fn view(tx: &Transaction<'_>, log: LogId) -> Result<LogView> {
-    let (seq, link) = tx.last_link(log)?.ok_or_else(|| Error::internal("a log is missing"))?;
-    Ok(LogView { seq, head: link_hash(&link) })
+    let (seq, link) = tx
+        .last_link(log)?
+        .ok_or_else(|| Error::internal("a log is missing"))?;
+    Ok(LogView {
+        seq,
+        head: link_hash(&link),
+    })
 }
 
 /// What a calendar is for.
 pub(crate) fn calendar_purpose(tx: &Transaction<'_>, id: CalendarId) -> Result<Purpose> {
-    let row = tx.calendar(id)?.ok_or_else(|| Error::internal("a calendar is missing"))?;
+    let row = tx
+        .calendar(id)?
+        .ok_or_else(|| Error::internal("a calendar is missing"))?;
     Ok(row.purpose)
 }

@@ -5,6 +5,11 @@
 //! it ended, and every change must be one the frame lists. What fails is kept with the reason and
 //! never stands in the way of what follows.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the verdicts only a fork is looked at twice"
+)]
+
 use std::collections::BTreeSet;
 
 use almanac_crypto::envelope::{self, OpenError};
@@ -84,9 +89,15 @@ pub(crate) fn receive(
     if !is_complete {
         return Ok(Received::Fetch);
     }
-    let cursor = Cursor { rseq: end.rseq, hash: end.hash, relay_epoch: Some(relay_epoch) };
+    let cursor = Cursor {
+        rseq: end.rseq,
+        hash: end.hash,
+        relay_epoch: Some(relay_epoch),
+    };
     tx.set_cursor(calendar, &cursor)?;
-    Ok(Received::Stored { changed: !touched.is_empty() })
+    Ok(Received::Stored {
+        changed: !touched.is_empty(),
+    })
 }
 
 struct Page<'a> {
@@ -161,8 +172,12 @@ impl<'a> Page<'a> {
 
     fn judge(&self, frame: &Verified<Frame>) -> Result<Verdict> {
         let body = frame.body();
-        let head = self.tx.chain_head(self.calendar(), body.author, body.incarnation)?;
-        let stored = self.tx.frame(self.calendar(), body.author, body.incarnation, body.seq)?;
+        let head = self
+            .tx
+            .chain_head(self.calendar(), body.author, body.incarnation)?;
+        let stored = self
+            .tx
+            .frame(self.calendar(), body.author, body.incarnation, body.seq)?;
         Ok(judge(head, frame, |_| stored.map(|row| row.hash)))
     }
 
@@ -180,19 +195,31 @@ impl<'a> Page<'a> {
     fn verify(&self, bytes: &[u8]) -> std::result::Result<Verified<Frame>, Refusal> {
         const UNAUTHORISED: Refusal = Refusal::For(QuarantineReason::Unauthorised);
         let signed = Signed::<Frame>::parse(bytes).map_err(|_| UNAUTHORISED)?;
-        let device = self.account.device(&signed.signer()).ok_or(Refusal::NeedsLog)?;
-        let frame = signed.verify(&device.bundle.sign_key).map_err(|_| UNAUTHORISED)?;
+        let device = self
+            .account
+            .device(&signed.signer())
+            .ok_or(Refusal::NeedsLog)?;
+        let frame = signed
+            .verify(&device.bundle.sign_key)
+            .map_err(|_| UNAUTHORISED)?;
         let body = frame.body();
         if body.stream != self.stream {
             return Err(UNAUTHORISED);
         }
         let judged = |error: LinkError| {
             let fork = Refusal::For(QuarantineReason::Fork);
-            if matches!(error, LinkError::Seq { .. }) { Refusal::NeedsLog } else { fork }
+            if matches!(error, LinkError::Seq { .. }) {
+                Refusal::NeedsLog
+            } else {
+                fork
+            }
         };
         self.account.consistent(body.account_view).map_err(judged)?;
         self.log.consistent(body.calendar_view).map_err(judged)?;
-        let was_device = self.account.device_at(&body.author, body.account_view.seq).is_some();
+        let was_device = self
+            .account
+            .device_at(&body.author, body.account_view.seq)
+            .is_some();
         let role = self.log.role_at(&self.account.id(), body.calendar_view.seq);
         if was_device && role.is_some_and(|role| role.can_write()) {
             Ok(frame)
@@ -240,7 +267,8 @@ impl<'a> Page<'a> {
     fn confirm(&self, frame: &Frame) -> Result<()> {
         if frame.author == self.identity.device {
             let seqs = frame.seq..=frame.seq;
-            self.tx.mark_frames(self.calendar(), frame.incarnation, seqs, Sent::AtRelay)?;
+            self.tx
+                .mark_frames(self.calendar(), frame.incarnation, seqs, Sent::AtRelay)?;
             self.tx.settle_outbox(self.calendar())?;
         }
         Ok(())
@@ -248,14 +276,19 @@ impl<'a> Page<'a> {
 
     fn set_aside(&self, reason: QuarantineReason, bytes: &[u8]) -> Result<()> {
         tracing::warn!(reason = reason.word(), "sync.quarantined");
-        Ok(self.tx.quarantine(self.calendar(), reason, &envelope_hash(bytes), bytes)?)
+        Ok(self
+            .tx
+            .quarantine(self.calendar(), reason, &envelope_hash(bytes), bytes)?)
     }
 
     /// Tries again what waited for a missing frame.
     fn retry_gaps(&mut self) -> Result<()> {
         loop {
             let mut released = false;
-            for found in self.tx.quarantined(self.calendar(), QuarantineReason::Gap)? {
+            for found in self
+                .tx
+                .quarantined(self.calendar(), QuarantineReason::Gap)?
+            {
                 if self.accept(&found.bytes)?.is_ok() {
                     self.tx.release(found.id)?;
                     released = true;

@@ -28,7 +28,11 @@ pub(crate) fn seal_waiting(
     let mut bytes = 0;
     for row in tx.waiting_frames(calendar)? {
         let item = with_changes(tx, identity, &row)?;
-        let size = item.changes.iter().chain([&item.frame]).map(|part| part.len() + ITEM_BYTES);
+        let size = item
+            .changes
+            .iter()
+            .chain([&item.frame])
+            .map(|part| part.len() + ITEM_BYTES);
         let size: usize = size.sum();
         let goes_on = place.is_some_and(|(incarnation, _, last)| {
             incarnation == row.incarnation && last + 1 == row.seq
@@ -39,9 +43,10 @@ pub(crate) fn seal_waiting(
             seal(tx, identity, calendar, place, &std::mem::take(&mut batch))?;
             bytes = 0;
         }
-        place = Some(place.map_or((row.incarnation, row.seq, row.seq), |(incarnation, first, _)| {
-            (incarnation, first, row.seq)
-        }));
+        place = Some(place.map_or(
+            (row.incarnation, row.seq, row.seq),
+            |(incarnation, first, _)| (incarnation, first, row.seq),
+        ));
         bytes += size;
         batch.push(item);
     }
@@ -55,7 +60,10 @@ fn seal(
     (incarnation, first_seq, last_seq): (Incarnation, u64, u64),
     frames: &[FrameWithChanges],
 ) -> Result<()> {
-    let epoch = logs::calendar(tx, identity, calendar)?.epoch_now().section.epoch;
+    let epoch = logs::calendar(tx, identity, calendar)?
+        .epoch_now()
+        .section
+        .epoch;
     let address = EnvelopeAddress {
         kind: EnvelopeKind::Own,
         calendar,
@@ -65,9 +73,15 @@ fn seal(
         first_seq,
     };
     let keys = keys::epoch_keys(tx, identity, calendar)?;
-    let bytes = envelope::seal(&mut SystemEntropy, &keys, &address, frames)
-        .map_err(Error::internal)?;
-    tx.put_outbox(&OutboxRow { calendar, incarnation, first_seq, last_seq, bytes })?;
+    let bytes =
+        envelope::seal(&mut SystemEntropy, &keys, &address, frames).map_err(Error::internal)?;
+    tx.put_outbox(&OutboxRow {
+        calendar,
+        incarnation,
+        first_seq,
+        last_seq,
+        bytes,
+    })?;
     tx.mark_frames(calendar, incarnation, first_seq..=last_seq, Sent::Sealed)?;
     Ok(())
 }
@@ -85,12 +99,17 @@ fn with_changes(
                 .ok_or_else(|| Error::internal("a change is missing"))
         })
         .collect::<Result<_>>()?;
-    Ok(FrameWithChanges { frame: row.bytes.clone(), changes })
+    Ok(FrameWithChanges {
+        frame: row.bytes.clone(),
+        changes,
+    })
 }
 
 /// The changes that a stored frame of ours lists.
 pub(crate) fn listed_changes(identity: &Identity, row: &FrameRow) -> Result<Vec<ListedChange>> {
     let signed = Signed::<Frame>::parse(&row.bytes).map_err(Error::internal)?;
-    let frame = signed.verify(&identity.keys.verify_key()).map_err(Error::internal)?;
+    let frame = signed
+        .verify(&identity.keys.verify_key())
+        .map_err(Error::internal)?;
     frame.body().changes().map_err(Error::internal)
 }

@@ -35,12 +35,20 @@ impl RelayAddress {
             )));
         }
         let port = url.port().unwrap_or(if encrypted { 443 } else { 80 });
-        Ok(Self { host: host.to_string(), port, encrypted })
+        Ok(Self {
+            host: host.to_string(),
+            port,
+            encrypted,
+        })
     }
 
     /// The origin that the device signs: scheme, host, and the port where it is not the usual one.
     pub(crate) fn origin(&self) -> String {
-        let (scheme, usual) = if self.encrypted { ("https", 443) } else { ("http", 80) };
+        let (scheme, usual) = if self.encrypted {
+            ("https", 443)
+        } else {
+            ("http", 80)
+        };
         if self.port == usual {
             format!("{scheme}://{}", self.host)
         } else {
@@ -94,18 +102,29 @@ mod tests {
         for (text, origin) in [
             ("https://Cal.Example.org", "https://cal.example.org"),
             ("wss://cal.example.org:443/", "https://cal.example.org"),
-            ("https://cal.example.org:8443", "https://cal.example.org:8443"),
+            (
+                "https://cal.example.org:8443",
+                "https://cal.example.org:8443",
+            ),
             (" http://127.0.0.1:8440 ", "http://127.0.0.1:8440"),
             ("ws://[::1]:9", "http://[::1]:9"),
             ("http://localhost", "http://localhost"),
         ] {
-            assert_eq!(RelayAddress::parse(text).unwrap().origin(), origin, "{text}");
+            assert_eq!(
+                RelayAddress::parse(text).unwrap().origin(),
+                origin,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn plain_text_never_leaves_this_computer() {
-        for text in ["http://cal.example.org", "ws://10.0.0.1:80", "http://127.0.0.1.example.org"] {
+        for text in [
+            "http://cal.example.org",
+            "ws://10.0.0.1:80",
+            "http://127.0.0.1.example.org",
+        ] {
             let refused = RelayAddress::parse(text).unwrap_err();
             assert!(refused.message.contains("without TLS"), "{text}");
         }
@@ -113,7 +132,14 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_named() {
-        for text in ["", "cal.example.org", "ftp://x", "https://x/path", "https://u@x", "https://"] {
+        for text in [
+            "",
+            "cal.example.org",
+            "ftp://x",
+            "https://x/path",
+            "https://u@x",
+            "https://",
+        ] {
             assert!(RelayAddress::parse(text).is_err(), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Where this device stands in the relay's streams, and what a relay of another life means.
 
-use almanac_protocol::ids::{CalendarId, RelayEpoch, StreamHash};
 use almanac_protocol::frame::STREAM_MAIN;
+use almanac_protocol::ids::{CalendarId, RelayEpoch, StreamHash};
 use almanac_protocol::message::{Position, Stream};
 use almanac_store::{CalendarRow, Cursor, Transaction};
 
@@ -10,17 +10,28 @@ use crate::error::Result;
 
 /// The main stream of a calendar.
 pub(crate) const fn stream(calendar: CalendarId) -> Stream {
-    Stream { calendar, kind: STREAM_MAIN }
+    Stream {
+        calendar,
+        kind: STREAM_MAIN,
+    }
 }
 
 /// Before the first envelope of a stream.
 pub(crate) const fn origin(calendar: CalendarId) -> Position {
-    Position { stream: stream(calendar), rseq: 0, hash: StreamHash::from_bytes([0; 32]) }
+    Position {
+        stream: stream(calendar),
+        rseq: 0,
+        hash: StreamHash::from_bytes([0; 32]),
+    }
 }
 
 /// Where this device stands in a calendar's stream.
 pub(crate) const fn position(row: &CalendarRow) -> Position {
-    Position { stream: stream(row.id), rseq: row.cursor.rseq, hash: row.cursor.hash }
+    Position {
+        stream: stream(row.id),
+        rseq: row.cursor.rseq,
+        hash: row.cursor.hash,
+    }
 }
 
 /// Notes in which life of the relay's database the cursors count. A life other than the one they
@@ -37,7 +48,13 @@ pub(crate) fn adopt_relay(
         start_over(tx, identity)?;
     }
     for row in tx.calendars()? {
-        tx.set_cursor(row.id, &Cursor { relay_epoch: Some(epoch), ..row.cursor })?;
+        tx.set_cursor(
+            row.id,
+            &Cursor {
+                relay_epoch: Some(epoch),
+                ..row.cursor
+            },
+        )?;
     }
     Ok(())
 }
@@ -60,7 +77,14 @@ pub(crate) fn start_stream_over(
     epoch: RelayEpoch,
 ) -> Result<()> {
     let Position { rseq, hash, .. } = origin(calendar);
-    tx.set_cursor(calendar, &Cursor { rseq, hash, relay_epoch: Some(epoch) })?;
+    tx.set_cursor(
+        calendar,
+        &Cursor {
+            rseq,
+            hash,
+            relay_epoch: Some(epoch),
+        },
+    )?;
     tx.resend_frames(calendar, identity.device)?;
     Ok(())
 }

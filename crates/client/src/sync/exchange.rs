@@ -1,5 +1,10 @@
 //! The conversation with the relay after the handshake: logs, then streams, then whatever comes.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "events that are not awaited all go the same way"
+)]
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::ids::{CalendarId, Incarnation, LogId, RelayEpoch};
@@ -67,7 +72,8 @@ impl<'a> Exchange<'a> {
         self.relay_epoch = welcome.relay_epoch;
         self.other_writes = self.client.data_version()?;
         let identity = self.client.identity();
-        self.client.store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
+        self.client
+            .store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
         self.sync_log(identity.account.into()).await?;
         for row in self.client.read(|tx| Ok(tx.calendars()?))? {
             self.sync_log(row.id.into()).await?;
@@ -106,10 +112,19 @@ impl<'a> Exchange<'a> {
             match self.connection.next_event().await? {
                 Event::Acked { request: of, .. } if of == request => return Ok(Answer::Done),
                 Event::Nacked(nack) if nack.request == request => return Ok(Answer::Refused(nack)),
-                Event::Links { request: of, links, count, .. } if of == request => {
+                Event::Links {
+                    request: of,
+                    links,
+                    count,
+                    ..
+                } if of == request => {
                     return Ok(Answer::Links { links, count });
                 }
-                Event::Boxes { request: of, records, .. } if of == request => {
+                Event::Boxes {
+                    request: of,
+                    records,
+                    ..
+                } if of == request => {
                     return Ok(Answer::Boxes(records));
                 }
                 event => self.handle(event)?,
@@ -153,7 +168,8 @@ impl<'a> Exchange<'a> {
         match event {
             Event::Heads(positions) => {
                 for position in positions {
-                    self.goals.insert(position.stream.calendar, Some(position.rseq));
+                    self.goals
+                        .insert(position.stream.calendar, Some(position.rseq));
                 }
                 Ok(())
             }
@@ -203,7 +219,11 @@ impl<'a> Exchange<'a> {
             .map(position)
             .collect();
         if !fresh.is_empty() {
-            self.goals.extend(fresh.iter().map(|position| (position.stream.calendar, None)));
+            self.goals.extend(
+                fresh
+                    .iter()
+                    .map(|position| (position.stream.calendar, None)),
+            );
             self.connection.session.subscribe(&fresh);
         }
         Ok(())
@@ -212,7 +232,8 @@ impl<'a> Exchange<'a> {
     fn start_over(&mut self, calendar: CalendarId) -> Result<()> {
         tracing::info!("sync.stream_reset");
         let (identity, epoch) = (self.client.identity(), self.relay_epoch);
-        self.client.store(|tx| catch_up::start_stream_over(tx, identity, calendar, epoch))?;
+        self.client
+            .store(|tx| catch_up::start_stream_over(tx, identity, calendar, epoch))?;
         self.in_flight.retain(|(of, _, _)| *of != calendar);
         self.goals.insert(calendar, None);
         self.connection.session.subscribe(&[origin(calendar)]);
@@ -233,7 +254,8 @@ impl<'a> Exchange<'a> {
     fn send_calendar(&mut self, calendar: CalendarId) -> Result<()> {
         let identity = self.client.identity();
         if self.client.read(|tx| Ok(tx.has_unsealed(calendar)?))? {
-            self.client.store(|tx| seal::seal_waiting(tx, identity, calendar))?;
+            self.client
+                .store(|tx| seal::seal_waiting(tx, identity, calendar))?;
         }
         let mut rows: VecDeque<OutboxRow> = self.client.read(|tx| Ok(tx.outbox(calendar)?))?.into();
         rows.retain(|row| !self.in_flight.contains(&place(row)));
@@ -258,7 +280,9 @@ impl<'a> Exchange<'a> {
     }
 
     fn acknowledged(&mut self, request: u64) -> Result<()> {
-        let Some(batch) = self.pushed.remove(&request) else { return Ok(()) };
+        let Some(batch) = self.pushed.remove(&request) else {
+            return Ok(());
+        };
         self.client.store(|tx| {
             for row in &batch {
                 let seqs = row.first_seq..=row.last_seq;
@@ -267,7 +291,8 @@ impl<'a> Exchange<'a> {
             }
             Ok(())
         })?;
-        self.in_flight.retain(|at| !batch.iter().any(|row| place(row) == *at));
+        self.in_flight
+            .retain(|at| !batch.iter().any(|row| place(row) == *at));
         self.client.announce_status();
         Ok(())
     }
@@ -276,8 +301,11 @@ impl<'a> Exchange<'a> {
         let Some(batch) = self.pushed.remove(&nack.request) else {
             return Ok(());
         };
-        let Some(calendar) = batch.first().map(|row| row.calendar) else { return Ok(()) };
-        self.in_flight.retain(|at| !batch.iter().any(|row| place(row) == *at));
+        let Some(calendar) = batch.first().map(|row| row.calendar) else {
+            return Ok(());
+        };
+        self.in_flight
+            .retain(|at| !batch.iter().any(|row| place(row) == *at));
         match nack.reason {
             // Sealed for an epoch that is over, or with other random bytes than what stands there:
             // the log is read again, and so is the stream, which shows what is already durable.
@@ -299,7 +327,8 @@ impl<'a> Exchange<'a> {
         if version != self.other_writes {
             self.other_writes = version;
             let all = self.client.read(|tx| Ok(tx.calendars()?))?;
-            self.client.announce(&all.iter().map(|row| row.id).collect());
+            self.client
+                .announce(&all.iter().map(|row| row.id).collect());
         }
         Ok(())
     }
@@ -322,7 +351,9 @@ impl<'a> Exchange<'a> {
     }
 
     fn has_reached_goal(&self, calendar: CalendarId) -> Result<bool> {
-        let Some(goal) = self.goals.get(&calendar).copied().flatten() else { return Ok(false) };
+        let Some(goal) = self.goals.get(&calendar).copied().flatten() else {
+            return Ok(false);
+        };
         let row = self.client.read(|tx| Ok(tx.calendar(calendar)?))?;
         Ok(row.is_some_and(|row| row.cursor.rseq >= goal))
     }

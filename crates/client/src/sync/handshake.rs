@@ -1,5 +1,10 @@
 //! The first messages of a connection: the proof of this device's key, or a new account.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "events that are not awaited all go the same way"
+)]
+
 use almanac_crypto::keys::DeviceKeys;
 use almanac_protocol::auth::auth_body;
 use almanac_protocol::ids::Signature;
@@ -34,11 +39,15 @@ pub(crate) async fn prove(
 ) -> Result<Welcome> {
     loop {
         match connection.next_event().await? {
-            Event::Challenged { relay_nonce, known, .. } => {
+            Event::Challenged {
+                relay_nonce, known, ..
+            } => {
                 let signature = sign(connection, keys, &relay_nonce)?;
                 match proof {
                     Proof::New { invite, links } if !known => {
-                        connection.session.handle_registration(invite, links.clone(), signature);
+                        connection
+                            .session
+                            .handle_registration(invite, links.clone(), signature);
                     }
                     // An account that is there already needs no invite: the same command twice is
                     // harmless.
@@ -58,21 +67,24 @@ pub(crate) async fn prove(
 pub(crate) async fn register(client: &Client, relay: &RelayAddress, invite: &str) -> Result<()> {
     let identity = client.identity();
     let links = client.read(|tx| Ok(tx.links(identity.account.into())?))?;
-    let mut connection =
-        Connection::open(relay, Some((identity.account, identity.device))).await?;
-    let proof = Proof::New { invite: invite.to_owned(), links };
+    let mut connection = Connection::open(relay, Some((identity.account, identity.device))).await?;
+    let proof = Proof::New {
+        invite: invite.to_owned(),
+        links,
+    };
     prove(&mut connection, &identity.keys, &proof).await?;
     connection.close().await;
     Ok(())
 }
 
 /// Whether an event ends the connection: the error a person reads then.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other event goes on")]
 pub(crate) fn end_of(event: &Event) -> Result<()> {
     match event {
-        Event::Closing { reason: Reason::Leaving | Reason::Busy, .. } | Event::Silent => {
-            Err(interrupted())
+        Event::Closing {
+            reason: Reason::Leaving | Reason::Busy,
+            ..
         }
+        | Event::Silent => Err(interrupted()),
         Event::Closing { reason, .. } => Err(closed(*reason)),
         Event::Malformed => Err(Error::new(
             ErrorCode::NotARelay,
@@ -85,10 +97,17 @@ pub(crate) fn end_of(event: &Event) -> Result<()> {
 
 fn sign(connection: &Connection, keys: &DeviceKeys, relay_nonce: &[u8; 32]) -> Result<Signature> {
     let caller = &connection.caller;
-    let (account, device) =
-        caller.identity.ok_or_else(|| Error::internal("a proof without an account"))?;
-    let body = auth_body(&caller.origin, &caller.client_nonce, relay_nonce, &account, &device)
-        .ok_or_else(|| Error::invalid("The address of the relay is too long."))?;
+    let (account, device) = caller
+        .identity
+        .ok_or_else(|| Error::internal("a proof without an account"))?;
+    let body = auth_body(
+        &caller.origin,
+        &caller.client_nonce,
+        relay_nonce,
+        &account,
+        &device,
+    )
+    .ok_or_else(|| Error::invalid("The address of the relay is too long."))?;
     Ok(keys.sign(Purpose::RelayAuth, &body))
 }
 

@@ -1,5 +1,10 @@
 //! What is known of the relay right now, and the words for it.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other error needs a person"
+)]
+
 use almanac_store::Setting;
 
 use crate::client::Client;
@@ -48,7 +53,9 @@ impl Client {
         let identity = self.identity();
         self.read(|tx| {
             let outbox = tx.unsent_count()?;
-            let relay = tx.setting(Setting::Relay)?.and_then(|url| String::from_utf8(url).ok());
+            let relay = tx
+                .setting(Setting::Relay)?
+                .and_then(|url| String::from_utf8(url).ok());
             let state = match (relay.is_some(), phase) {
                 (false, _) => SyncState::Local,
                 (true, Phase::Connecting | Phase::CatchingUp) => SyncState::Connecting,

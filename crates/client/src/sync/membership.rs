@@ -32,14 +32,16 @@ impl Exchange<'_> {
     async fn fetch_key(&mut self, log: LogId) -> Result<()> {
         let identity = self.client.identity();
         let id = CalendarId::from_bytes(*log.as_bytes());
-        let lacks = self.client.read(|tx| {
-            Ok(tx.calendar(id)?.is_some() && keys::lacks_epoch(tx, identity, id)?)
-        })?;
+        let lacks = self
+            .client
+            .read(|tx| Ok(tx.calendar(id)?.is_some() && keys::lacks_epoch(tx, identity, id)?))?;
         if !lacks {
             return Ok(());
         }
         let request = self.connection.session.get_boxes(log);
-        let Answer::Boxes(records) = self.answer(request).await? else { return Err(out_of_turn()) };
+        let Answer::Boxes(records) = self.answer(request).await? else {
+            return Err(out_of_turn());
+        };
         self.client.store(|tx| {
             let log = logs::calendar(tx, identity, id)?;
             keys::accept_boxes(tx, identity, &log, &records)
@@ -64,12 +66,18 @@ impl Exchange<'_> {
             return Err(contradicts("a calendar of someone else"));
         }
         let request = self.connection.session.get_boxes(id.into());
-        let Answer::Boxes(records) = self.answer(request).await? else { return Err(out_of_turn()) };
-        self.client.store(|tx| calendar::take_up(tx, identity, &log, &links, &records))
+        let Answer::Boxes(records) = self.answer(request).await? else {
+            return Err(out_of_turn());
+        };
+        self.client
+            .store(|tx| calendar::take_up(tx, identity, &log, &links, &records))
     }
 
     async fn fetch_links(&mut self, log: LogId) -> Result<()> {
-        let known = self.client.read(|tx| Ok(tx.last_link(log)?))?.map_or(0, |(seq, _)| seq + 1);
+        let known = self
+            .client
+            .read(|tx| Ok(tx.last_link(log)?))?
+            .map_or(0, |(seq, _)| seq + 1);
         let links = self.links_from(log, known).await?;
         if links.is_empty() {
             return Ok(());
@@ -84,9 +92,14 @@ impl Exchange<'_> {
         for link in waiting {
             let links = self.client.read(|tx| Ok(tx.links(log)?))?;
             let place = usize::try_from(link.seq).map_err(Error::internal)?;
-            let head =
-                place.checked_sub(1).and_then(|at| links.get(at)).map(|link| link_hash(link));
-            let request = self.connection.session.put_link(log, head, link.bytes.clone());
+            let head = place
+                .checked_sub(1)
+                .and_then(|at| links.get(at))
+                .map(|link| link_hash(link));
+            let request = self
+                .connection
+                .session
+                .put_link(log, head, link.bytes.clone());
             match self.answer(request).await? {
                 Answer::Done => {}
                 // The answer to an earlier attempt was lost: the link stands there already.

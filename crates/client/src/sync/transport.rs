@@ -48,7 +48,9 @@ pub(crate) struct Connection {
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection").field("session", &self.session).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,10 +63,18 @@ impl Connection {
         let socket = timeout(CONNECT_WAIT, connect(relay))
             .await
             .map_err(|_| unreachable(relay))??;
-        let caller =
-            Caller { origin: relay.origin(), client_nonce: entropy::bytes(), identity };
+        let caller = Caller {
+            origin: relay.origin(),
+            client_nonce: entropy::bytes(),
+            identity,
+        };
         let session = ClientSession::new(Instant::now(), &caller);
-        Ok(Self { socket, unsent: VecDeque::new(), caller, session })
+        Ok(Self {
+            socket,
+            unsent: VecDeque::new(),
+            caller,
+            session,
+        })
     }
 
     /// The next thing that happens; sends what the session wants sent meanwhile.
@@ -130,7 +140,9 @@ impl Connection {
         while !self.unsent.is_empty() {
             match socket.as_mut().poll_ready(cx) {
                 Poll::Ready(Ok(())) => {
-                    let Some(bytes) = self.unsent.pop_front() else { break };
+                    let Some(bytes) = self.unsent.pop_front() else {
+                        break;
+                    };
                     let sent = socket.as_mut().start_send(Message::Binary(bytes.into()));
                     sent.map_err(|_| interrupted())?;
                 }
@@ -149,7 +161,9 @@ async fn connect(relay: &RelayAddress) -> Result<WebSocketStream<Box<dyn Socket>
     stream.set_nodelay(true).map_err(|_| unreachable(relay))?;
     let socket: Box<dyn Socket> = if relay.is_encrypted() {
         let name = ServerName::try_from(relay.host().to_owned()).map_err(|_| unreachable(relay))?;
-        let tls = TlsConnector::from(Arc::new(tls_config()?)).connect(name, stream).await;
+        let tls = TlsConnector::from(Arc::new(tls_config()?))
+            .connect(name, stream)
+            .await;
         Box::new(tls.map_err(|_| untrusted(relay))?)
     } else {
         Box::new(stream)
