@@ -98,3 +98,93 @@ pub(crate) fn role(
     }
     member::role(connection, calendar, &caller.account)?.ok_or(Reject::Forbidden.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::open;
+
+    const CALENDAR: CalendarId = CalendarId::from_bytes([3; 32]);
+
+    fn caller(role: u8) -> Caller {
+        let account = AccountId::from_bytes([role; 32]);
+        Caller {
+            account,
+            device: DeviceId::from_bytes([role; 32]),
+        }
+    }
+
+    /// A calendar with one member of each role, and with account 5, which is none.
+    fn calendar() -> (tempfile::TempDir, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let (connection, _) = open(&folder.path().join("relay.db")).unwrap();
+        let id = CALENDAR.as_bytes();
+        connection
+            .execute("INSERT INTO calendar VALUES (?1, ?1, 1, 1)", [id])
+            .unwrap();
+        for role in 1..=5_u8 {
+            let account = [role; 32];
+            let add = "INSERT INTO account (account, created_ms) VALUES (?1, 0)";
+            connection.execute(add, [account]).unwrap();
+            let add = "INSERT INTO device VALUES (?1, ?1, ?1, 1)";
+            connection.execute(add, [account]).unwrap();
+            if role < 5 {
+                let add = "INSERT INTO member VALUES (?1, ?2, ?3)";
+                connection.execute(add, (id, account, role)).unwrap();
+            }
+        }
+        (folder, connection)
+    }
+
+    #[test]
+    fn each_role_reaches_what_it_should() {
+        let (_folder, connection) = calendar();
+        let stream = |kind| Stream {
+            calendar: CALENDAR,
+            kind,
+        };
+        let may = |outcome: Result<(), Refusal>| match outcome {
+            Ok(()) => true,
+            Err(Refusal::Reject(Reject::Forbidden)) => false,
+            Err(other) => panic!("{other:?}"),
+        };
+        // Role, main stream, free/busy stream, writing.
+        let table = [
+            (1, false, true, false),
+            (2, true, true, false),
+            (3, true, true, true),
+            (4, true, true, true),
+            (5, false, false, false),
+        ];
+        for (role, main, free_busy, writes) in table {
+            let caller = caller(role);
+            let reads = |kind| may(read_stream(&connection, &caller, stream(kind)));
+            assert_eq!((reads(1), reads(2)), (main, free_busy), "role {role}");
+            assert!(!reads(0) && !reads(3), "role {role}");
+            let writing = may(write_stream(&connection, &caller, &CALENDAR));
+            assert_eq!(writing, writes, "role {role}");
+        }
+    }
+
+    #[test]
+    fn a_device_that_does_not_count_reaches_nothing() {
+        let (_folder, connection) = calendar();
+        let owner = caller(4);
+        let gone = Caller {
+            device: DeviceId::from_bytes([9; 32]),
+            ..owner
+        };
+        let stream = Stream {
+            calendar: CALENDAR,
+            kind: 1,
+        };
+        assert!(read_stream(&connection, &owner, stream).is_ok());
+        assert!(read_stream(&connection, &gone, stream).is_err());
+        assert!(write_stream(&connection, &gone, &CALENDAR).is_err());
+        // The recovery kit signs links of its account and nothing else.
+        connection
+            .execute("UPDATE device SET class = 3", ())
+            .unwrap();
+        assert!(write_stream(&connection, &owner, &CALENDAR).is_err());
+    }
+}

@@ -16,6 +16,8 @@ async fn a_link_is_taken_only_while_its_head_stands() {
     let (_, second) = other.add_device(12);
     let log = ada.account().into();
 
+    let nack = socket.put_link(log, None, &first).await.unwrap_err();
+    assert_eq!((nack.reason, nack.seq), (Reason::Conflict, Some(0)));
     socket.put_link(log, Some(head), &first).await.unwrap();
     let nack = socket.put_link(log, Some(head), &second).await.unwrap_err();
     assert_eq!((nack.reason, nack.seq), (Reason::Conflict, Some(1)));
