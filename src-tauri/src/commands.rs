@@ -26,10 +26,21 @@ pub(crate) struct Startup {
 
 impl Startup {
     fn of(client: &Client) -> Result<Self> {
-        let Habits { locale, first_day, hour_cycle } = Habits::of_the_system();
+        let Habits {
+            locale,
+            first_day,
+            hour_cycle,
+        } = Habits::of_the_system();
         let profile_name = client.device_name()?;
         let zone = system_zone_name();
-        Ok(Self { locale, first_day, hour_cycle, zone, theme: "system", profile_name })
+        Ok(Self {
+            locale,
+            first_day,
+            hour_cycle,
+            zone,
+            theme: "system",
+            profile_name,
+        })
     }
 }
 
@@ -55,8 +66,15 @@ pub(crate) fn view(open: Open<'_>, query: ViewQuery) -> Result<ViewSlice> {
 }
 
 #[tauri::command(async)]
-#[expect(clippy::needless_pass_by_value, reason = "commands own what the page sent")]
-pub(crate) fn event(open: Open<'_>, event: String, occurrence: Option<String>) -> Result<EventView> {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "commands own what the page sent"
+)]
+pub(crate) fn event(
+    open: Open<'_>,
+    event: String,
+    occurrence: Option<String>,
+) -> Result<EventView> {
     open.client()?.event(&event, occurrence.as_deref())
 }
 
@@ -71,7 +89,10 @@ pub(crate) fn edit(open: Open<'_>, input: EditEvent) -> Result<Done> {
 }
 
 #[tauri::command(async)]
-#[expect(clippy::needless_pass_by_value, reason = "commands own what the page sent")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "commands own what the page sent"
+)]
 pub(crate) fn remove(open: Open<'_>, event: String) -> Result<Done> {
     open.client()?.remove(&event)
 }
@@ -87,13 +108,19 @@ pub(crate) fn import_ics(open: Open<'_>, input: ImportFile) -> Result<ImportRepo
 }
 
 #[tauri::command(async)]
-#[expect(clippy::needless_pass_by_value, reason = "commands own what the page sent")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "commands own what the page sent"
+)]
 pub(crate) fn add_calendar(open: Open<'_>, name: String, color: String) -> Result<CalendarView> {
     open.client()?.add_calendar(&name, Some(&color))
 }
 
 #[tauri::command(async)]
-#[expect(clippy::needless_pass_by_value, reason = "commands own what the page sent")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "commands own what the page sent"
+)]
 pub(crate) fn set_calendar_hidden(open: Open<'_>, id: String, hidden: bool) -> Result<()> {
     open.client()?.set_calendar_hidden(&id, hidden)
 }

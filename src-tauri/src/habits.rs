@@ -9,8 +9,9 @@ const SUNDAY_FIRST: &[&str] = &[
     "US", "VE", "VI", "WS", "YE", "ZA", "ZW",
 ];
 /// Regions whose week begins on Saturday.
-const SATURDAY_FIRST: &[&str] =
-    &["AE", "AF", "BH", "DJ", "DZ", "EG", "IQ", "IR", "JO", "KW", "LY", "OM", "QA", "SD", "SY"];
+const SATURDAY_FIRST: &[&str] = &[
+    "AE", "AF", "BH", "DJ", "DZ", "EG", "IQ", "IR", "JO", "KW", "LY", "OM", "QA", "SD", "SY",
+];
 /// Regions that read the clock in twelve hours.
 const TWELVE_HOURS: &[&str] = &[
     "AE", "AG", "AS", "AU", "BB", "BD", "BH", "BM", "BS", "CA", "CO", "DJ", "DM", "DZ", "EG", "ER",
@@ -53,15 +54,27 @@ impl Habits {
             .nth(1)
             .filter(|region| region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase()));
         let Some(region) = region else {
-            return Self { locale: "en-GB".to_owned(), first_day: MONDAY, hour_cycle: "h23" };
+            return Self {
+                locale: "en-GB".to_owned(),
+                first_day: MONDAY,
+                hour_cycle: "h23",
+            };
         };
         let first_day = match region {
             region if SUNDAY_FIRST.contains(&region) => SUNDAY,
             region if SATURDAY_FIRST.contains(&region) => SATURDAY,
             _ => MONDAY,
         };
-        let hour_cycle = if TWELVE_HOURS.contains(&region) { "h12" } else { "h23" };
-        Self { locale: format!("en-{region}"), first_day, hour_cycle }
+        let hour_cycle = if TWELVE_HOURS.contains(&region) {
+            "h12"
+        } else {
+            "h23"
+        };
+        Self {
+            locale: format!("en-{region}"),
+            first_day,
+            hour_cycle,
+        }
     }
 }
 
@@ -71,7 +84,11 @@ mod tests {
 
     fn check(posix: &str, locale: &str, first_day: u8, hour_cycle: &str) {
         let habits = Habits::of(posix);
-        assert_eq!((habits.locale.as_str(), habits.first_day), (locale, first_day), "{posix}");
+        assert_eq!(
+            (habits.locale.as_str(), habits.first_day),
+            (locale, first_day),
+            "{posix}"
+        );
         assert_eq!(habits.hour_cycle, hour_cycle, "{posix}");
     }
 

@@ -48,7 +48,10 @@ pub fn run(start: Start) -> anyhow::Result<()> {
 
 fn open_window<R: Runtime>(app: &App<R>) -> anyhow::Result<()> {
     let windows = &app.config().app.windows;
-    let config = windows.iter().find(|window| window.label == MAIN).context("no main window")?;
+    let config = windows
+        .iter()
+        .find(|window| window.label == MAIN)
+        .context("no main window")?;
     WebviewWindowBuilder::from_config(app.handle(), config)?
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)

@@ -27,14 +27,20 @@ pub(crate) struct OpenProfile {
 impl OpenProfile {
     /// Opens nothing yet; without a folder it is the default one.
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, client: Mutex::new(None) }
+        Self {
+            folder,
+            client: Mutex::new(None),
+        }
     }
 
     /// The open client.
     pub(crate) fn client(&self) -> Result<Client> {
         let client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         client.clone().ok_or_else(|| {
-            Error::new(ErrorCode::NoProfile, "The calendar is not open yet. Try again in a moment.")
+            Error::new(
+                ErrorCode::NoProfile,
+                "The calendar is not open yet. Try again in a moment.",
+            )
         })
     }
 
@@ -79,6 +85,9 @@ async fn keep_in_sync(client: Client) {
 fn computer_name() -> String {
     let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
     let named = kernel.or_else(|| std::env::var("COMPUTERNAME").ok());
-    let name = named.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let name = named
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     name.unwrap_or("This computer").to_owned()
 }

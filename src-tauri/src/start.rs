@@ -21,8 +21,12 @@ impl Start {
     /// A sentence for the terminal, where an argument is not known.
     pub fn from_environment(arguments: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let named = Self::from_arguments(arguments)?;
-        let profile = named.profile.or_else(|| std::env::var_os(PROFILE_VARIABLE).map(Into::into));
-        Ok(Self { profile: profile.filter(|folder| !folder.as_os_str().is_empty()) })
+        let profile = named
+            .profile
+            .or_else(|| std::env::var_os(PROFILE_VARIABLE).map(Into::into));
+        Ok(Self {
+            profile: profile.filter(|folder| !folder.as_os_str().is_empty()),
+        })
     }
 
     fn from_arguments(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, String> {
@@ -30,7 +34,9 @@ impl Start {
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
             if text == "--profile" {
-                let folder = arguments.next().ok_or("--profile needs a folder after it.")?;
+                let folder = arguments
+                    .next()
+                    .ok_or("--profile needs a folder after it.")?;
                 profile = Some(folder.into());
             } else if let Some(folder) = text.strip_prefix("--profile=") {
                 profile = Some(folder.into());
