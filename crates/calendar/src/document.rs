@@ -14,12 +14,18 @@
 //!
 //! Bytes: one edit is one change, written uncompressed. The actor and the time are arguments;
 //! nothing here draws a random actor that could reach another device.
+//!
+//! A change comes from a member, but a member can be malicious, and Automerge panics on some
+//! crafted changes. Changes are therefore tried on a copy, behind a guard; the document itself is
+//! touched only when all went well.
 
 pub mod calendar;
 mod conflict;
 mod flat;
 pub mod private;
 mod trash;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::transaction::{CommitOptions, Transactable, Transaction};
 use automerge::{ActorId, Automerge, AutomergeError, Change};
@@ -36,6 +42,9 @@ pub enum Fault {
     /// The bytes are no uncompressed Automerge change.
     #[error("these bytes are no change of a document")]
     NotAChange,
+    /// The change is well formed, but what it says tears the document apart.
+    #[error("the change is made to do harm")]
+    Hostile,
     /// The change contradicts what is there, such as a second change with one number.
     #[error("the change does not fit the document: {0}")]
     DoesNotFit(AutomergeError),
@@ -97,13 +106,7 @@ pub fn edit(
 ///
 /// As [`apply`].
 pub fn load<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Automerge, Fault> {
-    let mut doc = empty();
-    let changes = changes
-        .into_iter()
-        .map(parse)
-        .collect::<Result<Vec<_>, _>>()?;
-    doc.apply_changes(changes).map_err(Fault::DoesNotFit)?;
-    Ok(doc)
+    with_changes(empty(), changes)
 }
 
 /// Applies one change. One that was applied before changes nothing; one whose predecessors are
@@ -111,10 +114,44 @@ pub fn load<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Automerge
 ///
 /// # Errors
 ///
-/// [`Fault::NotAChange`] and [`Fault::DoesNotFit`]; the document is as before.
+/// [`Fault::NotAChange`], [`Fault::DoesNotFit`] and [`Fault::Hostile`]; the document is as before.
 pub fn apply(doc: &mut Automerge, change: &[u8]) -> Result<(), Fault> {
-    doc.apply_changes([parse(change)?])
-        .map_err(Fault::DoesNotFit)
+    apply_all(doc, [change])
+}
+
+/// Applies several changes, in any order: all of them or none.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub fn apply_all<'a>(
+    doc: &mut Automerge,
+    changes: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<(), Fault> {
+    *doc = with_changes(doc.clone(), changes)?;
+    Ok(())
+}
+
+fn with_changes<'a>(
+    mut doc: Automerge,
+    changes: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Automerge, Fault> {
+    guarded(|| {
+        let changes = changes
+            .into_iter()
+            .map(parse)
+            .collect::<Result<Vec<_>, _>>()?;
+        doc.apply_changes(changes).map_err(Fault::DoesNotFit)?;
+        // What cannot be read must not be kept.
+        let _ = (Flat::read(&doc), conflicts(&doc), trash(&doc));
+        Ok(doc)
+    })
+}
+
+/// Runs work on bytes of others; a panic in it is their fault, not ours.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    // Nothing the work touched is used again after a panic.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Fault::Hostile))
 }
 
 /// Whether changes wait for predecessors that have not come.
@@ -134,11 +171,23 @@ const KIND_AT: usize = 8;
 /// A change, not compressed. Compressed ones are refused: few bytes would unfold to any size.
 const KIND_CHANGE: u8 = 1;
 
+/// Where the checksum stands: the first four bytes of the hash of what follows.
+const CHECKSUM_AT: std::ops::Range<usize> = 4..8;
+
 fn parse(bytes: &[u8]) -> Result<Change, Fault> {
     if bytes.get(KIND_AT) != Some(&KIND_CHANGE) {
         return Err(Fault::NotAChange);
     }
-    Change::from_bytes(bytes.to_vec()).map_err(|_| Fault::NotAChange)
+    let change = Change::from_bytes(bytes.to_vec()).map_err(|_| Fault::NotAChange)?;
+    // Automerge does not look at it for a single change.
+    let is_whole = bytes
+        .get(CHECKSUM_AT)
+        .is_some_and(|sum| change.hash().0.starts_with(sum));
+    if is_whole {
+        Ok(change)
+    } else {
+        Err(Fault::NotAChange)
+    }
 }
 
 /// Runs one transaction as one change of `actor`.
@@ -149,19 +198,25 @@ fn change(
     write: impl FnOnce(&mut Transaction<'_>) -> Result<(), AutomergeError>,
 ) -> Result<Option<Vec<u8>>, Fault> {
     use automerge::ReadDoc;
-    doc.set_actor(ActorId::from(actor.as_slice()));
-    let mut tx = doc.transaction();
-    if let Err(error) = write(&mut tx) {
-        tx.rollback();
-        return Err(Fault::Write(error));
-    }
-    if tx.pending_ops() == 0 {
-        tx.rollback();
-        return Ok(None);
-    }
-    let (hash, _) = tx.commit_with(CommitOptions::default().with_time(time));
-    let change = hash.and_then(|hash| doc.get_change_by_hash(&hash));
-    Ok(change.map(|change| change.raw_bytes().to_vec()))
+    let mut copy = doc.clone();
+    let (copy, bytes) = guarded(|| {
+        copy.set_actor(ActorId::from(actor.as_slice()));
+        let mut tx = copy.transaction();
+        if let Err(error) = write(&mut tx) {
+            tx.rollback();
+            return Err(Fault::Write(error));
+        }
+        if tx.pending_ops() == 0 {
+            tx.rollback();
+            return Ok((copy, None));
+        }
+        let (hash, _) = tx.commit_with(CommitOptions::default().with_time(time));
+        let change = hash.and_then(|hash| copy.get_change_by_hash(&hash));
+        let bytes = change.map(|change| change.raw_bytes().to_vec());
+        Ok((copy, bytes))
+    })?;
+    *doc = copy;
+    Ok(bytes)
 }
 
 #[cfg(test)]

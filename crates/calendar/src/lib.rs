@@ -5,6 +5,7 @@
 
 mod civil;
 pub mod document;
+mod edit;
 pub mod event;
 pub mod expand;
 pub mod ics;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Fault, change, empty, flat, parse};
+use super::{Fault, change, empty, flat, with_changes};
 
 /// Writes the first change of every account.
 const ROOT_ACTOR: [u8; 16] = *b"almanac private\0";
@@ -81,13 +81,7 @@ pub fn start() -> Result<Automerge, Fault> {
 ///
 /// As [`super::apply`].
 pub fn load<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Automerge, Fault> {
-    let mut doc = start()?;
-    let changes = changes
-        .into_iter()
-        .map(parse)
-        .collect::<Result<Vec<_>, _>>()?;
-    doc.apply_changes(changes).map_err(Fault::DoesNotFit)?;
-    Ok(doc)
+    with_changes(start()?, changes)
 }
 
 /// What the document says.

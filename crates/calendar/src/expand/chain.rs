@@ -311,7 +311,7 @@ impl<'a> Chain<'a> {
         }
         found.extend(self.overridden(from, to, viewer));
         found.retain(|occurrence| is_in(occurrence, window.start, window.end));
-        found.sort_by(|a, b| (a.start, a.end, a.original).cmp(&(b.start, b.end, b.original)));
+        found.sort_by_key(|occurrence| (occurrence.start, occurrence.end, occurrence.original));
         found
     }
 

@@ -3,7 +3,7 @@
 //! Nothing walks from DTSTART to the window: the first period is computed. Only COUNT, which
 //! needs to know how many came before, is counted from the start. Rules of a day and longer go by
 //! the wall clock, shorter ones by elapsed time. Every search is bounded: a rule that finds
-//! nothing in [`EMPTY_MAX`] steps is taken to find nothing more.
+//! nothing for long enough is taken to find nothing more.
 
 use super::compiled::{Compiled, picked};
 use crate::civil::{DAY, FIRST_DAY, LAST_DAY, days_of, ymd_of};
@@ -11,9 +11,18 @@ use crate::original::OriginalStart;
 use crate::rule::{Frequency, Rule, Skip};
 use crate::zone::Table;
 
-/// Periods in a row without a start after which a rule is given up. 400 years of days repeat the
-/// calendar, and no step of ours is longer than some tens of nanoseconds.
-const EMPTY_MAX: u32 = 150_000;
+/// Periods in a row without a start after which a rule is given up. The calendar repeats after
+/// 400 years, so a rule that found nothing in as many periods finds nothing ever.
+const fn empty_max(frequency: Frequency) -> u32 {
+    match frequency {
+        Frequency::Yearly => 400,
+        Frequency::Monthly => 4_800,
+        Frequency::Weekly => 20_871,
+        Frequency::Daily => 146_097,
+        // Not exact, but each step is one that a matching day, hour and minute allowed.
+        Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => 150_000,
+    }
+}
 
 /// Where a wall clock of a series stands in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +149,8 @@ impl<'a> Series<'a> {
         let mut period = self.first_period(from);
         let mut days = Vec::with_capacity(31);
         let mut empty = 0;
-        while self.first_day(period) * DAY < to && empty < EMPTY_MAX {
+        let empty_max = empty_max(rule.frequency);
+        while self.first_day(period) * DAY < to && empty < empty_max {
             days.clear();
             self.days_of_period(period, &mut days);
             empty += 1;
@@ -260,7 +270,8 @@ impl<'a> Series<'a> {
         // One unit and one jump of the clock earlier than wanted; what comes too early is left out.
         let mut at = aligned(self.clock.read(from).instant() - unit - DAY);
         let mut empty = 0;
-        while empty < EMPTY_MAX {
+        let empty_max = empty_max(rule.frequency);
+        while empty < empty_max {
             let local = at + self.clock.offset(at);
             if local >= to + DAY {
                 return;

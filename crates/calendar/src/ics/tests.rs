@@ -139,7 +139,7 @@ fn a_zone_of_the_files_own_is_used_and_kept() {
     let expected = ["2026-11-20T08:30:00Z", "2027-07-20T07:00:00Z"];
     assert_eq!(starts(&event), expected);
     let again = read(write([&event], None).as_bytes()).0;
-    assert_eq!(again, [event.clone()]);
+    assert_eq!(again, std::slice::from_ref(&event));
     let text = serde_json::to_string(&again[0]).unwrap();
     assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), again[0]);
     assert_eq!(starts(&again[0]), expected);

@@ -40,6 +40,10 @@ pub fn write<'a>(events: impl IntoIterator<Item = &'a Event>, name: Option<&str>
 }
 
 /// The zones events use, with the first and last civil second each is used at.
+#[expect(
+    clippy::mutable_key_type,
+    reason = "a zone is ordered by its text, which never changes"
+)]
 fn zones_of(events: &[&Event]) -> Vec<(Zone, i64, i64)> {
     let mut used: BTreeMap<Zone, (i64, i64)> = BTreeMap::new();
     let mut add = |when: &When| {

@@ -7,10 +7,9 @@
 use super::people::{guest_line, organizer_line};
 use super::reminder;
 use super::text::{escaped, put_line};
-use crate::civil::{datetime_of, seconds_of};
-use crate::event::{Busy, Event, Override, Privacy, Rules, Status};
+use crate::event::{Busy, Event, Privacy, Rules, Status};
 use crate::original::OriginalStart;
-use crate::rule::{Basic, Rule};
+use crate::rule::Basic;
 use crate::when::{End, When};
 use crate::zone::Zone;
 
@@ -23,7 +22,7 @@ pub(super) fn event_lines(out: &mut String, event: &Event) {
     let mut shown = event.clone();
     let mut begins: Cut = None;
     for (original, split) in &event.splits {
-        let mut next = with_change(&shown, &split.change);
+        let mut next = split.change.applied_to(&shown);
         if split.change.when.is_none() {
             next.when = shown.when.moved_to(original.wall_clock());
         }
@@ -56,7 +55,7 @@ fn series(out: &mut String, segment: &Event, event: &Event, from: Cut, until: Cu
     };
     let mut whole = segment.clone();
     if let Some(until) = until {
-        whole.rules = ended(&segment.rules, &until, &segment.when);
+        whole.rules = without_count(segment.rules.ended(&until, &segment.when));
     }
     whole.dates = event
         .dates
@@ -73,7 +72,7 @@ fn series(out: &mut String, segment: &Event, event: &Event, from: Cut, until: Cu
     vevent(out, &whole, None, false);
     let mut shown = segment.clone();
     for (original, split) in &segment.splits {
-        let mut next = with_change(&shown, &split.change);
+        let mut next = split.change.applied_to(&shown);
         if split.change.when.is_none() {
             next.when = shown.when.moved_to(original.wall_clock());
         }
@@ -84,12 +83,12 @@ fn series(out: &mut String, segment: &Event, event: &Event, from: Cut, until: Cu
         let mut base = segment.clone();
         for (_, split) in segment.splits.range(..=*original) {
             let when = base.when.clone();
-            base = with_change(&base, &split.change);
+            base = split.change.applied_to(&base);
             if split.change.when.is_none() {
                 base.when = when;
             }
         }
-        let mut one = with_change(&base, change);
+        let mut one = change.applied_to(&base);
         if change.when.is_none() {
             one.when = segment.when.moved_to(original.wall_clock());
         }
@@ -97,67 +96,12 @@ fn series(out: &mut String, segment: &Event, event: &Event, from: Cut, until: Cu
     }
 }
 
-/// Rules that end before a start.
-fn ended(rules: &Rules, until: &OriginalStart, when: &When) -> Rules {
-    let last = match (until, when) {
-        (OriginalStart::Date(date), When::AllDay { .. }) => {
-            OriginalStart::Date(date.yesterday().unwrap_or(*date))
-        }
-        (_, When::Zoned { zone, .. }) => {
-            let at = match until {
-                OriginalStart::Utc(at) => Zone::utc().instant(*at),
-                OriginalStart::Date(_) | OriginalStart::Local(_) => {
-                    zone.instant(until.wall_clock())
-                }
-            };
-            let second = datetime_of(at.as_second() - 1).unwrap_or_default();
-            OriginalStart::Utc(second)
-        }
-        _ => {
-            let second = seconds_of(until.wall_clock()) - 1;
-            OriginalStart::Local(datetime_of(second).unwrap_or_default())
-        }
-    };
-    let end = |rule: &Rule| Rule {
-        until: Some(last),
-        count: None,
-        ..rule.clone()
-    };
-    Rules {
-        rules: rules.rules.iter().map(end).collect(),
-        exclusions: rules.exclusions.clone(),
+/// A series that was cut ends at its UNTIL; RFC 5545 allows no COUNT beside it.
+fn without_count(mut rules: Rules) -> Rules {
+    for rule in rules.rules.iter_mut().filter(|rule| rule.until.is_some()) {
+        rule.count = None;
     }
-}
-
-/// The event with a change applied.
-fn with_change(event: &Event, change: &Override) -> Event {
-    fn put<T: Clone>(into: &mut T, new: &Option<T>) {
-        if let Some(new) = new {
-            *into = new.clone();
-        }
-    }
-    fn put_text(into: &mut Option<String>, new: &Option<String>) {
-        if let Some(new) = new {
-            *into = Some(new.clone()).filter(|text| !text.is_empty());
-        }
-    }
-    let mut one = event.clone();
-    put(&mut one.title, &change.title);
-    put(&mut one.notes, &change.notes);
-    put(&mut one.place, &change.place);
-    put(&mut one.when, &change.when);
-    put(&mut one.guests, &change.guests);
-    put(&mut one.reminders, &change.reminders);
-    put(&mut one.categories, &change.categories);
-    put(&mut one.status, &change.status);
-    put(&mut one.busy, &change.busy);
-    put(&mut one.privacy, &change.privacy);
-    put(&mut one.sequence, &change.sequence);
-    put(&mut one.unknown, &change.unknown);
-    put_text(&mut one.color, &change.color);
-    put_text(&mut one.url, &change.url);
-    put_text(&mut one.conference, &change.conference);
-    one
+    rules
 }
 
 /// Writes one VEVENT: a series, or one of its occurrences.

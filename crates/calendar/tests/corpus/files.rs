@@ -66,7 +66,8 @@ fn rows(case: &Value) -> Vec<Row> {
         found.extend(whole.iter().map(|one| row(one, &event.uid)));
         assert!(!matches!(event.when, When::AllDay { start, end } if end <= start));
     }
-    found.retain(|(start, ..)| window(0)[..8] <= start[..8] && start[..8] < window(1)[..8]);
+    let day = |text: &str| text.get(..8).unwrap_or_default().to_owned();
+    found.retain(|(start, ..)| (day(window(0))..day(window(1))).contains(&day(start)));
     found.sort();
     found
 }
