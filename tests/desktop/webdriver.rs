@@ -5,10 +5,11 @@
 //! the middle of synchronous code, which breaks the interface's framework where no person ever
 //! could.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -25,6 +26,9 @@ const DRAG_STEPS: i32 = 12;
 pub(crate) struct Window {
     port: u16,
     id: String,
+    /// What the driver and the program wrote; shown when a test fails.
+    log: PathBuf,
+    home: PathBuf,
     _driver: Running,
 }
 
@@ -45,7 +49,16 @@ impl Window {
         assert!(program.is_file(), "{} is not there", program.display());
         let port = free_port();
         let mut command = desktop.command("WebKitWebDriver");
-        command.arg(format!("--port={port}")).stdout(Stdio::null());
+        let log = desktop.home().join("window.log");
+        let output = File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .expect("a log");
+        command
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(output);
         command
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true");
@@ -64,6 +77,8 @@ impl Window {
         Self {
             port,
             id,
+            log,
+            home: desktop.home().to_path_buf(),
             _driver: driver,
         }
     }
@@ -209,8 +224,19 @@ impl Window {
         }
     }
 
+    /// Waits until nothing fades or slides any more.
+    pub(crate) fn settle(&self) {
+        self.script(
+            "const ends = (a) => a.effect.getComputedTiming().endTime < 5000;
+             await Promise.allSettled(document.getAnimations().filter(ends).map((a) => a.finished));
+             await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));",
+            &[],
+        );
+    }
+
     /// Leaves a picture in `target/screenshots`.
     pub(crate) fn picture(&self, name: &str) -> PathBuf {
+        self.settle();
         let bytes = base64::decode(self.get("screenshot").as_str().expect("a picture"));
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
         fs::create_dir_all(&folder).expect("a folder for pictures");
@@ -259,9 +285,36 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let said = fs::read_to_string(&self.log).unwrap_or_default();
+            eprintln!("what the window said: {said}");
+        }
         // The program may have closed by itself.
-        let _closed = http::ask(self.port, "DELETE", &format!("/session/{}", self.id), None);
+        let path = format!("/session/{}", self.id);
+        let _closed = http::ask(self.port, "DELETE", &path, None);
+        // Its profile is free once it has ended; a second start must not meet the first.
+        let deadline = Instant::now() + wait::PATIENCE;
+        while runs_in(&self.home) && Instant::now() < deadline {
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
     }
+}
+
+/// Whether the window of that home still runs, by what the system tells of processes.
+fn runs_in(home: &Path) -> bool {
+    let of_home = format!("HOME={}", home.display());
+    let processes = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
+    processes.map(|process| process.path()).any(|process| {
+        let name = fs::read_to_string(process.join("comm")).unwrap_or_default();
+        let environment = fs::read(process.join("environ")).unwrap_or_default();
+        name.starts_with("almanac-app")
+            && environment
+                .split(|byte| *byte == 0)
+                .any(|entry| entry == of_home.as_bytes())
+    })
 }
 
 #[expect(

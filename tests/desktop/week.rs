@@ -25,9 +25,13 @@ pub(crate) struct Week<'a> {
 }
 
 impl<'a> Week<'a> {
-    /// Waits until the week is drawn.
+    /// Waits until the week is drawn and the window is on the screen.
     pub(crate) fn shown_in(window: &'a Window) -> Self {
         window.find("[data-time-grid]");
+        wait::until("the window to be shown", || {
+            let state = window.script("return document.visibilityState", &[]);
+            (state == "visible").then_some(())
+        });
         Self { window }
     }
 
