@@ -1,3 +1,5 @@
+//! Two replicas of one document, and what becomes of their edits.
+
 use super::calendar::CalendarFacts;
 use super::private::{DeviceListing, Listing, Private};
 use super::*;

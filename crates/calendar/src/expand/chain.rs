@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::STARTS_MAX;
 use super::look::{Fields, Lasts, Look, Place, clock, is_in};
-use super::series::{Series, Start};
+use super::series::{COUNTED_MAX, Series, Start};
 use crate::civil::{DAY, datetime_of, days_of_date, seconds_of};
 use crate::event::{Event, Override, Rules};
 use crate::length::Length;
@@ -169,7 +169,7 @@ impl<'a> Chain<'a> {
                 of_rules.push(series(rule));
                 continue;
             };
-            let left = count.saturating_sub(self.used(count));
+            let left = count.saturating_sub(self.used(count.min(COUNTED_MAX)));
             has_first = left > 0;
             of_rules.push(series(&Rule {
                 count: Some(left),
@@ -205,11 +205,13 @@ impl<'a> Chain<'a> {
         used
     }
 
-    /// Original starts whose civil second lies in a range, with the segment of each.
+    /// Original starts of a segment whose civil second lies in a range. Those before the instant
+    /// `early` need not be there.
     fn starts(
         &self,
         segment: &Segment<'_>,
         local: Range<i64>,
+        early: i64,
         into: &mut Vec<(Start, Option<Length>)>,
     ) {
         let mut excluded = BTreeSet::new();
@@ -223,6 +225,9 @@ impl<'a> Chain<'a> {
         for series in &segment.rules {
             let mut left = STARTS_MAX;
             series.each(local.start, local.end, |start| {
+                if start.instant < early {
+                    return true;
+                }
                 if segment.range.contains(&start.instant) && !excluded.contains(&start.instant) {
                     into.push((start, None));
                 }
@@ -258,7 +263,12 @@ impl<'a> Chain<'a> {
             .filter(|one| one.range.contains(&wanted.instant))
             .any(|segment| {
                 let mut found = Vec::new();
-                self.starts(segment, wanted.local - DAY..wanted.local + DAY, &mut found);
+                self.starts(
+                    segment,
+                    wanted.local - DAY..wanted.local + DAY,
+                    i64::MIN,
+                    &mut found,
+                );
                 found
                     .iter()
                     .any(|(start, _)| start.instant == wanted.instant)
@@ -298,10 +308,13 @@ impl<'a> Chain<'a> {
         let longest = given.fold(longest, i64::max);
         let earliest = self.looks.iter().map(|look| look.shift).min().unwrap_or(0);
         let latest = self.looks.iter().map(|look| look.shift).max().unwrap_or(0);
+        // On one clock of its own a start is early by its instant alone.
+        let is_on_one_clock = self.looks.len() == 1 && self.event.when.zone().is_some();
+        let early = from - longest - if is_on_one_clock { 0 } else { latest + MARGIN };
         for segment in &self.segments {
             starts.clear();
             let local = from - longest - latest - MARGIN..to - earliest + MARGIN;
-            self.starts(segment, local, &mut starts);
+            self.starts(segment, local, early, &mut starts);
             starts.sort_by_key(|(start, length)| (*start, length.is_none()));
             // Two wall clocks that a gap pushes to one instant stay two; each has its own name.
             starts.dedup_by_key(|(start, _)| *start);

@@ -24,6 +24,9 @@ const fn empty_max(frequency: Frequency) -> u32 {
     }
 }
 
+/// The largest COUNT that is counted to one by one.
+pub(super) const COUNTED_MAX: u32 = 200_000;
+
 /// Where a wall clock of a series stands in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Start {
@@ -75,12 +78,57 @@ impl<'a> Series<'a> {
             }
         };
         let compiled = Compiled::new(rule, start, is_all_day);
+        let count = rule.count;
         Self {
             compiled,
             clock,
             last,
-            count: rule.count,
+            count,
         }
+        .with_count_as_last(rule, is_all_day)
+    }
+
+    /// Where every step is a start, the last one is computed from COUNT; where it is not and COUNT
+    /// is larger than anyone could live to see, it is not counted to.
+    fn with_count_as_last(mut self, rule: &Rule, is_all_day: bool) -> Self {
+        let Some(count) = self
+            .count
+            .filter(|count| *count > 0 && rule.until.is_none())
+        else {
+            return self;
+        };
+        let start = self.compiled.start;
+        let steps = (i64::from(count) - 1).saturating_mul(self.compiled.interval);
+        let bare = Rule {
+            interval: rule.interval,
+            count: rule.count,
+            ..Rule::every(rule.frequency)
+        };
+        let is_bare = Rule {
+            week_start: bare.week_start,
+            unknown: Vec::new(),
+            ..rule.clone()
+        } == bare;
+        let unit = match rule.frequency {
+            Frequency::Secondly => 1,
+            Frequency::Minutely => 60,
+            Frequency::Hourly => 3_600,
+            Frequency::Daily => DAY,
+            Frequency::Weekly => 7 * DAY,
+            Frequency::Monthly | Frequency::Yearly => 0,
+        };
+        if is_bare && unit != 0 && (!is_all_day || unit >= DAY) {
+            let after = steps.saturating_mul(unit).min(i64::MAX / 4);
+            self.count = None;
+            self.last = if unit >= DAY {
+                Last::Local(start + after)
+            } else {
+                Last::Instant(self.clock.read(start).instant() + after)
+            };
+        } else if count > COUNTED_MAX {
+            self.count = None;
+        }
+        self
     }
 
     /// Whether it ends by itself.

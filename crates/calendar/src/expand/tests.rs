@@ -1,3 +1,5 @@
+//! Small cases of our own, one for each choice.
+
 use super::*;
 use crate::event::{Override, Rules, Split, Status};
 use crate::rule::Rule;
@@ -247,4 +249,20 @@ fn bounds_hold_every_occurrence() {
     let day = event("2026-11-20", None, &[]).bounds();
     assert!(day.start <= at("2026-11-19T10:00:00Z"));
     assert!(day.end.unwrap() >= at("2026-11-21T12:00:00Z"));
+}
+
+#[test]
+fn a_count_too_large_to_count_ends_where_it_must() {
+    let brief = |rule| {
+        let when = When::from_people("1970-01-01T00:00Z", Some("1970-01-01T00:00Z"), None);
+        let mut one = event("1970-01-01T00:00", Some("UTC"), &[rule]);
+        one.when = when.unwrap();
+        one
+    };
+    let last = ["2033-05-18T03:33:18Z", "2033-05-18T03:33:19Z"];
+    let one = brief("FREQ=SECONDLY;COUNT=2000000000");
+    check(&one, "2033-05-18T03:33:18Z", "2034-01-01T00:00:00Z", &last);
+    let one = brief("FREQ=MINUTELY;BYSECOND=1;COUNT=2000000000");
+    let found = ["2033-05-18T03:33:01Z"];
+    check(&one, "2033-05-18T03:33:00Z", "2033-05-18T03:34:00Z", &found);
 }

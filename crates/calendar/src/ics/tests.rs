@@ -1,3 +1,5 @@
+//! Small files of our own: what is read, what is reported, what comes back.
+
 use super::*;
 use crate::event::{Answer, Event, Status, Trigger};
 use crate::expand::next;
