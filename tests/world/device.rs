@@ -11,6 +11,8 @@ use serde_json::Value;
 use crate::binaries;
 use crate::relay::{lines_of, log_file};
 
+/// What a guess costs in these stories: the least there is, so that they are told quickly.
+const PASSPHRASE_MIB: &str = "64";
 /// How long a person waits for a code before giving up.
 const CODE_WAIT: Duration = Duration::from_secs(60);
 
@@ -78,7 +80,13 @@ impl Device {
 
     /// Makes the profile.
     pub fn init(&self) {
-        self.ok(&["init", "--name", &self.name]);
+        self.ok(&[
+            "init",
+            "--name",
+            &self.name,
+            "--passphrase-memory",
+            PASSPHRASE_MIB,
+        ]);
     }
 
     /// Runs a command that must succeed, and gives the JSON it prints.
@@ -194,6 +202,7 @@ impl Device {
     #[must_use]
     pub fn start_joining(&self, relay_url: &str, routing: &str) -> Child {
         self.text_command(&["device", "link", relay_url, routing, "--name", &self.name])
+            .args(["--passphrase-memory", PASSPHRASE_MIB])
             .stdout(Stdio::piped())
             .stderr(log_file(&self.log()))
             .spawn()
@@ -209,7 +218,6 @@ impl Device {
             .arg(&self.passphrase_file)
             .args(arguments)
             .env("ALMANAC_LOG", "trace")
-            .env("ALMANAC_PASSPHRASE_MEMORY_MIB", "64")
             // No keychain in these stories, wherever they run.
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .stdin(Stdio::null());
