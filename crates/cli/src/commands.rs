@@ -67,6 +67,5 @@ fn list(options: &Options, what: &ListArguments, output: &Output) -> Result<()> 
         stretch.zone.as_deref(),
         what.calendar.as_deref(),
     )?;
-    let calendars = client.calendars()?;
-    output.give(&found, |found| listing::of_events(found, &calendars))
+    output.give(&found, |found| listing::of_events(found))
 }

@@ -1,8 +1,6 @@
 //! A list of occurrences as people read it: one heading a day, one line an occurrence.
 
-use std::collections::BTreeMap;
-
-use almanac_client::{CalendarView, ListedOccurrence};
+use almanac_client::ListedOccurrence;
 use jiff::civil::Date;
 
 use crate::output::{plain, push_line};
@@ -13,18 +11,10 @@ const TITLE_WIDTH: usize = 32;
 const ID_DIGITS: usize = 8;
 
 /// Events of a profile, with the start of their id and the name of their calendar.
-pub(crate) fn of_events(found: &[ListedOccurrence], calendars: &[CalendarView]) -> String {
-    let names: BTreeMap<&str, &str> = calendars
-        .iter()
-        .map(|one| (one.id.as_str(), one.name.as_str()))
-        .collect();
+pub(crate) fn of_events(found: &[ListedOccurrence]) -> String {
     by_day(found, |one| {
         let short: String = one.event.chars().take(ID_DIGITS).collect();
-        let calendar = names
-            .get(one.calendar.as_str())
-            .copied()
-            .unwrap_or_default();
-        format!("[{short}]  {}", plain(calendar))
+        format!("[{short}]  {}", plain(&one.calendar))
     })
 }
 
@@ -150,6 +140,6 @@ mod tests {
 
     #[test]
     fn an_empty_stretch_says_so() {
-        assert_eq!(of_events(&[], &[]), "Nothing in these days.");
+        assert_eq!(of_events(&[]), "Nothing in these days.");
     }
 }

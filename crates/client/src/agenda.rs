@@ -100,9 +100,24 @@ impl Client {
             None => self.calendar_ids()?,
         };
         let found = self.read(|tx| occurrences::in_stretch(tx, &calendars, &stretch))?;
+        let views = self.calendars()?;
+        let names: BTreeMap<&str, &str> = views
+            .iter()
+            .map(|view| (view.id.as_str(), view.name.as_str()))
+            .collect();
         let rows = found.iter().map(|one| {
-            let (event, calendar) = (one.row.document.to_string(), one.row.calendar.to_string());
-            listed(&one.occurrence, event, calendar, &stretch.zone)
+            let id = one.row.calendar.to_string();
+            let name = names
+                .get(id.as_str())
+                .copied()
+                .unwrap_or_default()
+                .to_owned();
+            listed(
+                &one.occurrence,
+                one.row.document.to_string(),
+                name,
+                &stretch.zone,
+            )
         });
         Ok(rows.collect())
     }

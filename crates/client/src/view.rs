@@ -343,7 +343,7 @@ pub struct ListedOccurrence {
     pub event: String,
     /// Original start: with the event, the identity of the occurrence.
     pub occurrence: String,
-    /// Id of the calendar; empty in the listing of a file.
+    /// Name of the calendar; empty in the listing of a file.
     pub calendar: String,
     /// Title; may be empty.
     pub summary: String,
