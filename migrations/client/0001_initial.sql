@@ -94,4 +94,4 @@ CREATE TABLE event (
     PRIMARY KEY (calendar, document)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_uid ON event (calendar, uid);
-CREATE INDEX event_window ON event (first_s, last_s) WHERE trashed = 0;
+CREATE INDEX event_window ON event (calendar, last_s, first_s) WHERE trashed = 0;

@@ -34,6 +34,8 @@ pub struct Window {
     pub to_s: i64,
 }
 
+// The planner has no statistics and would rather walk the whole table than sort: where that would
+// cost, the index is named.
 const COLUMNS: &str = "SELECT calendar, document, uid, first_s, last_s, trashed, event FROM event";
 
 impl Transaction<'_> {
@@ -64,8 +66,12 @@ impl Transaction<'_> {
         window: Window,
     ) -> Result<Vec<EventRow>, StoreError> {
         let mut statement = self.sql.prepare_cached(&format!(
-            "{COLUMNS} WHERE calendar = ?1 AND trashed = 0 AND first_s < ?3
-             AND (last_s IS NULL OR last_s >= ?2) ORDER BY first_s, document"
+            "{COLUMNS} INDEXED BY event_window
+             WHERE calendar = ?1 AND trashed = 0 AND last_s >= ?2 AND first_s < ?3
+             UNION ALL
+             {COLUMNS} INDEXED BY event_window
+             WHERE calendar = ?1 AND trashed = 0 AND last_s IS NULL AND first_s < ?3
+             ORDER BY first_s, document"
         ))?;
         let key = params![calendar.as_bytes().as_slice(), window.from_s, window.to_s];
         let rows = statement.query_map(key, read)?;
@@ -88,18 +94,26 @@ impl Transaction<'_> {
         uid: &str,
     ) -> Result<Vec<EventRow>, StoreError> {
         let mut statement = self.sql.prepare_cached(&format!(
-            "{COLUMNS} WHERE calendar = ?1 AND uid = ?2 ORDER BY document"
+            "{COLUMNS} INDEXED BY event_uid WHERE calendar = ?1 AND uid = ?2 ORDER BY document"
         ))?;
         let rows = statement.query_map(params![calendar.as_bytes().as_slice(), uid], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Events whose document id starts with `prefix`, in any calendar; at most two.
+    /// Events whose document id starts with `prefix`, in any calendar, those in the trash last; at
+    /// most two.
     pub fn events_by_document(&self, prefix: &[u8]) -> Result<Vec<EventRow>, StoreError> {
-        let mut statement = self.sql.prepare_cached(&format!(
-            "{COLUMNS} WHERE substr(document, 1, ?2) = ?1 ORDER BY calendar, document LIMIT 2"
-        ))?;
-        let rows = statement.query_map(params![prefix, prefix.len()], read)?;
+        let mut statement = self.sql.prepare_cached(
+            "SELECT event.calendar, document, uid, first_s, last_s, trashed, event
+             FROM calendar CROSS JOIN event
+             WHERE event.calendar = calendar.id AND document BETWEEN ?1 AND ?2
+             ORDER BY trashed, event.calendar, document LIMIT 2",
+        )?;
+        let mut last = [0xff; DocumentId::LEN];
+        for (to, from) in last.iter_mut().zip(prefix) {
+            *to = *from;
+        }
+        let rows = statement.query_map(params![prefix, last.as_slice()], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -135,6 +149,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<EventRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Purpose;
     use crate::transaction::tests::scratch;
 
     #[test]
@@ -158,7 +173,10 @@ mod tests {
             row(5, 200, Some(300), false),
         ];
         store
-            .write(|tx| rows.iter().try_for_each(|row| tx.put_event(row)))
+            .write(|tx| {
+                tx.add_calendar(calendar, Purpose::Calendar)?;
+                rows.iter().try_for_each(|row| tx.put_event(row))
+            })
             .unwrap();
         let window = Window {
             from_s: 100,
