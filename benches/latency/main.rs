@@ -10,6 +10,7 @@ mod control;
 mod devices;
 mod figures;
 mod import;
+mod window;
 mod wire;
 
 use anyhow::Result;
@@ -38,6 +39,7 @@ fn main() -> Result<()> {
         "{}",
         runtime.block_on(wire::run(&folder.path().join("wire")))?
     );
+    println!("{}", window::run(&folder.path().join("window"))?);
     runtime.shutdown_background();
     Ok(())
 }

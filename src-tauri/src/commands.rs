@@ -133,5 +133,6 @@ pub(crate) fn sync_status(open: Open<'_>) -> Result<SyncStatus> {
 /// The first frame is painted: the window may be seen.
 #[tauri::command]
 pub(crate) fn ui_ready<R: Runtime>(window: WebviewWindow<R>) -> Result<()> {
+    tracing::info!("window.painted");
     window.show().map_err(Error::internal)
 }
