@@ -12,6 +12,13 @@ use crate::places::Places;
 pub(crate) fn cargo(places: &Places, words: &[&str]) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
+    // What cargo told this program about itself would make build scripts run again.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
         .current_dir(&places.root)
         .env("CARGO_TARGET_DIR", &places.target)
