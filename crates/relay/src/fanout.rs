@@ -78,6 +78,17 @@ impl Fanout {
         }
     }
 
+    /// Tells the connections of the recipient of a box to look at the log again; `sender` itself
+    /// needs no telling.
+    pub(crate) fn supplied(&self, grown: LogGrown, account: AccountId, sender: &Arc<Inbox>) {
+        if let Some(listeners) = self.lock().accounts.get(&account) {
+            listeners
+                .values()
+                .filter(|inbox| !Arc::ptr_eq(inbox, sender))
+                .for_each(|inbox| inbox.grow(grown));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Listening> {
         self.listening
             .lock()

@@ -21,11 +21,21 @@ pub(crate) struct BoxKey {
     pub(crate) supplier: AccountId,
 }
 
+/// What storing a box came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stored {
+    /// It is there now and was not before.
+    New,
+    /// The very same box stood there.
+    Known,
+}
+
 /// Stores a box; the same supplier's older one under this key is replaced.
-pub(crate) fn put(connection: &Connection, key: &BoxKey, record: &[u8]) -> Result<(), Refusal> {
-    connection.execute(
+pub(crate) fn put(connection: &Connection, key: &BoxKey, record: &[u8]) -> Result<Stored, Refusal> {
+    let rows = connection.execute(
         "INSERT INTO box (log, generation, recipient, supplier, record) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (log, generation, recipient, supplier) DO UPDATE SET record = excluded.record",
+         ON CONFLICT (log, generation, recipient, supplier) DO UPDATE SET record = excluded.record
+         WHERE record <> excluded.record",
         params![
             key.log.as_bytes(),
             key.generation,
@@ -34,7 +44,11 @@ pub(crate) fn put(connection: &Connection, key: &BoxKey, record: &[u8]) -> Resul
             record,
         ],
     )?;
-    Ok(())
+    Ok(if rows == 0 {
+        Stored::Known
+    } else {
+        Stored::New
+    })
 }
 
 /// The newest boxes for a recipient, the oldest of them first.

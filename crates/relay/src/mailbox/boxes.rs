@@ -1,20 +1,21 @@
 //! BOX_PUT: a sealed key beside a log.
 //!
 //! Anyone who holds a secret may supply it again, so nobody can make a member wait for a box; and
-//! nobody can replace what another has supplied.
+//! nobody can replace what another has supplied. A log grows before its boxes arrive, so a new box
+//! tells its recipient once more that the log grew.
 
 use almanac_protocol::boxes::{AnyBox, EpochBoxAddress, PukBoxAddress};
 use almanac_protocol::ids::AccountId;
 use almanac_protocol::message::{Ack, BoxPut, Message};
-use almanac_protocol::session::relay::Packet;
+use almanac_protocol::session::relay::{LogGrown, Packet};
 use rusqlite::Connection;
 
 use super::logs::Logs;
 use super::packets;
 use super::writer::News;
 use crate::database::access::{self, Caller};
-use crate::database::key_box::{self, BoxKey};
-use crate::database::{calendar, device, member};
+use crate::database::key_box::{self, BoxKey, Stored};
+use crate::database::{calendar, device, link, member};
 use crate::reject::{Refusal, Reject};
 
 pub(super) fn put(
@@ -27,9 +28,15 @@ pub(super) fn put(
     if record.log() != request.log {
         return Err(Reject::Malformed.into());
     }
-    let (generation, recipient) = match &record {
-        AnyBox::Epoch(epoch) => for_member(connection, caller, &epoch.address)?,
-        AnyBox::Puk(puk) => for_device(connection, known, caller, &puk.address)?,
+    let (account, (generation, recipient)) = match &record {
+        AnyBox::Epoch(epoch) => (
+            epoch.address.account,
+            for_member(connection, caller, &epoch.address)?,
+        ),
+        AnyBox::Puk(puk) => (
+            puk.address.account,
+            for_device(connection, known, caller, &puk.address)?,
+        ),
     };
     let key = BoxKey {
         log: request.log,
@@ -37,12 +44,23 @@ pub(super) fn put(
         recipient,
         supplier: caller.account,
     };
-    key_box::put(connection, &key, &request.record)?;
+    let stored = key_box::put(connection, &key, &request.record)?;
     let ack = Message::from(Ack {
         request: request.request,
         rseqs: Vec::new(),
     });
-    Ok((packets([ack]), None))
+    let news = match stored {
+        Stored::Known => None,
+        Stored::New => {
+            let head = link::head(connection, &request.log)?.ok_or(Reject::Forbidden)?;
+            let grown = LogGrown {
+                log: request.log,
+                count: head.seq.saturating_add(1),
+            };
+            Some(News::Supplied(grown, account))
+        }
+    };
+    Ok((packets([ack]), news))
 }
 
 /// From a member, for a member in the role it has, of an epoch that has begun.

@@ -38,6 +38,8 @@ pub(super) enum News {
     Appended(Appended),
     /// A log grew that concerns these accounts.
     Grown(LogGrown, Vec<AccountId>),
+    /// A box for this account arrived beside a log.
+    Supplied(LogGrown, AccountId),
 }
 
 struct Reply {
@@ -119,6 +121,10 @@ impl Writer {
         match news {
             Some(News::Grown(grown, accounts)) => {
                 self.fanout.grown(grown, &accounts);
+                inbox.answer(answer);
+            }
+            Some(News::Supplied(grown, account)) => {
+                self.fanout.supplied(grown, account, &inbox);
                 inbox.answer(answer);
             }
             Some(News::Appended(appended)) => {

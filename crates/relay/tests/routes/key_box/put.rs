@@ -6,7 +6,7 @@ use almanac_protocol::boxes::{
 };
 use almanac_protocol::ids::LogId;
 use almanac_protocol::membership::Role;
-use almanac_protocol::message::{BoxGet, BoxPut, Message, Nack, Reason};
+use almanac_protocol::message::{BoxGet, BoxPut, LogGrew, Message, Nack, Reason};
 use minicbor::bytes::ByteVec;
 
 use crate::world::{Calendar, Person, Socket, World};
@@ -126,6 +126,78 @@ async fn a_device_finds_its_own_boxes_only() {
         .await
         .unwrap_err();
     assert_eq!(refused.reason, Reason::Forbidden);
+}
+
+/// Ada with two connected devices.
+async fn desk_and_laptop(world: &World) -> (Person, Person, Socket, Socket) {
+    let mut ada = Person::new(1);
+    let mut desk = world.register(&ada).await;
+    let head = Some(ada.log.view().head);
+    let (second, link) = ada.add_device(11);
+    desk.put_link(ada.account().into(), head, &link)
+        .await
+        .expect("a second device is taken");
+    let laptop = world.enter(&second).await;
+    (ada, second, desk, laptop)
+}
+
+/// Puts a box; nothing reaches its sender before the acknowledgement or after it.
+async fn put_and_hear_nothing(socket: &mut Socket, log: LogId, record: &[u8]) {
+    let request = socket.request();
+    let record = ByteVec::from(record.to_vec());
+    socket
+        .send(BoxPut {
+            request,
+            log,
+            record,
+        })
+        .await;
+    let answer = socket.receive().await;
+    assert!(matches!(answer, Message::Ack(ack) if ack.request == request));
+    assert!(socket.hears_nothing().await);
+}
+
+#[tokio::test]
+async fn the_account_s_other_device_hears_of_a_new_calendar_again_once_its_box_is_there() {
+    let world = World::start().await;
+    let (ada, _, mut desk, mut laptop) = desk_and_laptop(&world).await;
+    let mut stranger = world.register(&Person::new(2)).await;
+    let calendar = ada.calendar(1);
+    let log = calendar.log();
+    desk.put_link(log, None, &calendar.genesis).await.unwrap();
+    let grew = Message::from(LogGrew { log, count: 1 });
+    assert_eq!(laptop.receive().await, grew);
+    assert_eq!(get(&mut laptop, log).await, Ok(vec![]));
+
+    let record = epoch_box(&calendar, &ada, 1, 1);
+    put_and_hear_nothing(&mut desk, log, &record).await;
+    assert_eq!(laptop.receive().await, grew);
+    assert_eq!(get(&mut laptop, log).await, Ok(vec![record.clone()]));
+    assert!(stranger.hears_nothing().await);
+
+    // The very same box again is no news.
+    put_and_hear_nothing(&mut desk, log, &record).await;
+    assert!(laptop.hears_nothing().await);
+}
+
+#[tokio::test]
+async fn a_new_device_hears_of_its_account_s_log_again_once_its_box_is_there() {
+    let world = World::start().await;
+    let (ada, second, mut desk, mut laptop) = desk_and_laptop(&world).await;
+    let log = LogId::from(ada.account());
+    let record = PukBox {
+        address: PukBoxAddress {
+            account: ada.account(),
+            puk_generation: 1,
+            device: second.device,
+        },
+        sealed: sealed(3),
+    }
+    .to_bytes();
+    put_and_hear_nothing(&mut desk, log, &record).await;
+    let grew = Message::from(LogGrew { log, count: 2 });
+    assert_eq!(laptop.receive().await, grew);
+    assert_eq!(get(&mut laptop, log).await, Ok(vec![record]));
 }
 
 #[tokio::test]
