@@ -12,8 +12,9 @@ use tauri::{AppHandle, Emitter, Runtime};
 
 use crate::MAIN;
 
-/// How often a profile without a relay looks whether it was given one.
-const RELAY_LOOK: Duration = Duration::from_secs(5);
+/// How often a profile without a relay looks whether it was given one, or whether another program
+/// has written to it.
+const LOOK: Duration = Duration::from_secs(1);
 /// Name under which the page hears of changes.
 const NOTICE: &str = "notice";
 
@@ -77,7 +78,10 @@ async fn keep_in_sync(client: Client) {
             Err(error) if error.code == ErrorCode::NoRelay => {}
             Err(error) => tracing::warn!(code = ?error.code, "sync.stopped"),
         }
-        tokio::time::sleep(RELAY_LOOK).await;
+        if let Err(error) = client.look_for_other_writes() {
+            tracing::warn!(code = ?error.code, "profile.look");
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -8,7 +8,9 @@
 
 mod canary;
 mod clone;
+mod connected;
 mod failures;
 mod kills;
+mod large;
 mod merge;
 mod offline;

@@ -16,6 +16,21 @@ const PASSPHRASE_MIB: &str = "64";
 /// How long a person waits for a code before giving up.
 const CODE_WAIT: Duration = Duration::from_secs(60);
 
+/// How long a change may take to show on a device that is connected.
+const SHOW_WAIT: Duration = Duration::from_secs(60);
+
+/// A device that is connected.
+#[derive(Debug)]
+pub struct Watch(Child);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// One profile and the command line on it.
 #[derive(Debug, Clone)]
 pub struct Device {
@@ -135,6 +150,22 @@ impl Device {
             .as_str()
             .expect("add gives the event")
             .to_owned()
+    }
+
+    /// Stays connected until the value is dropped.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        let mut command = self.command(&["sync", "--watch"]);
+        command.stdout(Stdio::null()).stderr(log_file(&self.log()));
+        Watch(command.spawn().expect("almanac starts"))
+    }
+
+    /// Waits until the titles it shows are these.
+    pub fn comes_to_show(&self, titles: &[&str]) {
+        let start = std::time::Instant::now();
+        while self.titles() != titles {
+            assert!(start.elapsed() < SHOW_WAIT, "{} shows {:?}", self.name, self.titles());
+        }
     }
 
     /// Sends and fetches until nothing is left.

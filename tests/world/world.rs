@@ -15,7 +15,7 @@ mod proxy;
 mod relay;
 
 pub use binaries::{almanac, relay as relay_program};
-pub use device::{Device, Linking, Run};
+pub use device::{Device, Linking, Run, Watch};
 pub use proxy::Proxy;
 pub use relay::RelayProcess;
 

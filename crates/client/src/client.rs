@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use almanac_crypto::keep::Keep;
@@ -42,6 +42,8 @@ struct Shared {
     identity: Identity,
     store: Mutex<Store>,
     revision: AtomicU64,
+    /// The database's data version when other processes were last looked for.
+    other_writes: AtomicI64,
     wake: Notify,
     live: Mutex<Live>,
     undo: Mutex<UndoStack>,
@@ -60,10 +62,13 @@ impl fmt::Debug for Client {
 
 impl Client {
     pub(crate) fn new(identity: Identity, store: Store) -> Self {
+        // Without a first look the next one finds a difference, which costs one more drawing.
+        let other_writes = store.data_version().unwrap_or_default();
         let shared = Shared {
             identity,
             store: Mutex::new(store),
             revision: AtomicU64::new(1),
+            other_writes: AtomicI64::new(other_writes),
             wake: Notify::new(),
             live: Mutex::new(Live::default()),
             undo: Mutex::new(UndoStack::default()),
@@ -135,9 +140,15 @@ impl Client {
         lock(&self.shared.store).write(work)
     }
 
-    /// A number that changes when another process writes to the database.
-    pub(crate) fn data_version(&self) -> Result<i64> {
-        Ok(lock(&self.shared.store).data_version()?)
+    /// Looks whether another process on this profile has written, and tells listeners if it has.
+    pub fn look_for_other_writes(&self) -> Result<bool> {
+        let version = lock(&self.shared.store).data_version()?;
+        if self.shared.other_writes.swap(version, Ordering::AcqRel) == version {
+            return Ok(false);
+        }
+        let calendars = self.read(|tx| Ok(tx.calendars()?))?;
+        self.announce(&calendars.iter().map(|row| row.id).collect());
+        Ok(true)
     }
 
     /// Tells listeners that these calendars have changed.

@@ -12,7 +12,7 @@ use almanac_store::EventRow;
 use crate::client::{Client, Work};
 use crate::command::{ImportFile, ImportReport, ProblemView};
 use crate::error::{Error, Result};
-use crate::replica::author::DocumentChange;
+use crate::replica::author::{self, DocumentChange};
 use crate::replica::documents;
 
 /// Events in one transaction.
@@ -78,7 +78,19 @@ fn import_batch(
     let mut report = ImportReport::default();
     let mut changes = Vec::new();
     for event in events {
-        match import_one(work, calendar, actor, event)? {
+        let outcome = import_one(work, calendar, actor, event)?;
+        if let Outcome::New(change) | Outcome::Updated(change) = &outcome
+            && let Err(error) = author::check(&change.bytes)
+        {
+            let (uid, message) = (Some(event.uid.clone()), error.message);
+            report.problems.push(ProblemView {
+                line: None,
+                uid,
+                message,
+            });
+            continue;
+        }
+        match outcome {
             Outcome::New(change) => {
                 report.imported += 1;
                 changes.push(change);
@@ -115,10 +127,12 @@ fn import_one(
     let time = documents::seconds(work);
     let rows = work.tx().events_with_uid(calendar, &event.uid)?;
     let Some(row) = rows.iter().find(|row| !row.trashed).or(rows.first()) else {
-        let (_, bytes) = document::create(event, actor, time).map_err(Error::internal)?;
+        let (doc, bytes) = document::create(event, actor, time).map_err(Error::internal)?;
+        let document = work.new_document();
         return Ok(Outcome::New(DocumentChange {
-            document: work.new_document(),
+            document,
             bytes,
+            result: Some(doc),
         }));
     };
     let here = documents::event_of(row)?;
@@ -149,9 +163,11 @@ fn edited(
     };
     let bytes = document::edit(&mut doc, actor, documents::seconds(work), &event)
         .map_err(Error::internal)?;
+    let document = row.document;
     Ok(bytes.map(|bytes| DocumentChange {
-        document: row.document,
+        document,
         bytes,
+        result: Some(doc),
     }))
 }
 

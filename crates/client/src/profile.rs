@@ -6,8 +6,8 @@
 //! FOLDER/almanac.db    SQLCipher
 //! ```
 //!
-//! Invariant: the slot is written last and replaced whole, so a folder either is a profile that
-//! opens or is none.
+//! Invariant: the slot is written last, whole, and never over another, so a folder either is a
+//! profile that opens or is none.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -98,10 +98,15 @@ impl PendingSlot {
             let mut file = fs::File::create(&next)?;
             file.write_all(&bytes)?;
             file.sync_all()?;
-            fs::rename(&next, &path)?;
+            // Unlike a rename this fails where another program made a profile meanwhile.
+            fs::hard_link(&next, &path)?;
+            fs::remove_file(&next)?;
             fs::File::open(&self.folder)?.sync_all()
         };
-        write().map_err(|error| unwritable(&self.folder, &error))
+        write().map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => already_exists(&self.folder),
+            _ => unwritable(&self.folder, &error),
+        })
     }
 }
 
@@ -113,27 +118,11 @@ pub fn exists(folder: &Path) -> bool {
 /// Makes the key, the slot and the empty database of a new profile.
 pub(crate) fn create(folder: &Path, unlock: &Unlock) -> Result<Profile> {
     if exists(folder) {
-        return Err(Error::new(
-            ErrorCode::AlreadyExists,
-            format!(
-                "There is a profile in {} already. It was left as it is. Choose another folder \
-                 with --profile, or go on with this one.",
-                folder.display()
-            ),
-        ));
+        return Err(already_exists(folder));
     }
     make_folder(folder)?;
     let database = folder.join(DATABASE_FILE);
-    // What an interrupted attempt left behind: nothing can open it without a slot.
-    for suffix in ["", "-wal", "-shm"] {
-        let left = folder.join(format!("{DATABASE_FILE}{suffix}"));
-        match fs::remove_file(left) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(unwritable(folder, &error));
-            }
-            Ok(()) | Err(_) => {}
-        }
-    }
+    set_aside_leftover(folder)?;
     let id = new_id(folder)?;
     let key = DatabaseKey::random(&mut SystemEntropy);
     let slot = wrap(&id, unlock, &key)?;
@@ -275,6 +264,29 @@ fn keychain_half(folder: &Path) -> Result<KeychainSecret> {
     Ok(KeychainSecret::from_bytes(secret))
 }
 
+/// A database without a slot is what an interrupted attempt left, or what a person may yet put a
+/// slot beside: it is kept under another name.
+fn set_aside_leftover(folder: &Path) -> Result<()> {
+    if !folder.join(DATABASE_FILE).exists() {
+        return Ok(());
+    }
+    let mark: String = entropy::bytes::<4>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    for suffix in ["", "-wal", "-shm"] {
+        let left = folder.join(format!("{DATABASE_FILE}{suffix}"));
+        let aside = folder.join(format!("left-{mark}-{DATABASE_FILE}{suffix}"));
+        match fs::rename(left, aside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(unwritable(folder, &error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
 fn open_store(path: &Path, key: &DatabaseKey) -> Result<Store> {
     let key = almanac_store::DatabaseKey::new(*key.expose(), database_salt(key));
     Ok(Store::open(path, &key)?)
@@ -285,7 +297,12 @@ fn new_id(folder: &Path) -> Result<String> {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    fs::write(folder.join(ID_FILE), &id).map_err(|error| unwritable(folder, &error))?;
+    let write = || -> std::io::Result<()> {
+        let mut file = fs::File::create(folder.join(ID_FILE))?;
+        file.write_all(id.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|error| unwritable(folder, &error))?;
     Ok(id)
 }
 
@@ -298,6 +315,17 @@ fn make_folder(folder: &Path) -> Result<()> {
         fs::set_permissions(folder, only_the_owner).map_err(|error| unwritable(folder, &error))?;
     }
     Ok(())
+}
+
+fn already_exists(folder: &Path) -> Error {
+    Error::new(
+        ErrorCode::AlreadyExists,
+        format!(
+            "There is a profile in {} already. It was left as it is. Choose another folder with \
+             --profile, or go on with this one.",
+            folder.display()
+        ),
+    )
 }
 
 fn damaged_slot(error: SlotError) -> Error {

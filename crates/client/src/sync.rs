@@ -6,10 +6,11 @@
 mod address;
 mod catch_up;
 mod exchange;
-mod handshake;
+pub(crate) mod handshake;
 pub(crate) mod live;
-mod membership;
+pub(crate) mod membership;
 mod transport;
+mod upload;
 
 use std::time::Duration;
 
@@ -44,9 +45,10 @@ impl Client {
     /// With [`Mode::Once`] a relay that cannot be reached is an error; with [`Mode::Watch`] it is
     /// tried again for ever, and only a missing relay is an error.
     pub async fn sync(&self, mode: Mode) -> Result<SyncStatus> {
-        let relay = self.relay()?;
         let mut backoff = Backoff::default();
         loop {
+            // It may be another one since the last attempt.
+            let relay = self.relay()?;
             let run = self.connect_and_exchange(&relay, mode, &mut backoff).await;
             match (run, mode) {
                 (Ok(()), Mode::Once) => {
@@ -114,11 +116,13 @@ impl Client {
         let mut connection =
             Connection::open(relay, Some((identity.account, identity.device))).await?;
         let welcome = prove(&mut connection, &identity.keys, &Proof::Known).await?;
-        backoff.succeeded();
         self.now_connected();
-        let mut exchange = Exchange::new(self, connection);
-        exchange.begin(&welcome).await?;
-        exchange.run(mode).await?;
+        let mut exchange = Exchange::new(self, connection, relay);
+        let ended = exchange.run(&welcome, mode).await;
+        if exchange.got_through() {
+            backoff.succeeded();
+        }
+        ended?;
         exchange.close().await;
         Ok(())
     }

@@ -14,8 +14,9 @@ pub const PADDING_FLOOR_BYTES: usize = 512;
 pub const ENVELOPES_PER_MESSAGE_MAX: usize = 256;
 /// Batches of one stream that may be sent and not yet acknowledged.
 pub const BATCHES_IN_FLIGHT_MAX: usize = 4;
-/// Operations in one Automerge change: more is an attack or a mistake.
-pub const OPERATIONS_PER_CHANGE_MAX: usize = 10_000;
+/// Operations in one Automerge change. A text is one operation per character, so this is also how
+/// long all texts of an event may be together.
+pub const OPERATIONS_PER_CHANGE_MAX: usize = 100_000;
 /// Milliseconds that a routing code waits for the new device.
 pub const PAIRING_WAIT_MS_MAX: u64 = 5 * 60 * 1000;
 /// Milliseconds between two signs of life on an idle connection.

@@ -23,7 +23,7 @@ pub use error::StoreError;
 pub use event::{EventRow, Window};
 pub use frame::{FrameRow, Sent};
 pub use link::WaitingLink;
-pub use outbox::OutboxRow;
+pub use outbox::OutboxPlace;
 pub use quarantine::{QuarantineReason, Quarantined};
 pub use setting::Setting;
 pub use transaction::{DatabaseKey, Store, Transaction};

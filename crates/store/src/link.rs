@@ -86,11 +86,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Keeps a box record until a relay has it.
-    pub fn put_box(&self, log: LogId, record: &[u8]) -> Result<(), StoreError> {
+    /// Keeps a box record; one that no relay has is offered until it does.
+    pub fn put_box(&self, log: LogId, record: &[u8], sent: bool) -> Result<(), StoreError> {
         self.sql
-            .prepare_cached("INSERT OR IGNORE INTO box (log, record) VALUES (?1, ?2)")?
-            .execute(params![log.as_bytes().as_slice(), record])?;
+            .prepare_cached("INSERT OR IGNORE INTO box (log, record, sent) VALUES (?1, ?2, ?3)")?
+            .execute(params![log.as_bytes().as_slice(), record, sent])?;
         Ok(())
     }
 

@@ -10,8 +10,6 @@ use crate::transaction::Transaction;
 pub enum Setting {
     /// Id of the account.
     Account,
-    /// Id of this device.
-    Device,
     /// Name of this device, UTF-8.
     DeviceName,
     /// This life of the device's numbering.
@@ -20,20 +18,16 @@ pub enum Setting {
     PrivateCalendar,
     /// Address of the relay, UTF-8; absent when there is none.
     Relay,
-    /// Milliseconds since 1970 of the last moment at which nothing waited, big-endian.
-    LastConfirmed,
 }
 
 impl Setting {
     const fn key(self) -> &'static str {
         match self {
             Self::Account => "account",
-            Self::Device => "device",
             Self::DeviceName => "device name",
             Self::Incarnation => "incarnation",
             Self::PrivateCalendar => "private calendar",
             Self::Relay => "relay",
-            Self::LastConfirmed => "last confirmed",
         }
     }
 }

@@ -56,6 +56,8 @@ impl Store {
         connection.execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
+             PRAGMA cache_size = -16000;
+             PRAGMA fullfsync = ON;
              PRAGMA secure_delete = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA trusted_schema = OFF;
@@ -107,7 +109,7 @@ pub struct Transaction<'a> {
 }
 
 fn unlock(connection: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
-    let mut text = String::with_capacity(128);
+    let mut text = String::with_capacity(160);
     text.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
     for byte in key.key.iter().chain(&key.salt) {
         text.push(hex_digit(byte >> 4));

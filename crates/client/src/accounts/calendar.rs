@@ -9,7 +9,7 @@ use almanac_store::{Purpose, Transaction};
 use crate::client::Identity;
 use crate::clock;
 use crate::entropy::{self, SystemEntropy};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::replica::{keys, logs};
 
 /// Creates a calendar of this account. It has no name yet: that stands in its own document.
@@ -46,31 +46,31 @@ pub(crate) fn create(
     .map_err(Error::internal)?;
     tx.add_calendar(log.id(), purpose)?;
     tx.put_link(log.id().into(), 0, &link, false)?;
-    tx.put_box(log.id().into(), &record)?;
+    tx.put_box(log.id().into(), &record, false)?;
     keys::put_epoch(tx, identity, log.id(), 1, &secret)?;
     Ok(log.id())
 }
 
-/// Takes up a calendar that another device of the account created.
+/// Takes up a calendar that another device of the account created. Gives whether there was a key
+/// for it: the device that made it may not have left one yet.
 pub(crate) fn take_up(
     tx: &Transaction<'_>,
     identity: &Identity,
     log: &CalendarLog,
     links: &[Vec<u8>],
     records: &[Vec<u8>],
-) -> Result<()> {
+) -> Result<bool> {
+    if tx.calendar(log.id())?.is_some() {
+        return Ok(true);
+    }
     if !keys::accept_boxes(tx, identity, log, records)? {
-        return Err(Error::new(
-            ErrorCode::RelayContradicts,
-            "The relay has no key for one of your calendars that fits its log. Nothing of it was \
-             accepted. Open Almanac on the device that made the calendar, then try again.",
-        ));
+        return Ok(false);
     }
     tx.add_calendar(log.id(), read_purpose(log.purpose()))?;
     for (seq, link) in (0_u64..).zip(links) {
         tx.put_link(log.id().into(), seq, link, true)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 const fn stated(purpose: Purpose) -> CalendarPurpose {

@@ -89,7 +89,6 @@ pub(crate) fn enter(
     };
     let private = fresh.store.write(|tx| {
         tx.set(Setting::Account, account.as_bytes())?;
-        tx.set(Setting::Device, device.as_bytes())?;
         tx.set(Setting::Incarnation, &entropy::bytes::<8>())?;
         let secret = identity.keys.secret_bytes();
         let sealed = identity

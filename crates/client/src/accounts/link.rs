@@ -16,19 +16,21 @@ use almanac_crypto::seal::{open_puk_box, seal_puk_box};
 use almanac_protocol::codes::RoutingCode;
 use almanac_protocol::ids::LogId;
 use almanac_protocol::membership::{AccountLog, CalendarLog, CalendarPurpose};
+use almanac_protocol::message::Reason;
 use almanac_protocol::session::client::Event;
 use almanac_store::Setting;
 
 use crate::accounts::calendar;
 use crate::accounts::create::{check_name, enter};
-use crate::accounts::request::{boxes, done, links};
+use crate::accounts::request::{self, boxes, done, links};
 use crate::client::Client;
 use crate::clock;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::profile::{self, Unlock};
 use crate::replica::{keys, logs};
-use crate::sync::{Connection, Mode, Proof, RelayAddress, end_of, prove};
+use crate::sync::membership::append;
+use crate::sync::{Connection, Mode, Proof, RelayAddress, end_of, handshake, prove};
 
 /// A device that waits for a new one.
 #[derive(Debug)]
@@ -68,7 +70,7 @@ impl Client {
                         routing,
                     });
                 }
-                Event::Nacked(_) => return Err(stopped()),
+                Event::Nacked(nack) => return Err(handshake::refused(nack.reason)),
                 event => end_of(&event)?,
             }
         }
@@ -174,7 +176,9 @@ pub async fn link_device(
         }
         keys::put_puk(tx, identity, &joined.puk)?;
         let private = &joined.private;
-        calendar::take_up(tx, identity, &private.log, &private.links, &private.records)?;
+        if !calendar::take_up(tx, identity, &private.log, &private.links, &private.records)? {
+            return Err(contradicts("no key for the private calendar"));
+        }
         tx.set(Setting::Relay, relay.origin().as_bytes())?;
         Ok(private.log.id())
     })?;
@@ -215,7 +219,7 @@ async fn add(client: &Client, connection: &mut Connection, added: &AddedDevice) 
             &added.possession,
             clock::now_ms(),
         )
-        .map_err(Error::internal)?;
+        .map_err(|_| request::refused(Reason::Conflict))?;
     log.append(&link).map_err(Error::internal)?;
     let device = added.bundle.device_id();
     let record = seal_puk_box(&mut SystemEntropy, &log, &device, &puk).map_err(Error::internal)?;
@@ -223,8 +227,8 @@ async fn add(client: &Client, connection: &mut Connection, added: &AddedDevice) 
     let request = connection.session.put_link(id, Some(head), link.clone());
     done(connection, request).await?;
     client.store(|tx| {
-        tx.put_link(id, log.view().seq, &link, true)?;
-        Ok(tx.put_box(id, &record)?)
+        append(tx, identity, id, std::slice::from_ref(&link))?;
+        Ok(tx.put_box(id, &record, false)?)
     })?;
     let request = connection.session.put_box(id, record.clone());
     done(connection, request).await?;
@@ -243,7 +247,12 @@ async fn join(
                 connection.session.join_pairing(&text(routing));
             }
             Event::PairingJoined => break,
-            Event::Nacked(_) => return Err(nobody_waits()),
+            Event::Nacked(nack) => {
+                return Err(match nack.reason {
+                    Reason::PairingOver | Reason::Unknown => nobody_waits(),
+                    reason => handshake::refused(reason),
+                });
+            }
             event => end_of(&event)?,
         }
     }

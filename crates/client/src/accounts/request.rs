@@ -62,7 +62,8 @@ pub(crate) async fn boxes(connection: &mut Connection, log: LogId) -> Result<Vec
     }
 }
 
-fn refused(reason: Reason) -> Error {
+/// Why no device was added.
+pub(crate) fn refused(reason: Reason) -> Error {
     match reason {
         Reason::Conflict => Error::new(
             ErrorCode::RelayRefused,

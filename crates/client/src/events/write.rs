@@ -19,9 +19,14 @@ pub(super) fn create(
 ) -> Result<Step> {
     let document = DocumentId::from_bytes(*id.as_bytes());
     let actor = work.actor(calendar)?;
-    let (_, bytes) =
+    let (doc, bytes) =
         document::create(&event, actor, documents::seconds(work)).map_err(Error::internal)?;
-    work.author(calendar, vec![DocumentChange { document, bytes }])?;
+    let change = DocumentChange {
+        document,
+        bytes,
+        result: Some(doc),
+    };
+    work.author(calendar, vec![change])?;
     let before = Event {
         trashed: true,
         ..event.clone()
@@ -56,7 +61,12 @@ pub(super) fn edit(
     let (actor, time) = (work.actor(calendar)?, documents::seconds(work));
     let bytes = document::edit(&mut doc, actor, time, &after).map_err(Error::internal)?;
     let Some(bytes) = bytes else { return Ok(None) };
-    work.author(calendar, vec![DocumentChange { document, bytes }])?;
+    let change = DocumentChange {
+        document,
+        bytes,
+        result: Some(doc),
+    };
+    work.author(calendar, vec![change])?;
     Ok(Some(Step {
         calendar,
         document,

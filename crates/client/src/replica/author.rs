@@ -1,5 +1,6 @@
 //! Writing: the changes of one action become signed frames of this device's chain.
 
+use almanac_crypto::gate::{self, GateError};
 use almanac_protocol::envelope::ENVELOPE_HEADER_BYTES;
 use almanac_protocol::frame::{
     FRAME_HEADER_BYTES, Frame, FrameType, ListedChange, STREAM_MAIN, changes_body, frame_hash,
@@ -7,7 +8,7 @@ use almanac_protocol::frame::{
 use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
 use almanac_protocol::message::Stream;
 use almanac_store::{ChangeRow, FrameRow, Sent, Transaction};
-use automerge::Change;
+use automerge::Automerge;
 
 use crate::client::{Identity, incarnation};
 use crate::error::{Error, Result};
@@ -26,6 +27,20 @@ pub(crate) struct DocumentChange {
     pub(crate) document: DocumentId,
     /// One uncompressed Automerge change.
     pub(crate) bytes: Vec<u8>,
+    /// The document with the change in it, where it is at hand; read from the changes otherwise.
+    pub(crate) result: Option<Automerge>,
+}
+
+/// Whether other devices will take a change: what they would refuse must not be written.
+pub(crate) fn check(bytes: &[u8]) -> Result<ChangeHash> {
+    match gate::decode(bytes) {
+        Ok(change) => Ok(ChangeHash::from_bytes(change.hash().0)),
+        Err(GateError::Operations(_) | GateError::TooLarge(_)) => Err(Error::invalid(
+            "This event is too large to be shared with other devices: all its texts together may \
+             have about a hundred thousand characters. Nothing was changed. Shorten the notes.",
+        )),
+        Err(error) => Err(Error::internal(error)),
+    }
 }
 
 /// Signs `changes` as one frame, or as few as fit, and stores frames, changes and rows.
@@ -39,12 +54,6 @@ pub(crate) fn author(
     let mut part_bytes = 0;
     for change in changes {
         let bytes = change.bytes.len() + ITEM_BYTES;
-        if bytes > CHANGE_BYTES_MAX {
-            return Err(Error::invalid(
-                "This event is too large to be shared with other devices: all its texts together \
-                 may have about half a megabyte. Nothing was changed. Shorten the notes.",
-            ));
-        }
         if part_bytes + bytes > CHANGE_BYTES_MAX || part.len() == CHANGES_MAX {
             sign(tx, identity, calendar, std::mem::take(&mut part))?;
             part_bytes = 0;
@@ -68,14 +77,13 @@ fn sign(
     let incarnation = incarnation(tx)?;
     let head = tx.chain_head(calendar, identity.device, incarnation)?;
     let rows = changes
-        .into_iter()
+        .iter()
         .map(|change| {
-            let parsed = Change::try_from(change.bytes.as_slice()).map_err(Error::internal)?;
-            let (document, bytes) = (change.document, change.bytes);
+            let (document, bytes) = (change.document, change.bytes.clone());
             Ok(ChangeRow {
                 calendar,
                 document,
-                hash: ChangeHash::from_bytes(parsed.hash().0),
+                hash: check(&bytes)?,
                 bytes,
             })
         })
@@ -114,8 +122,11 @@ fn sign(
     for row in &rows {
         tx.put_change(row)?;
     }
-    for row in &rows {
-        documents::refresh(tx, calendar, row.document)?;
+    for change in &changes {
+        match &change.result {
+            Some(doc) => documents::show(tx, calendar, change.document, doc)?,
+            None => documents::refresh(tx, calendar, change.document)?,
+        }
     }
     Ok(())
 }

@@ -18,9 +18,6 @@ use crate::occurrences;
 use crate::replica::author::DocumentChange;
 
 /// The document that the stored changes make; `None` where there are none.
-///
-/// A change that does not fit the others is left out, so that one broken author cannot hide what
-/// everyone else wrote.
 pub(crate) fn load(
     tx: &Transaction<'_>,
     calendar: CalendarId,
@@ -28,14 +25,35 @@ pub(crate) fn load(
 ) -> Result<Option<Automerge>> {
     let changes = tx.changes(calendar, document)?;
     if changes.is_empty() {
-        return Ok(None);
+        Ok(None)
+    } else {
+        of(&changes).map(Some)
     }
-    Ok(Some(
-        match document::load(changes.iter().map(Vec::as_slice)) {
-            Ok(doc) => doc,
-            Err(_) => with_what_fits(document::load([]).map_err(Error::internal)?, &changes),
-        },
-    ))
+}
+
+/// The document that these changes make.
+///
+/// A change that does not fit the others is left out, so that one broken author cannot hide what
+/// everyone else wrote.
+pub(crate) fn of(changes: &[Vec<u8>]) -> Result<Automerge> {
+    match document::load(changes.iter().map(Vec::as_slice)) {
+        Ok(doc) => Ok(doc),
+        Err(_) => Ok(with_what_fits(
+            document::load([]).map_err(Error::internal)?,
+            changes,
+        )),
+    }
+}
+
+/// The same of a private calendar's own document.
+pub(crate) fn private_of(changes: &[Vec<u8>]) -> Result<Automerge> {
+    match private::load(changes.iter().map(Vec::as_slice)) {
+        Ok(doc) => Ok(doc),
+        Err(_) => Ok(with_what_fits(
+            private::start().map_err(Error::internal)?,
+            changes,
+        )),
+    }
 }
 
 /// Brings the row of a document up to date with its changes.
@@ -47,10 +65,20 @@ pub(crate) fn refresh(
     if document == DocumentId::CALENDAR {
         return Ok(());
     }
-    let Some(doc) = load(tx, calendar, document)? else {
-        return Ok(());
-    };
-    let Ok(event) = document::read(&doc) else {
+    match load(tx, calendar, document)? {
+        Some(doc) => show(tx, calendar, document, &doc),
+        None => Ok(()),
+    }
+}
+
+/// Stores the row of an event document.
+pub(crate) fn show(
+    tx: &Transaction<'_>,
+    calendar: CalendarId,
+    document: DocumentId,
+    doc: &Automerge,
+) -> Result<()> {
+    let Ok(event) = document::read(doc) else {
         return Ok(());
     };
     let (first_s, last_s) = occurrences::bounds(&event);
@@ -118,14 +146,7 @@ pub(crate) fn seconds(work: &Work<'_>) -> i64 {
 }
 
 fn load_private(tx: &Transaction<'_>, calendar: CalendarId) -> Result<Automerge> {
-    let changes = tx.changes(calendar, DocumentId::CALENDAR)?;
-    match private::load(changes.iter().map(Vec::as_slice)) {
-        Ok(doc) => Ok(doc),
-        Err(_) => Ok(with_what_fits(
-            private::start().map_err(Error::internal)?,
-            &changes,
-        )),
-    }
+    private_of(&tx.changes(calendar, DocumentId::CALENDAR)?)
 }
 
 fn with_what_fits(mut doc: Automerge, changes: &[Vec<u8>]) -> Automerge {
@@ -144,7 +165,14 @@ fn author(
     change: Option<Vec<u8>>,
 ) -> Result<()> {
     match change {
-        Some(bytes) => work.author(calendar, vec![DocumentChange { document, bytes }]),
+        Some(bytes) => work.author(
+            calendar,
+            vec![DocumentChange {
+                document,
+                bytes,
+                result: None,
+            }],
+        ),
         None => Ok(()),
     }
 }

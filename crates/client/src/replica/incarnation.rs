@@ -7,35 +7,31 @@
 use std::collections::BTreeSet;
 
 use almanac_calendar::document;
-use almanac_protocol::frame::Frame;
-use almanac_protocol::ids::{CalendarId, DocumentId};
+use almanac_protocol::ids::{CalendarId, DocumentId, Incarnation};
 use almanac_store::{Purpose, Setting, Transaction};
-use automerge::Automerge;
 
 use crate::client::{Identity, incarnation};
 use crate::entropy;
 use crate::error::{Error, Result};
 use crate::replica::author::{self, DocumentChange};
-use crate::replica::{logs, seal};
+use crate::replica::{documents, logs, seal};
 
-/// Makes way for `frame`, an own frame that another copy of this device wrote: mints a new
-/// incarnation, and writes what of ours stood in its place under that. Gives the documents touched.
+/// Makes way for what another copy of this device wrote in `life` from number `from_seq` on: mints
+/// a new incarnation, and writes what of ours stood there under that. Gives the documents touched.
 pub(crate) fn renew(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
-    frame: &Frame,
+    life: Incarnation,
+    from_seq: u64,
 ) -> Result<BTreeSet<DocumentId>> {
-    if incarnation(tx)? == frame.incarnation {
+    if incarnation(tx)? == life {
         tracing::warn!("sync.profile_was_copied");
         tx.set(Setting::Incarnation, &entropy::bytes::<8>())?;
     }
     let mut lost = BTreeSet::new();
-    let ours = tx.unsent_frames(calendar, identity.device, frame.incarnation)?;
-    let ours: Vec<_> = ours
-        .into_iter()
-        .filter(|row| row.seq >= frame.seq)
-        .collect();
+    let ours = tx.unsent_frames(calendar, identity.device, life)?;
+    let ours: Vec<_> = ours.into_iter().filter(|row| row.seq >= from_seq).collect();
     let mut listed = Vec::new();
     for row in &ours {
         listed.extend(seal::listed_changes(identity, row)?);
@@ -58,6 +54,7 @@ pub(crate) fn renew(
         changes.extend(bytes.map(|bytes| DocumentChange {
             document: id,
             bytes,
+            result: None,
         }));
     }
     author::author(tx, identity, calendar, changes)?;
@@ -74,27 +71,21 @@ fn write_again(
     without_ours: &[Vec<u8>],
 ) -> Result<Option<Vec<u8>>> {
     let actor = almanac_protocol::actor::actor(&calendar, &identity.device, &incarnation(tx)?);
-    let load = |changes: &[Vec<u8>]| -> Result<Automerge> {
-        document::load(changes.iter().map(Vec::as_slice)).map_err(Error::internal)
-    };
     let is_private = logs::calendar_purpose(tx, calendar)? == Purpose::Private;
     if id == DocumentId::CALENDAR && is_private {
-        let load = |changes: &[Vec<u8>]| {
-            document::private::load(changes.iter().map(Vec::as_slice)).map_err(Error::internal)
-        };
-        let wanted = document::private::read(&load(with_ours)?);
-        return document::private::edit(&mut load(without_ours)?, actor, 0, &wanted)
-            .map_err(Error::internal);
+        let wanted = document::private::read(&documents::private_of(with_ours)?);
+        let mut doc = documents::private_of(without_ours)?;
+        return document::private::edit(&mut doc, actor, 0, &wanted).map_err(Error::internal);
     }
+    let (with_ours, mut doc) = (documents::of(with_ours)?, documents::of(without_ours)?);
     if id == DocumentId::CALENDAR {
-        let wanted = document::calendar::read(&load(with_ours)?);
-        return document::calendar::edit(&mut load(without_ours)?, actor, 0, &wanted)
-            .map_err(Error::internal);
+        let wanted = document::calendar::read(&with_ours);
+        return document::calendar::edit(&mut doc, actor, 0, &wanted).map_err(Error::internal);
     }
-    let wanted = document::read(&load(with_ours)?).map_err(Error::internal)?;
+    let wanted = document::read(&with_ours).map_err(Error::internal)?;
     if without_ours.is_empty() {
         let (_, bytes) = document::create(&wanted, actor, 0).map_err(Error::internal)?;
         return Ok(Some(bytes));
     }
-    document::edit(&mut load(without_ours)?, actor, 0, &wanted).map_err(Error::internal)
+    document::edit(&mut doc, actor, 0, &wanted).map_err(Error::internal)
 }

@@ -62,14 +62,17 @@ pub(crate) fn accept_boxes(
 ) -> Result<bool> {
     let epoch = log.epoch_now().section.epoch;
     let puk = puk(tx, identity)?;
-    let opened = records
-        .iter()
-        .find_map(|record| open_epoch_box(log, epoch, &identity.account, &puk, record).ok());
-    let Some(EpochGrant::Full(secret)) = opened else {
-        return Ok(false);
-    };
-    put_epoch(tx, identity, log.id(), epoch, &secret)?;
-    Ok(true)
+    for record in records {
+        if let Ok(EpochGrant::Full(secret)) =
+            open_epoch_box(log, epoch, &identity.account, &puk, record)
+        {
+            put_epoch(tx, identity, log.id(), epoch, &secret)?;
+            // Kept for a relay that loses it.
+            tx.put_box(log.id().into(), record, true)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Keeps the seed of the account's key.

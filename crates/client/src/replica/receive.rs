@@ -47,7 +47,10 @@ pub(crate) enum Received {
         changed: bool,
     },
     /// The logs must be fetched first; the cursor stands before the page.
-    Fetch,
+    Fetch {
+        /// Whether a document has changed all the same.
+        changed: bool,
+    },
 }
 
 /// Why something is not accepted.
@@ -87,14 +90,20 @@ pub(crate) fn receive(
         documents::refresh(tx, calendar, *document)?;
     }
     if !is_complete {
-        return Ok(Received::Fetch);
+        return Ok(Received::Fetch {
+            changed: !touched.is_empty(),
+        });
     }
     let cursor = Cursor {
         rseq: end.rseq,
         hash: end.hash,
         relay_epoch: Some(relay_epoch),
     };
-    tx.set_cursor(calendar, &cursor)?;
+    // Another process on this profile may be further already.
+    let stands = tx.calendar(calendar)?.map(|row| row.cursor);
+    if !stands.is_some_and(|at| at.relay_epoch == cursor.relay_epoch && at.rseq >= end.rseq) {
+        tx.set_cursor(calendar, &cursor)?;
+    }
     Ok(Received::Stored {
         changed: !touched.is_empty(),
     })
@@ -186,7 +195,8 @@ impl<'a> Page<'a> {
     }
 
     fn renew(&mut self, frame: &Verified<Frame>) -> Result<()> {
-        let moved = incarnation::renew(self.tx, self.identity, self.calendar(), frame.body())?;
+        let (life, seq) = (frame.body().incarnation, frame.body().seq);
+        let moved = incarnation::renew(self.tx, self.identity, self.calendar(), life, seq)?;
         self.touched.extend(moved);
         Ok(())
     }
@@ -289,9 +299,13 @@ impl<'a> Page<'a> {
                 .tx
                 .quarantined(self.calendar(), QuarantineReason::Gap)?
             {
-                if self.accept(&found.bytes)?.is_ok() {
-                    self.tx.release(found.id)?;
-                    released = true;
+                self.tx.release(found.id)?;
+                match self.accept(&found.bytes)? {
+                    Ok(()) => released = true,
+                    Err(Refusal::For(reason)) => self.set_aside(reason, &found.bytes)?,
+                    Err(Refusal::NeedsLog) => {
+                        self.set_aside(QuarantineReason::Gap, &found.bytes)?;
+                    }
                 }
             }
             if !released {

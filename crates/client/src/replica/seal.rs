@@ -5,7 +5,7 @@ use almanac_protocol::envelope::{EnvelopeAddress, EnvelopeKind, FrameWithChanges
 use almanac_protocol::frame::{Frame, ListedChange};
 use almanac_protocol::ids::{CalendarId, Incarnation};
 use almanac_protocol::signed::{Signed, Signer};
-use almanac_store::{FrameRow, OutboxRow, Sent, Transaction};
+use almanac_store::{FrameRow, OutboxPlace, Sent, Transaction};
 
 use crate::client::Identity;
 use crate::entropy::SystemEntropy;
@@ -75,13 +75,15 @@ fn seal(
     let keys = keys::epoch_keys(tx, identity, calendar)?;
     let bytes =
         envelope::seal(&mut SystemEntropy, &keys, &address, frames).map_err(Error::internal)?;
-    tx.put_outbox(&OutboxRow {
-        calendar,
-        incarnation,
-        first_seq,
-        last_seq,
-        bytes,
-    })?;
+    tx.put_outbox(
+        &OutboxPlace {
+            calendar,
+            incarnation,
+            first_seq,
+            last_seq,
+        },
+        &bytes,
+    )?;
     tx.mark_frames(calendar, incarnation, first_seq..=last_seq, Sent::Sealed)?;
     Ok(())
 }

@@ -7,39 +7,38 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use almanac_protocol::ids::{CalendarId, Incarnation, LogId, RelayEpoch};
-use almanac_protocol::message::{Nack, Position, Reason, Welcome};
+use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch};
+use almanac_protocol::message::{Nack, Position, Welcome};
 use almanac_protocol::session::client::Event;
-use almanac_store::{OutboxRow, Sent};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::receive::{self, Received, Strictness};
-use crate::replica::seal;
-use crate::sync::catch_up::{self, origin, position, stream};
+use crate::sync::catch_up::{self, origin, position};
 use crate::sync::handshake::end_of;
-use crate::sync::{Connection, Mode, OTHER_PROCESS_LOOK};
-
-/// Bytes of envelopes in one batch: a message has room for them and its framing.
-const BATCH_BYTES_MAX: usize = 900 * 1024;
-/// Envelopes in one batch.
-const BATCH_ENVELOPES_MAX: usize = 128;
-
-type EnvelopePlace = (CalendarId, Incarnation, u64);
+use crate::sync::upload::Upload;
+use crate::sync::{Connection, Mode, OTHER_PROCESS_LOOK, RelayAddress, interrupted};
 
 /// One proven connection at work.
 pub(super) struct Exchange<'a> {
     pub(super) client: &'a Client,
     pub(super) connection: Connection,
+    pub(super) upload: Upload,
+    relay: &'a RelayAddress,
     relay_epoch: RelayEpoch,
-    /// Where each followed stream must be read to before anything of ours is sent.
-    goals: BTreeMap<CalendarId, Option<u64>>,
-    pushed: BTreeMap<u64, Vec<OutboxRow>>,
-    in_flight: BTreeSet<EnvelopePlace>,
+    streams: BTreeMap<CalendarId, Reading>,
+    /// Pages that wait for a log, in order; each stays here until it is stored.
     held: VecDeque<(Vec<Vec<u8>>, Position)>,
-    pub(super) grown: BTreeSet<LogId>,
-    refused: BTreeSet<CalendarId>,
-    other_writes: i64,
+    grown: BTreeSet<LogId>,
+    has_news: bool,
+}
+
+/// How far one stream is read on this connection.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    read_to: u64,
+    /// Where the stream ended when it was followed; unknown until the relay has said so.
+    goal: Option<u64>,
 }
 
 /// What answers a request.
@@ -52,53 +51,44 @@ pub(super) enum Answer {
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(client: &'a Client, connection: Connection) -> Self {
+    pub(super) fn new(client: &'a Client, connection: Connection, relay: &'a RelayAddress) -> Self {
         Self {
             client,
             connection,
+            upload: Upload::default(),
+            relay,
             relay_epoch: RelayEpoch::from_bytes([0; 16]),
-            goals: BTreeMap::new(),
-            pushed: BTreeMap::new(),
-            in_flight: BTreeSet::new(),
+            streams: BTreeMap::new(),
             held: VecDeque::new(),
             grown: BTreeSet::new(),
-            refused: BTreeSet::new(),
-            other_writes: 0,
+            has_news: true,
         }
-    }
-
-    /// Brings logs and sealed keys together and follows every stream.
-    pub(super) async fn begin(&mut self, welcome: &Welcome) -> Result<()> {
-        self.relay_epoch = welcome.relay_epoch;
-        self.other_writes = self.client.data_version()?;
-        let identity = self.client.identity();
-        self.client
-            .store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
-        self.sync_log(identity.account.into()).await?;
-        for row in self.client.read(|tx| Ok(tx.calendars()?))? {
-            self.sync_log(row.id.into()).await?;
-        }
-        for calendar in &welcome.calendars {
-            self.discover(*calendar).await?;
-        }
-        self.follow_all()
     }
 
     /// Exchanges until nothing is left, or for ever.
-    pub(super) async fn run(&mut self, mode: Mode) -> Result<()> {
+    pub(super) async fn run(&mut self, welcome: &Welcome, mode: Mode) -> Result<()> {
+        self.begin(welcome).await?;
         let mut look = tokio::time::interval(OTHER_PROCESS_LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            self.tend().await?;
+            if std::mem::take(&mut self.has_news) {
+                self.tend().await?;
+            }
             if mode == Mode::Once && self.is_done()? {
                 return Ok(());
             }
             tokio::select! {
                 event = self.connection.next_event() => self.handle(event?)?,
-                () = self.client.woken() => {}
+                () = self.client.woken() => self.has_news = true,
                 _ = look.tick() => self.look_for_other_writes()?,
             }
         }
+    }
+
+    /// Whether something durable came of this connection: a relay that refuses everything is not
+    /// asked again at once.
+    pub(super) fn got_through(&self) -> bool {
+        self.client.live().is_uploading()
     }
 
     /// Ends the connection.
@@ -132,59 +122,119 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    async fn begin(&mut self, welcome: &Welcome) -> Result<()> {
+        self.relay_epoch = welcome.relay_epoch;
+        let identity = self.client.identity();
+        self.client
+            .store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
+        self.sync_log(identity.account.into()).await?;
+        self.grown.extend(
+            welcome
+                .calendars
+                .iter()
+                .map(|calendar| LogId::from(*calendar)),
+        );
+        Ok(())
+    }
+
     /// Does what events have left to do.
     async fn tend(&mut self) -> Result<()> {
+        self.follow_all().await?;
         while let Some(log) = self.grown.pop_first() {
             self.follow_log(log).await?;
         }
-        while let Some((envelopes, end)) = self.held.pop_front() {
+        self.follow_all().await?;
+        while let Some((_, end)) = self.held.front() {
             // What the page needs to be judged may stand in logs that have grown since.
+            let log = LogId::from(end.stream.calendar);
             self.sync_log(self.client.identity().account.into()).await?;
-            self.sync_log(end.stream.calendar.into()).await?;
-            self.receive(&envelopes, end, Strictness::Final)?;
+            self.sync_log(log).await?;
+            if let Some((envelopes, end)) = self.held.pop_front() {
+                self.receive(envelopes, end, Strictness::Final)?;
+            }
         }
-        self.follow_all()?;
-        if self.is_caught_up()? {
+        if self.streams.values().all(Reading::is_caught_up) && !self.client.has_trouble() {
             self.client.now_uploading();
         }
         self.send_waiting()
     }
 
     async fn follow_log(&mut self, log: LogId) -> Result<()> {
+        // Links of a calendar quote the account's log: that one is read first.
+        self.sync_log(self.client.identity().account.into()).await?;
         if log == LogId::from(self.client.identity().account) {
-            self.sync_log(log).await?;
             self.client.announce_status();
             return Ok(());
         }
         let calendar = CalendarId::from_bytes(*log.as_bytes());
-        if self.client.read(|tx| Ok(tx.calendar(calendar)?))?.is_some() {
+        let is_known = self.client.read(|tx| Ok(tx.calendar(calendar)?))?.is_some();
+        let followed = if is_known {
             self.sync_log(log).await
         } else {
             self.discover(calendar).await
+        };
+        self.stop_if_contradicted(calendar, followed)
+    }
+
+    /// Follows calendars that are not followed yet, after their logs and keys are at the relay.
+    async fn follow_all(&mut self) -> Result<()> {
+        for row in self.client.read(|tx| Ok(tx.calendars()?))? {
+            if self.streams.contains_key(&row.id) || self.upload.is_stopped(row.id) {
+                continue;
+            }
+            let synced = self.sync_log(row.id.into()).await;
+            self.stop_if_contradicted(row.id, synced)?;
+            if !self.upload.is_stopped(row.id) {
+                let at = position(&row);
+                self.streams.insert(
+                    row.id,
+                    Reading {
+                        read_to: at.rseq,
+                        goal: None,
+                    },
+                );
+                self.connection.session.subscribe(&[at]);
+            }
+        }
+        Ok(())
+    }
+
+    /// A relay that contradicts itself about one calendar stops that calendar, not the others.
+    fn stop_if_contradicted(&mut self, calendar: CalendarId, result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if matches!(error.code, ErrorCode::RelayContradicts | ErrorCode::TooNew) => {
+                self.upload.stop(calendar);
+                self.client.now_failed(&error);
+                Ok(())
+            }
+            result => result,
         }
     }
 
-    fn handle(&mut self, event: Event) -> Result<()> {
+    pub(super) fn handle(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Heads(positions) => {
                 for position in positions {
-                    self.goals
-                        .insert(position.stream.calendar, Some(position.rseq));
+                    if let Some(stream) = self.streams.get_mut(&position.stream.calendar) {
+                        stream.goal = Some(position.rseq);
+                    }
                 }
+                self.has_news = true;
                 Ok(())
             }
             Event::Envelopes { envelopes, end } if self.held.is_empty() => {
-                self.receive(&envelopes, end, Strictness::MayFetch)
+                self.receive(envelopes, end, Strictness::MayFetch)
             }
             Event::Envelopes { envelopes, end } => {
                 self.held.push_back((envelopes, end));
                 Ok(())
             }
-            Event::Acked { request, .. } => self.acknowledged(request),
+            Event::Acked { request, rseqs } => self.acknowledged(request, &rseqs),
             Event::Nacked(nack) => self.refused(&nack),
             Event::Reset(position) => self.start_over(position.stream.calendar),
             Event::LogGrew { log, .. } => {
                 self.grown.insert(log);
+                self.has_news = true;
                 Ok(())
             }
             event => end_of(&event),
@@ -193,190 +243,103 @@ impl<'a> Exchange<'a> {
 
     fn receive(
         &mut self,
-        envelopes: &[Vec<u8>],
+        envelopes: Vec<Vec<u8>>,
         end: Position,
         strictness: Strictness,
     ) -> Result<()> {
         let (identity, epoch) = (self.client.identity(), self.relay_epoch);
         let received = self
             .client
-            .store(|tx| receive::receive(tx, identity, envelopes, end, epoch, strictness))?;
+            .store(|tx| receive::receive(tx, identity, &envelopes, end, epoch, strictness))?;
+        let calendar = end.stream.calendar;
+        let (Received::Stored { changed } | Received::Fetch { changed }) = received;
+        if changed {
+            self.client.announce(&BTreeSet::from([calendar]));
+        }
         match received {
-            Received::Stored { changed } if changed => {
-                self.client.announce(&BTreeSet::from([end.stream.calendar]));
+            Received::Stored { .. } => {
+                if let Some(stream) = self.streams.get_mut(&calendar) {
+                    let was_caught_up = stream.is_caught_up();
+                    stream.read_to = end.rseq;
+                    self.has_news |= was_caught_up != stream.is_caught_up();
+                }
             }
-            Received::Stored { .. } => {}
-            Received::Fetch => self.held.push_back((envelopes.to_vec(), end)),
+            Received::Fetch { .. } => {
+                self.held.push_back((envelopes, end));
+                self.has_news = true;
+            }
         }
         Ok(())
     }
 
-    fn follow_all(&mut self) -> Result<()> {
-        let rows = self.client.read(|tx| Ok(tx.calendars()?))?;
-        let fresh: Vec<Position> = rows
-            .iter()
-            .filter(|row| !self.goals.contains_key(&row.id) && !self.refused.contains(&row.id))
-            .map(position)
-            .collect();
-        if !fresh.is_empty() {
-            self.goals.extend(
-                fresh
-                    .iter()
-                    .map(|position| (position.stream.calendar, None)),
-            );
-            self.connection.session.subscribe(&fresh);
-        }
-        Ok(())
-    }
-
-    fn start_over(&mut self, calendar: CalendarId) -> Result<()> {
+    /// Reads a stream from its beginning: this relay does not know our place in it.
+    pub(super) fn start_over(&mut self, calendar: CalendarId) -> Result<()> {
         tracing::info!("sync.stream_reset");
         let (identity, epoch) = (self.client.identity(), self.relay_epoch);
         self.client
             .store(|tx| catch_up::start_stream_over(tx, identity, calendar, epoch))?;
-        self.in_flight.retain(|(of, _, _)| *of != calendar);
-        self.goals.insert(calendar, None);
+        self.upload.forget(calendar);
+        self.held.retain(|(_, end)| end.stream.calendar != calendar);
+        self.streams.insert(
+            calendar,
+            Reading {
+                read_to: 0,
+                goal: None,
+            },
+        );
         self.connection.session.subscribe(&[origin(calendar)]);
+        self.has_news = true;
         Ok(())
     }
 
-    fn send_waiting(&mut self) -> Result<()> {
-        let calendars: Vec<CalendarId> = self.goals.keys().copied().collect();
-        for calendar in calendars {
-            let waits = self.client.read(|tx| Ok(tx.has_unsent(calendar)?))?;
-            if waits && !self.refused.contains(&calendar) && self.has_reached_goal(calendar)? {
-                self.send_calendar(calendar)?;
-            }
-        }
-        Ok(())
+    /// Calendars whose streams have been read to their end, own chains included.
+    pub(super) fn caught_up(&self) -> Vec<CalendarId> {
+        let ready = self
+            .streams
+            .iter()
+            .filter(|(_, stream)| stream.is_caught_up());
+        ready.map(|(calendar, _)| *calendar).collect()
     }
 
-    fn send_calendar(&mut self, calendar: CalendarId) -> Result<()> {
-        let identity = self.client.identity();
-        if self.client.read(|tx| Ok(tx.has_unsealed(calendar)?))? {
-            self.client
-                .store(|tx| seal::seal_waiting(tx, identity, calendar))?;
-        }
-        let mut rows: VecDeque<OutboxRow> = self.client.read(|tx| Ok(tx.outbox(calendar)?))?.into();
-        rows.retain(|row| !self.in_flight.contains(&place(row)));
-        while !rows.is_empty() && self.connection.session.may_push(stream(calendar)) {
-            let mut batch: Vec<OutboxRow> = Vec::new();
-            let mut bytes = 0;
-            while let Some(row) = rows.front() {
-                bytes += row.bytes.len();
-                if !batch.is_empty()
-                    && (bytes > BATCH_BYTES_MAX || batch.len() == BATCH_ENVELOPES_MAX)
-                {
-                    break;
-                }
-                batch.extend(rows.pop_front());
-            }
-            self.in_flight.extend(batch.iter().map(place));
-            let envelopes = batch.iter().map(|row| row.bytes.clone()).collect();
-            let request = self.connection.session.push(stream(calendar), envelopes);
-            self.pushed.insert(request, batch);
-        }
-        Ok(())
-    }
-
-    fn acknowledged(&mut self, request: u64) -> Result<()> {
-        let Some(batch) = self.pushed.remove(&request) else {
-            return Ok(());
-        };
-        self.client.store(|tx| {
-            for row in &batch {
-                let seqs = row.first_seq..=row.last_seq;
-                tx.mark_frames(row.calendar, row.incarnation, seqs, Sent::AtRelay)?;
-                tx.remove_outbox(row.calendar, row.incarnation, row.first_seq)?;
-            }
-            Ok(())
-        })?;
-        self.in_flight
-            .retain(|at| !batch.iter().any(|row| place(row) == *at));
-        self.client.announce_status();
-        Ok(())
-    }
-
-    fn refused(&mut self, nack: &Nack) -> Result<()> {
-        let Some(batch) = self.pushed.remove(&nack.request) else {
-            return Ok(());
-        };
-        let Some(calendar) = batch.first().map(|row| row.calendar) else {
-            return Ok(());
-        };
-        self.in_flight
-            .retain(|at| !batch.iter().any(|row| place(row) == *at));
-        match nack.reason {
-            // Sealed for an epoch that is over, or with other random bytes than what stands there:
-            // the log is read again, and so is the stream, which shows what is already durable.
-            Reason::EpochOld | Reason::Taken => {
-                self.grown.insert(calendar.into());
-                self.start_over(calendar)
-            }
-            reason => {
-                self.refused.insert(calendar);
-                let error = refusal(reason);
-                self.client.now_failed(&error);
-                Err(error)
-            }
-        }
+    pub(super) fn note_news(&mut self) {
+        self.has_news = true;
     }
 
     fn look_for_other_writes(&mut self) -> Result<()> {
-        let version = self.client.data_version()?;
-        if version != self.other_writes {
-            self.other_writes = version;
-            let all = self.client.read(|tx| Ok(tx.calendars()?))?;
-            self.client
-                .announce(&all.iter().map(|row| row.id).collect());
+        if self.client.look_for_other_writes()? {
+            self.has_news = true;
+            if self.client.relay()? != *self.relay {
+                return Err(interrupted());
+            }
         }
         Ok(())
     }
 
     fn is_done(&self) -> Result<bool> {
-        let busy = !self.pushed.is_empty() || !self.held.is_empty() || !self.grown.is_empty();
-        if busy || !self.is_caught_up()? {
+        let waits = self.has_news || !self.held.is_empty() || !self.grown.is_empty();
+        let is_read = self.streams.iter().all(|(calendar, stream)| {
+            stream.is_caught_up() && self.upload.acknowledged_to(*calendar) <= stream.read_to
+        });
+        if waits || !is_read || self.upload.is_busy() {
             return Ok(false);
         }
-        Ok(self.client.read(|tx| Ok(tx.unsent_count()?))? == 0)
-    }
-
-    fn is_caught_up(&self) -> Result<bool> {
-        for calendar in self.goals.keys() {
-            if !self.has_reached_goal(*calendar)? {
-                return Ok(false);
+        let unsent = self.client.read(|tx| {
+            let calendars = tx.calendars()?;
+            let counts = calendars
+                .iter()
+                .filter(|row| !self.upload.is_stopped(row.id));
+            let mut unsent = false;
+            for row in counts {
+                unsent |= tx.has_unsent(row.id)?;
             }
-        }
-        Ok(true)
-    }
-
-    fn has_reached_goal(&self, calendar: CalendarId) -> Result<bool> {
-        let Some(goal) = self.goals.get(&calendar).copied().flatten() else {
-            return Ok(false);
-        };
-        let row = self.client.read(|tx| Ok(tx.calendar(calendar)?))?;
-        Ok(row.is_some_and(|row| row.cursor.rseq >= goal))
+            Ok::<_, Error>(unsent)
+        })?;
+        Ok(!unsent)
     }
 }
 
-const fn place(row: &OutboxRow) -> EnvelopePlace {
-    (row.calendar, row.incarnation, row.first_seq)
-}
-
-fn refusal(reason: Reason) -> Error {
-    let message = match reason {
-        Reason::Quota => {
-            "The relay has no more room for this account. Everything is saved on this device; what \
-             other devices sent still arrives. Ask whoever runs the relay for more room."
-                .to_owned()
-        }
-        Reason::Forbidden => "The relay does not let this account write to one of its calendars. \
-             Everything is saved on this device. Ask the owner of the calendar."
-            .to_owned(),
-        reason => format!(
-            "The relay did not take a change ({reason:?}). Everything is saved on this device and \
-             will be offered again."
-        ),
-    };
-    Error::new(ErrorCode::RelayRefused, message)
+impl Reading {
+    fn is_caught_up(&self) -> bool {
+        self.goal.is_some_and(|goal| self.read_to >= goal)
+    }
 }

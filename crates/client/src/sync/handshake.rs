@@ -9,7 +9,7 @@ use almanac_crypto::keys::DeviceKeys;
 use almanac_protocol::auth::auth_body;
 use almanac_protocol::ids::Signature;
 use almanac_protocol::label::Purpose;
-use almanac_protocol::message::{Nack, Reason, Welcome};
+use almanac_protocol::message::{Reason, Welcome};
 use almanac_protocol::session::client::Event;
 use almanac_protocol::signed::Signer;
 
@@ -57,7 +57,7 @@ pub(crate) async fn prove(
                 }
             }
             Event::Welcomed(welcome) => return Ok(welcome),
-            Event::Nacked(nack) => return Err(refused(&nack)),
+            Event::Nacked(nack) => return Err(refused(nack.reason)),
             event => end_of(&event)?,
         }
     }
@@ -85,7 +85,7 @@ pub(crate) fn end_of(event: &Event) -> Result<()> {
             ..
         }
         | Event::Silent => Err(interrupted()),
-        Event::Closing { reason, .. } => Err(closed(*reason)),
+        Event::Closing { reason, .. } => Err(refused(*reason)),
         Event::Malformed => Err(Error::new(
             ErrorCode::NotARelay,
             "What answers does not speak as a relay should. Nothing was accepted from it, and \
@@ -111,11 +111,8 @@ fn sign(connection: &Connection, keys: &DeviceKeys, relay_nonce: &[u8; 32]) -> R
     Ok(keys.sign(Purpose::RelayAuth, &body))
 }
 
-fn refused(nack: &Nack) -> Error {
-    closed(nack.reason)
-}
-
-fn closed(reason: Reason) -> Error {
+/// What a relay's no means to a person.
+pub(crate) fn refused(reason: Reason) -> Error {
     match reason {
         Reason::InviteInvalid => Error::new(
             ErrorCode::InviteInvalid,

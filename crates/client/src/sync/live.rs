@@ -79,6 +79,11 @@ impl Client {
         })
     }
 
+    /// Whether something needs attention, connected or not.
+    pub(crate) fn has_trouble(&self) -> bool {
+        self.live().phase == Phase::Trouble
+    }
+
     pub(crate) fn now_connecting(&self) {
         self.enter(Phase::Connecting, None);
     }

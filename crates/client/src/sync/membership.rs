@@ -1,7 +1,7 @@
 //! Logs and sealed keys: sending ours, fetching what grew, and taking up calendars of the account.
 
 use almanac_protocol::ids::{CalendarId, LogId};
-use almanac_protocol::membership::{AccountLog, CalendarLog, link_hash};
+use almanac_protocol::membership::{Appended, CalendarLog, LinkError, link_hash};
 use almanac_protocol::message::Reason;
 use almanac_store::Transaction;
 
@@ -61,7 +61,7 @@ impl Exchange<'_> {
         }
         let identity = self.client.identity();
         let account = self.client.read(|tx| logs::account(tx, identity.account))?;
-        let log = CalendarLog::from_links(&links, &account).map_err(contradicts)?;
+        let log = CalendarLog::from_links(&links, &account).map_err(judged)?;
         if log.id() != id || log.role(&identity.account).is_none() {
             return Err(contradicts("a calendar of someone else"));
         }
@@ -69,8 +69,14 @@ impl Exchange<'_> {
         let Answer::Boxes(records) = self.answer(request).await? else {
             return Err(out_of_turn());
         };
-        self.client
-            .store(|tx| calendar::take_up(tx, identity, &log, &links, &records))
+        let taken = self
+            .client
+            .store(|tx| calendar::take_up(tx, identity, &log, &links, &records))?;
+        if !taken {
+            // The device that made it has not left its key yet; the relay tells when it has.
+            tracing::info!("sync.calendar_waits_for_its_key");
+        }
+        Ok(())
     }
 
     async fn fetch_links(&mut self, log: LogId) -> Result<()> {
@@ -150,22 +156,40 @@ impl Exchange<'_> {
     }
 }
 
-fn append(tx: &Transaction<'_>, identity: &Identity, log: LogId, links: &[Vec<u8>]) -> Result<()> {
-    let account = logs::account(tx, identity.account)?;
+/// Stores the links that go on where a log ends; what is there already is left alone.
+pub(crate) fn append(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: LogId,
+    links: &[Vec<u8>],
+) -> Result<()> {
+    let mut account = logs::account(tx, identity.account)?;
     if log == LogId::from(identity.account) {
-        let mut known: AccountLog = account;
         for link in links {
-            known.append(link).map_err(contradicts)?;
-            tx.put_link(log, known.view().seq, link, true)?;
+            if account.append(link).map_err(judged)? == Appended::New {
+                tx.put_link(log, account.view().seq, link, true)?;
+            }
         }
         return Ok(());
     }
     let mut known = logs::calendar(tx, identity, CalendarId::from_bytes(*log.as_bytes()))?;
     for link in links {
-        known.append(link, &account).map_err(contradicts)?;
-        tx.put_link(log, known.view().seq, link, true)?;
+        if known.append(link, &account).map_err(judged)? == Appended::New {
+            tx.put_link(log, known.view().seq, link, true)?;
+        }
     }
     Ok(())
+}
+
+fn judged(error: LinkError) -> Error {
+    if error.is_update_needed() {
+        return Error::new(
+            ErrorCode::TooNew,
+            "One of your calendars was changed by a newer version of Almanac. Nothing of that was \
+             taken over, and everything is saved on this device. Update this program.",
+        );
+    }
+    contradicts(error)
 }
 
 fn contradicts(what: impl std::fmt::Display) -> Error {

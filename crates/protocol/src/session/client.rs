@@ -24,7 +24,7 @@ use crate::limits::{
 };
 use crate::message::{
     Auth, BoxGet, BoxPut, Bye, Envelopes, Hello, LinkGet, LinkPut, Message, PairJoin, PairOpen,
-    PairSend, Ping, Pong, Position, Pull, Push, Reason, Register, Stream, Sub, Unsub,
+    PairSend, Ping, Pong, Position, Push, Reason, Register, Stream, Sub,
 };
 use crate::relay_chain;
 
@@ -152,23 +152,21 @@ impl ClientSession {
         }
     }
 
-    /// Stops following a stream.
-    pub fn unsubscribe(&mut self, stream: Stream) {
-        self.positions.remove(&stream);
-        self.send(Unsub {
-            streams: vec![stream],
-        });
-    }
-
     /// Whether another batch of this stream may be sent now.
     #[must_use]
     pub fn may_push(&self, stream: Stream) -> bool {
+        self.may_push_beside(stream, 0)
+    }
+
+    /// The same when `more` batches are about to be sent.
+    #[must_use]
+    pub fn may_push_beside(&self, stream: Stream, more: usize) -> bool {
         let waiting = self
             .in_flight
             .values()
             .filter(|sent| **sent == stream)
             .count();
-        self.state == State::Ready && waiting < BATCHES_IN_FLIGHT_MAX
+        self.state == State::Ready && waiting + more < BATCHES_IN_FLIGHT_MAX
     }
 
     /// Sends a batch; its number comes back in [`Event::Acked`] or [`Event::Nacked`].
@@ -180,18 +178,6 @@ impl ClientSession {
             request,
             stream,
             envelopes,
-        });
-        request
-    }
-
-    /// Asks for a range of a stream again; it arrives as [`Event::Pulled`].
-    pub fn pull(&mut self, stream: Stream, first_rseq: u64, count: u64) -> u64 {
-        let request = self.request();
-        self.send(Pull {
-            request,
-            stream,
-            first_rseq,
-            count,
         });
         request
     }

@@ -51,7 +51,7 @@ fn drain(session: &mut ClientSession) -> Vec<Output> {
     loop {
         match session.poll_output() {
             Output::Wait(_) => return outputs,
-            output => outputs.push(output),
+            output @ (Output::Send(_) | Output::Event(_)) => outputs.push(output),
         }
     }
 }
