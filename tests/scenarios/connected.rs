@@ -16,7 +16,14 @@ fn what_is_made_while_both_are_connected_shows_on_the_other() {
     ada.add("in a calendar that was there", "2026-11-20T10:00");
     desk.comes_to_show(&["in a calendar that was there"]);
     ada.ok(&["calendar", "add", "Trips"]);
-    let arguments = ["add", "--calendar", "Trips", "--summary", "to the sea", "--all-day"];
+    let arguments = [
+        "add",
+        "--calendar",
+        "Trips",
+        "--summary",
+        "to the sea",
+        "--all-day",
+    ];
     ada.ok(&[&arguments[..], &["--start", "2026-11-21"]].concat());
     desk.comes_to_show(&["in a calendar that was there", "to the sea"]);
 }

@@ -10,14 +10,28 @@ fn long_notes_reach_the_other_device_whole() {
     ada.init();
     ada.ok(&["relay", "use", &relay.url(), "--invite", relay.invite()]);
     let notes = "A sentence of the minutes. ".repeat(2_000);
-    let arguments = ["add", "--calendar", "Personal", "--summary", "Minutes", "--notes", &notes];
+    let arguments = [
+        "add",
+        "--calendar",
+        "Personal",
+        "--summary",
+        "Minutes",
+        "--notes",
+        &notes,
+    ];
     ada.ok(&[&arguments[..], &["--start", "2026-11-20T10:00"]].concat());
     ada.sync();
     desk.link_to(&ada, &relay.url());
     assert_eq!(desk.titles(), ["Minutes"]);
     assert_eq!(desk.ok(&["status"])["quarantined"], 0);
     let exported = desk.run(&["export", "--calendar", "Personal"]).stdout;
-    assert_eq!(exported.replace("\\r\\n ", "").matches("A sentence of the minutes.").count(), 2_000);
+    assert_eq!(
+        exported
+            .replace("\\r\\n ", "")
+            .matches("A sentence of the minutes.")
+            .count(),
+        2_000
+    );
 }
 
 #[test]

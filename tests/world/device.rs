@@ -164,7 +164,12 @@ impl Device {
     pub fn comes_to_show(&self, titles: &[&str]) {
         let start = std::time::Instant::now();
         while self.titles() != titles {
-            assert!(start.elapsed() < SHOW_WAIT, "{} shows {:?}", self.name, self.titles());
+            assert!(
+                start.elapsed() < SHOW_WAIT,
+                "{} shows {:?}",
+                self.name,
+                self.titles()
+            );
         }
     }
 
