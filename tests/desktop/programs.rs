@@ -1,7 +1,6 @@
 //! The programs on the screen: ours, and the plain browser of the same engine.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Once;
 
 /// The window's program, up to date. `cargo xtask test` has built it; otherwise it is built here.
@@ -20,18 +19,7 @@ fn build() {
         .ancestors()
         .nth(3)
         .expect("a test lies in a target folder");
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .arg("build")
-        .arg("--target-dir")
-        .arg(target);
-    command.args(["--quiet", "--workspace", "--bin", "almanac-app"]);
-    let status = command.status().expect("cargo starts");
-    assert!(
-        status.success(),
-        "the window was not built; `cargo xtask test` sets up what it needs"
-    );
+    almanac_scenarios::build(target, &["--workspace", "--bin", "almanac-app"]);
 }
 
 /// WebKit's plain browser, which shows a page of the test's own in the same engine.

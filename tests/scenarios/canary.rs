@@ -1,7 +1,6 @@
 //! What a person writes is in no file, in no log and in no byte between devices and relay.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use almanac_scenarios::{Proxy, World};
 
@@ -105,21 +104,15 @@ fn the_search_finds_everything_when_nothing_is_encrypted() {
 fn program_without_encryption() -> PathBuf {
     let normal = almanac_scenarios::almanac();
     let folder = normal.parent().unwrap();
-    let status = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "-p",
-            "almanac-cli",
-            "--features",
-            "identity-cipher",
-        ])
-        .args(["--bin", "almanac-in-clear", "--target-dir"])
-        .arg(folder.parent().unwrap())
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let words = [
+        "-p",
+        "almanac-cli",
+        "--features",
+        "identity-cipher",
+        "--bin",
+        "almanac-in-clear",
+    ];
+    almanac_scenarios::build(folder.parent().unwrap(), &words);
     folder.join("almanac-in-clear")
 }
 

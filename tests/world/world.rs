@@ -14,7 +14,7 @@ mod device;
 mod proxy;
 mod relay;
 
-pub use binaries::{almanac, relay as relay_program};
+pub use binaries::{almanac, build, relay as relay_program};
 pub use device::{Device, Linking, Run, Watch};
 pub use proxy::Proxy;
 pub use relay::RelayProcess;

@@ -122,7 +122,7 @@ pub fn apply(document: &AutoCommit, changes: &[Change]) -> Result<AutoCommit, Ga
 mod tests {
     use almanac_protocol::ids::ChangeHash;
     use automerge::transaction::Transactable;
-    use automerge::{ActorId, ROOT, ReadDoc};
+    use automerge::{ActorId, ObjType, ROOT, ReadDoc};
 
     use super::*;
     use crate::testing::Ada;
@@ -214,9 +214,9 @@ mod tests {
     #[test]
     fn too_many_operations_stay_outside() {
         let mut document = AutoCommit::new().with_actor(ActorId::from([7_u8; 16]));
-        for i in 0..=OPERATIONS_PER_CHANGE_MAX {
-            document.put(ROOT, format!("{i}"), true).unwrap();
-        }
+        let text = document.put_object(ROOT, "text", ObjType::Text).unwrap();
+        let letters = "x".repeat(OPERATIONS_PER_CHANGE_MAX);
+        document.splice_text(&text, 0, 0, &letters).unwrap();
         document.commit();
         let made = document.get_changes(&[]).pop().unwrap();
         let expected = GateError::Operations(OPERATIONS_PER_CHANGE_MAX + 1);

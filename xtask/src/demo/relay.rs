@@ -71,7 +71,7 @@ impl Relay {
             .args(["serve", "--listen", listen, "--data-dir"])
             .arg(&self.data)
             // What it has to say here goes to standard output.
-            .env("RUST_LOG", "warn")
+            .env("ALMANAC_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
