@@ -6,12 +6,14 @@ use anyhow::{Result, bail};
 
 use crate::child;
 use crate::places::Places;
+use crate::setup::node::Node;
 use crate::setup::{self, Consent, Purpose};
 
 /// Name and what is measured.
 const BENCHES: &[(&str, &str)] = &[(
     "latency",
-    "from an edit on one device until a second one shows it, durable at both ends",
+    "from an edit on one device until a second one shows it, durable at both ends; import; \
+     bytes of an edit; start of the window",
 )];
 
 /// The table of figures, as text.
@@ -35,7 +37,17 @@ pub(crate) fn run(
     if !BENCHES.iter().any(|(known, _)| *known == name) {
         bail!("There is no figure called {name}.\n\n{}", list());
     }
-    setup::prepare(consent, &[Purpose::Build])?;
+    setup::prepare(
+        consent,
+        &[Purpose::Build, Purpose::Window, Purpose::WindowLane],
+    )?;
+    let node = Node::prepare(places, consent)?;
+    node.install_packages(places)?;
+    child::succeed(&mut node.npm(places, &["run", "--silent", "build"])?)?;
+    child::succeed(&mut child::cargo(
+        places,
+        &["build", "--release", "--package", "almanac-app"],
+    ))?;
     let mut command = child::cargo(
         places,
         &[

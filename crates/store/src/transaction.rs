@@ -109,8 +109,10 @@ pub struct Transaction<'a> {
 }
 
 fn unlock(connection: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
-    let mut text = String::with_capacity(160);
-    text.push_str("PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'");
+    let mut text = String::with_capacity(224);
+    text.push_str(
+        "PRAGMA cipher_log_level = NONE; PRAGMA cipher_memory_security = ON; PRAGMA key = \"x'",
+    );
     for byte in key.key.iter().chain(&key.salt) {
         text.push(hex_digit(byte >> 4));
         text.push(hex_digit(byte & 15));
