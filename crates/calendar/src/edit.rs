@@ -2,7 +2,7 @@
 //!
 //! Each is a change of the plain event; `document::edit` then writes what differs.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod moving;
 
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::{Event, Override, Rules, Split};
@@ -53,41 +53,6 @@ impl Event {
         }
         self.rules = self.rules.ended(original, &self.when);
     }
-
-    /// The whole series happens at another time. Its exceptions move with it: the third Tuesday's
-    /// stays the third's, on whichever day and in whichever zone that now is.
-    pub fn move_all(&mut self, when: When) {
-        let shift = seconds_of(when.start()) - seconds_of(self.when.start());
-        let moved = |key: OriginalStart| {
-            let at = datetime_of(seconds_of(key.wall_clock()) + shift);
-            let at = at.unwrap_or_else(|| key.wall_clock());
-            match (&key, when.original()) {
-                // A day among timed starts stays a day.
-                (OriginalStart::Date(_), _) if !self.when.is_all_day() => {
-                    OriginalStart::Date(at.date())
-                }
-                (_, kind) => kind.with_wall_clock(at),
-            }
-        };
-        self.skipped = self
-            .skipped
-            .iter()
-            .map(|key| moved(*key))
-            .collect::<BTreeSet<_>>();
-        self.dates = moved_keys(std::mem::take(&mut self.dates), moved);
-        self.overrides = moved_keys(std::mem::take(&mut self.overrides), moved);
-        self.splits = moved_keys(std::mem::take(&mut self.splits), moved);
-        self.when = when;
-    }
-}
-
-fn moved_keys<T>(
-    map: BTreeMap<OriginalStart, T>,
-    moved: impl Fn(OriginalStart) -> OriginalStart,
-) -> BTreeMap<OriginalStart, T> {
-    map.into_iter()
-        .map(|(key, value)| (moved(key), value))
-        .collect()
 }
 
 impl Override {
@@ -215,26 +180,6 @@ mod tests {
 
     fn original(text: &str) -> OriginalStart {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn moving_the_series_moves_its_exceptions() {
-        let mut event = daily();
-        event.skip(original("2026-11-21T10:00"));
-        let change = Override {
-            title: Some("Other".into()),
-            ..Override::default()
-        };
-        event.change_one(original("2026-11-22T10:00"), change);
-        event.move_all(When::from_people("2026-11-21", None, None).unwrap());
-        assert_eq!(
-            starts(&event),
-            [
-                "2026-11-21T00:00:00 One",
-                "2026-11-23T00:00:00 Other",
-                "2026-11-24T00:00:00 One"
-            ]
-        );
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! Every action is one transaction with one frame, and leaves behind how to take it back.
 
 mod find;
-mod moving;
 mod shown;
 pub(crate) mod times;
 mod write;
@@ -162,7 +161,7 @@ fn apply(event: &mut Event, input: &EditEvent) -> Result<()> {
     if let Some(when) = &input.when
         && *when != times::to_view(&event.when)
     {
-        moving::set_when(event, times::from_view(when)?);
+        event.move_all(times::from_view(when)?);
     }
     if let Some(rule) = &input.rule {
         event.rules = rule_of(rule)?.map_or_else(Rules::default, Rules::one);
