@@ -15,6 +15,8 @@ use crate::control::Control;
 /// Edits that are measured, after some that are not.
 const EDITS: usize = 500;
 const WARM_UP: usize = 50;
+/// Events that are edited in turn: each gets about a dozen edits, as in life.
+const EVENTS: usize = 50;
 /// How long an edit may take before the run counts as broken.
 const WAIT: Duration = Duration::from_secs(10);
 
@@ -75,14 +77,17 @@ impl Pair {
                 let _ = seen.send(Instant::now());
             }
         });
-        let event = self.create("measured")?;
-        arrival(&arrivals)?;
+        let mut events = Vec::new();
+        for n in 0..EVENTS {
+            events.push(self.create(&format!("measured {n}"))?);
+            arrival(&arrivals)?;
+        }
         let (mut edits, mut controls) = (Vec::new(), Vec::new());
-        for turn in 0..WARM_UP + EDITS {
+        for (turn, event) in events.iter().cycle().take(WARM_UP + EDITS).enumerate() {
             let start = Instant::now();
             self.writer.edit(EditEvent {
                 event: event.clone(),
-                title: Some(format!("measured {turn}")),
+                title: Some(format!("edited {turn}")),
                 ..EditEvent::default()
             })?;
             let took = arrival(&arrivals)?.duration_since(start);
