@@ -19,6 +19,7 @@ use crate::clock;
 use crate::entropy;
 use crate::error::{Error, Result};
 use crate::replica::author::{self, DocumentChange};
+use crate::replica::logs::Verified;
 use crate::sync::live::Live;
 use crate::undo::UndoStack;
 use crate::view::Notice;
@@ -36,6 +37,7 @@ pub(crate) struct Identity {
     pub(crate) private: CalendarId,
     pub(crate) keys: DeviceKeys,
     pub(crate) keep: Keep,
+    pub(crate) verified: Verified,
 }
 
 struct Shared {

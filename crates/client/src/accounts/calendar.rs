@@ -18,7 +18,7 @@ pub(crate) fn create(
     identity: &Identity,
     purpose: Purpose,
 ) -> Result<CalendarId> {
-    let account = logs::account(tx, identity.account)?;
+    let account = logs::account(tx, identity)?;
     let salt = entropy::bytes();
     let owner = Member {
         account: identity.account,
@@ -34,7 +34,7 @@ pub(crate) fn create(
     let link = genesis
         .build(&identity.keys, &account, clock::now_ms())
         .map_err(Error::internal)?;
-    let log = CalendarLog::begin(&link, &account).map_err(Error::internal)?;
+    let log = CalendarLog::begin(&link, &*account).map_err(Error::internal)?;
     let record = seal_epoch_box(
         &mut SystemEntropy,
         &log,

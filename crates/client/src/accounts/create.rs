@@ -16,6 +16,7 @@ use crate::entropy::{self, SystemEntropy};
 use crate::error::{Error, Result};
 use crate::profile::{self, PendingSlot, Profile, Unlock};
 use crate::replica::keys;
+use crate::replica::logs::Verified;
 
 /// Name of the first calendar.
 const FIRST_CALENDAR: &str = "Personal";
@@ -67,6 +68,7 @@ fn read_identity(tx: &Transaction<'_>, keep: Keep) -> Result<Identity> {
         private: CalendarId::from_slice(&private).ok_or_else(missing)?,
         keys,
         keep,
+        verified: Verified::default(),
     })
 }
 
@@ -86,6 +88,7 @@ pub(crate) fn enter(
         private: unknown,
         keys,
         keep: fresh.keep,
+        verified: Verified::default(),
     };
     let private = fresh.store.write(|tx| {
         tx.set(Setting::Account, account.as_bytes())?;

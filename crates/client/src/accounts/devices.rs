@@ -13,7 +13,7 @@ impl Client {
         let identity = self.identity();
         self.read(|tx| {
             let named = documents::private(tx, identity.private)?.devices;
-            let log = logs::account(tx, identity.account)?;
+            let log = logs::account(tx, identity)?;
             let view = |id: almanac_protocol::ids::DeviceId| DeviceView {
                 id: id.to_string(),
                 name: named

@@ -205,12 +205,9 @@ struct PrivateCalendar {
 
 async fn add(client: &Client, connection: &mut Connection, added: &AddedDevice) -> Result<()> {
     let identity = client.identity();
-    let (mut log, puk) = client.read(|tx| {
-        Ok((
-            logs::account(tx, identity.account)?,
-            keys::puk(tx, identity)?,
-        ))
-    })?;
+    let (log, puk) =
+        client.read(|tx| Ok((logs::account(tx, identity)?, keys::puk(tx, identity)?)))?;
+    let mut log = AccountLog::clone(&log);
     let head = log.view().head;
     let link = log
         .add_device(

@@ -11,6 +11,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use almanac_crypto::envelope::{self, OpenError};
 use almanac_crypto::gate;
@@ -113,8 +114,8 @@ struct Page<'a> {
     tx: &'a Transaction<'a>,
     identity: &'a Identity,
     stream: Stream,
-    account: AccountLog,
-    log: CalendarLog,
+    account: Arc<AccountLog>,
+    log: Arc<CalendarLog>,
     keys: EpochKeys,
     touched: BTreeSet<DocumentId>,
 }
@@ -125,7 +126,7 @@ impl<'a> Page<'a> {
             tx,
             identity,
             stream,
-            account: logs::account(tx, identity.account)?,
+            account: logs::account(tx, identity)?,
             log: logs::calendar(tx, identity, stream.calendar)?,
             keys: keys::epoch_keys(tx, identity, stream.calendar)?,
             touched: BTreeSet::new(),

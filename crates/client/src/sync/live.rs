@@ -64,7 +64,7 @@ impl Client {
                 (true, Phase::Idle | Phase::Uploading) if outbox > 0 => SyncState::Sending,
                 (true, Phase::Idle | Phase::Uploading) => SyncState::UpToDate,
             };
-            let devices = logs::account(tx, identity.account)?.devices().len();
+            let devices = logs::account(tx, identity)?.devices().len();
             Ok(SyncStatus {
                 // Without a relay nothing waits: this device is where it all stays.
                 outbox: if relay.is_some() { outbox } else { 0 },

@@ -1,7 +1,7 @@
 //! Logs and sealed keys: sending ours, fetching what grew, and taking up calendars of the account.
 
 use almanac_protocol::ids::{CalendarId, LogId};
-use almanac_protocol::membership::{Appended, CalendarLog, LinkError, link_hash};
+use almanac_protocol::membership::{AccountLog, Appended, CalendarLog, LinkError, link_hash};
 use almanac_protocol::message::Reason;
 use almanac_store::Transaction;
 
@@ -60,8 +60,8 @@ impl Exchange<'_> {
             return Ok(());
         }
         let identity = self.client.identity();
-        let account = self.client.read(|tx| logs::account(tx, identity.account))?;
-        let log = CalendarLog::from_links(&links, &account).map_err(judged)?;
+        let account = self.client.read(|tx| logs::account(tx, identity))?;
+        let log = CalendarLog::from_links(&links, &*account).map_err(judged)?;
         if log.id() != id || log.role(&identity.account).is_none() {
             return Err(contradicts("a calendar of someone else"));
         }
@@ -163,7 +163,7 @@ pub(crate) fn append(
     log: LogId,
     links: &[Vec<u8>],
 ) -> Result<()> {
-    let mut account = logs::account(tx, identity.account)?;
+    let mut account = AccountLog::clone(&*logs::account(tx, identity)?);
     if log == LogId::from(identity.account) {
         for link in links {
             if account.append(link).map_err(judged)? == Appended::New {
@@ -172,7 +172,8 @@ pub(crate) fn append(
         }
         return Ok(());
     }
-    let mut known = logs::calendar(tx, identity, CalendarId::from_bytes(*log.as_bytes()))?;
+    let id = CalendarId::from_bytes(*log.as_bytes());
+    let mut known = CalendarLog::clone(&*logs::calendar(tx, identity, id)?);
     for link in links {
         if known.append(link, &account).map_err(judged)? == Appended::New {
             tx.put_link(log, known.view().seq, link, true)?;
