@@ -76,6 +76,8 @@ impl Override {
         put(&mut self.color, other.color);
         put(&mut self.url, other.url);
         put(&mut self.conference, other.conference);
+        put(&mut self.geo, other.geo);
+        put(&mut self.task, other.task);
         put(&mut self.sequence, other.sequence);
         put(&mut self.unknown, other.unknown);
     }
@@ -109,6 +111,10 @@ impl Override {
         put_text(&mut one.color, self.color.as_ref());
         put_text(&mut one.url, self.url.as_ref());
         put_text(&mut one.conference, self.conference.as_ref());
+        put_text(&mut one.geo, self.geo.as_ref());
+        if self.task.is_some() {
+            one.task.clone_from(&self.task);
+        }
         one
     }
 }

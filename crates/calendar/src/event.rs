@@ -16,7 +16,8 @@ use crate::rule::Rule;
 use crate::when::When;
 
 pub use parts::{
-    Action, Answer, Busy, Guest, GuestRole, Organizer, Privacy, Reminder, Status, Trigger,
+    Action, Answer, Busy, Due, Guest, GuestRole, Organizer, Privacy, Reminder, Status, Task,
+    Trigger,
 };
 
 /// Something that happens.
@@ -83,6 +84,12 @@ pub struct Event {
     /// Where to join online.
     #[serde(default)]
     pub conference: Option<String>,
+    /// Where it is on the globe, as RFC 5545 §3.8.1.6 writes it: `48.2082;16.3738`.
+    #[serde(default)]
+    pub geo: Option<String>,
+    /// What there is to do, if it is a task (VTODO).
+    #[serde(default)]
+    pub task: Option<Task>,
     /// Its version among calendars that exchange it.
     #[serde(default)]
     pub sequence: u32,
@@ -158,6 +165,12 @@ pub struct Override {
     /// Another place to join online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conference: Option<String>,
+    /// Another spot on the globe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub geo: Option<String>,
+    /// How far this one is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
     /// Its own version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u32>,
@@ -203,6 +216,8 @@ impl Event {
             privacy: Privacy::default(),
             color: None,
             conference: None,
+            geo: None,
+            task: None,
             sequence: 0,
             stamped: None,
             created: None,

@@ -5,9 +5,10 @@
 
 mod civil;
 pub mod document;
-mod edit;
+pub mod edit;
 pub mod event;
 pub mod expand;
+pub mod free_busy;
 pub mod ics;
 pub mod ids;
 pub mod length;

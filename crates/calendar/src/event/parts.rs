@@ -1,9 +1,11 @@
 //! The smaller parts of an event: guests, reminders, and words from fixed lists.
 
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::length::Length;
+use crate::zone::Zone;
 
 /// Whether an event is certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -40,6 +42,43 @@ pub enum Privacy {
     Private,
     /// A chosen few.
     Confidential,
+}
+
+/// What makes an event a task (VTODO): by when, and how far it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Task {
+    /// By when it is to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Timestamp>,
+    /// How much of it is done, 0 to 100.
+    #[serde(default)]
+    pub percent: u8,
+    /// 1 is the most urgent, 9 the least, 0 says nothing (RFC 5545 §3.8.1.9).
+    #[serde(default)]
+    pub priority: u8,
+    /// Whether the event's `when` is a time set aside for it (DTSTART). Otherwise `when` only
+    /// repeats what is due, or the day it was written down.
+    #[serde(default)]
+    pub is_planned: bool,
+}
+
+/// By when a task is to be done (DUE). Of a series: by when its first occurrence is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Due {
+    /// On a day, at any hour of it.
+    On(Date),
+    /// At a wall clock; without a zone, wherever one is.
+    At {
+        /// The wall clock.
+        at: DateTime,
+        /// Its zone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<Zone>,
+    },
 }
 
 /// Someone invited.

@@ -183,6 +183,8 @@ fn difference(event: &Event, part: Event, original: OriginalStart, is_split: boo
         color: text(&event.color, part.color),
         url: text(&event.url, part.url),
         conference: text(&event.conference, part.conference),
+        geo: text(&event.geo, part.geo),
+        task: part.task.filter(|task| event.task.as_ref() != Some(task)),
         sequence: changed(&event.sequence, part.sequence),
         unknown: changed(&event.unknown, part.unknown),
     }
