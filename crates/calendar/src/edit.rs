@@ -68,8 +68,10 @@ impl Override {
         put(&mut self.place, other.place);
         put(&mut self.when, other.when);
         put(&mut self.guests, other.guests);
+        put(&mut self.organizer, other.organizer);
         put(&mut self.reminders, other.reminders);
         put(&mut self.categories, other.categories);
+        put(&mut self.attachments, other.attachments);
         put(&mut self.status, other.status);
         put(&mut self.busy, other.busy);
         put(&mut self.privacy, other.privacy);
@@ -79,6 +81,9 @@ impl Override {
         put(&mut self.geo, other.geo);
         put(&mut self.task, other.task);
         put(&mut self.sequence, other.sequence);
+        put(&mut self.stamped, other.stamped);
+        put(&mut self.created, other.created);
+        put(&mut self.modified, other.modified);
         put(&mut self.unknown, other.unknown);
     }
 
@@ -103,6 +108,7 @@ impl Override {
         put(&mut one.guests, self.guests.as_ref());
         put(&mut one.reminders, self.reminders.as_ref());
         put(&mut one.categories, self.categories.as_ref());
+        put(&mut one.attachments, self.attachments.as_ref());
         put(&mut one.status, self.status.as_ref());
         put(&mut one.busy, self.busy.as_ref());
         put(&mut one.privacy, self.privacy.as_ref());
@@ -112,6 +118,12 @@ impl Override {
         put_text(&mut one.url, self.url.as_ref());
         put_text(&mut one.conference, self.conference.as_ref());
         put_text(&mut one.geo, self.geo.as_ref());
+        if let Some(organizer) = &self.organizer {
+            one.organizer = Some(organizer.clone()).filter(|one| !one.address.is_empty());
+        }
+        one.stamped = self.stamped.or(one.stamped);
+        one.created = self.created.or(one.created);
+        one.modified = self.modified.or(one.modified);
         if self.task.is_some() {
             one.task.clone_from(&self.task);
         }

@@ -103,7 +103,8 @@ pub struct Event {
     #[serde(default)]
     pub modified: Option<Timestamp>,
     /// Properties we do not model and components inside it, each with its lines unfolded and
-    /// joined by CRLF.
+    /// joined by CRLF. One that begins with a semicolon holds the parameters of a property that
+    /// is modelled: `;SUMMARY;LANGUAGE=de`.
     #[serde(default)]
     pub unknown: Vec<String>,
     /// Whether it lies in the trash.
@@ -141,12 +142,18 @@ pub struct Override {
     /// Other guests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guests: Option<BTreeMap<String, Guest>>,
+    /// Someone else invites; no one where the address is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer: Option<Organizer>,
     /// Other reminders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminders: Option<BTreeMap<String, Reminder>>,
     /// Other categories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub categories: Option<BTreeSet<String>>,
+    /// Other attachments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<BTreeSet<String>>,
     /// Another status; `Cancelled` says that this one was called off, and is shown as such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -174,6 +181,15 @@ pub struct Override {
     /// Its own version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<u32>,
+    /// When its own outside form was written (DTSTAMP).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamped: Option<Timestamp>,
+    /// When it was first written by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+    /// When it was last written by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Timestamp>,
     /// Its own unmodelled properties.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Vec<String>>,
