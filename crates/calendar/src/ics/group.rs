@@ -175,8 +175,10 @@ fn difference(event: &Event, part: Event, original: OriginalStart, is_split: boo
         place: changed(&event.place, part.place),
         when,
         guests: changed(&event.guests, part.guests),
+        organizer: changed(&event.organizer, part.organizer).map(Option::unwrap_or_default),
         reminders: changed(&event.reminders, part.reminders),
         categories: changed(&event.categories, part.categories),
+        attachments: changed(&event.attachments, part.attachments),
         status: changed(&event.status, part.status),
         busy: changed(&event.busy, part.busy),
         privacy: changed(&event.privacy, part.privacy),
@@ -186,6 +188,9 @@ fn difference(event: &Event, part: Event, original: OriginalStart, is_split: boo
         geo: text(&event.geo, part.geo),
         task: part.task.filter(|task| event.task.as_ref() != Some(task)),
         sequence: changed(&event.sequence, part.sequence),
+        stamped: changed(&event.stamped, part.stamped).flatten(),
+        created: changed(&event.created, part.created).flatten(),
+        modified: changed(&event.modified, part.modified).flatten(),
         unknown: changed(&event.unknown, part.unknown),
     }
 }
