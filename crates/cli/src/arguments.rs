@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use almanac_client::Unlock;
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::undo::{RedoArguments, UndoArguments};
 use crate::exit;
 use crate::set::Assignment;
 
@@ -93,6 +94,10 @@ pub(crate) enum Command {
         /// Id of the event, or a start of it of four digits or more that no other event shares
         event: String,
     },
+    /// Take back what was done last on this device
+    Undo(UndoArguments),
+    /// Do again what was taken back last
+    Redo(RedoArguments),
     /// Set up the relay that carries changes between devices
     #[command(subcommand)]
     Relay(RelayCommand),
@@ -191,6 +196,23 @@ pub(crate) enum CalendarCommand {
         /// tomato, orange, amber, lime, green, teal, cyan, blue, indigo, violet, pink or gray
         #[arg(long)]
         color: Option<String>,
+    },
+    /// Change name, colour or place in view of a calendar
+    Edit {
+        /// Name or id of the calendar
+        calendar: String,
+        /// Its new name
+        #[arg(long)]
+        name: Option<String>,
+        /// tomato, orange, amber, lime, green, teal, cyan, blue, indigo, violet, pink or gray
+        #[arg(long)]
+        color: Option<String>,
+        /// Leave it out of view on all your devices
+        #[arg(long)]
+        hide: bool,
+        /// Show it again
+        #[arg(long, conflicts_with = "hide")]
+        show: bool,
     },
     /// List the calendars
     List,

@@ -5,6 +5,7 @@ mod devices;
 mod events;
 mod files;
 mod sync;
+pub(crate) mod undo;
 
 use almanac_client::{Client, Result};
 use serde::Serialize;
@@ -28,6 +29,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Add(what) => events::add(options, what, output),
         Command::Edit { event, set } => events::edit(options, &event, set, output),
         Command::Delete { event } => events::delete(options, &event, output),
+        Command::Undo(what) => undo::undo(options, &what, output),
+        Command::Redo(what) => undo::redo(options, &what, output),
         Command::Relay(command) => sync::relay(options, command, output).await,
         Command::Sync { watch } => sync::sync(options, watch, output).await,
         Command::Status => sync::status(options, output),

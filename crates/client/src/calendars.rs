@@ -5,13 +5,16 @@
 
 use almanac_calendar::document::calendar::CalendarFacts;
 use almanac_calendar::document::private::{Listing, Private};
-use almanac_protocol::ids::CalendarId;
+use almanac_protocol::ids::{CalendarId, DocumentId};
 use almanac_store::{Purpose, Transaction};
 
-use crate::client::Client;
+use crate::client::{Client, Work};
 use crate::colors;
+use crate::command::{Done, EditCalendar};
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::documents;
+use crate::undo::Verb;
+use crate::undo::step::{Step, ValueChange};
 use crate::view::CalendarView;
 
 /// Characters of a calendar's name.
@@ -25,62 +28,61 @@ impl Client {
 
     /// Adds a calendar; without a colour it takes one that no other calendar has.
     pub fn add_calendar(&self, name: &str, color: Option<&str>) -> Result<CalendarView> {
-        let name = name_of(name)?;
-        let asked = color.map(colors::asked).transpose()?;
-        let private = self.private_calendar();
-        self.write(|work| {
-            let others = calendars(work.tx(), private)?;
-            if others.iter().any(|other| is_same_name(&other.name, &name)) {
-                return Err(Error::new(
-                    ErrorCode::AlreadyExists,
-                    format!("There is already a calendar “{name}”. Nothing was changed."),
-                ));
+        let (name, asked) = (name_of(name)?, color.map(colors::asked).transpose()?);
+        let (view, _) = self.act(Verb::AddCalendar, |work| add(work, &name, asked))?;
+        Ok(view)
+    }
+
+    /// The first calendar of an account, which nobody takes back.
+    pub(crate) fn add_first_calendar(&self, name: &str) -> Result<CalendarView> {
+        self.write(|work| add(work, name, None))
+    }
+
+    /// Changes name, colour or place in view of a calendar: only the fields that are there.
+    pub fn edit_calendar(&self, input: EditCalendar) -> Result<Done> {
+        let id = self.find_calendar(&input.calendar)?;
+        let name = input.name.as_deref().map(name_of).transpose()?;
+        let color = input.color.as_deref().map(colors::asked).transpose()?;
+        let ((), undo) = self.act(Verb::EditCalendar, |work| {
+            let others = calendars(work.tx(), work.identity().private)?;
+            let view = others.iter().find(|other| other.id == id.to_string());
+            work.about(view.map_or("", |view| &view.name));
+            if let Some(name) = &name {
+                let namesake = |other: &&CalendarView| {
+                    other.id != id.to_string() && is_same_name(&other.name, name)
+                };
+                if others.iter().any(|other| namesake(&other)) {
+                    return Err(name_taken(name));
+                }
             }
-            let taken: Vec<String> = others.into_iter().map(|other| other.color).collect();
-            let color = asked.unwrap_or_else(|| colors::fresh(&taken)).to_owned();
-            let id = work.create_calendar()?;
-            let facts = CalendarFacts {
-                name: name.clone(),
-                color: Some(color.clone()),
-                ..CalendarFacts::default()
-            };
-            documents::set_facts(work, id, &facts)?;
-            documents::edit_private(work, |private| {
-                let last = private
-                    .calendars
-                    .values()
-                    .map(|listing| listing.order)
-                    .max();
-                let order = last.map_or(0, |last| last.saturating_add(1));
-                private.calendars.insert(
-                    id.to_string(),
-                    Listing {
-                        order,
-                        ..Listing::default()
-                    },
-                );
-            })?;
-            Ok(CalendarView {
-                id: id.to_string(),
-                name,
-                color,
-                hidden: false,
-            })
+            let before = documents::facts(work.tx(), id)?;
+            let mut after = before.clone();
+            after.name = name.unwrap_or(after.name);
+            after.color = color.map(str::to_owned).or(after.color);
+            if before != after {
+                documents::set_facts(work, id, &after)?;
+                work.remember(Step::between(id, DocumentId::CALENDAR, &before, &after));
+            }
+            input
+                .hidden
+                .map_or(Ok(()), |hidden| set_hidden(work, id, hidden))
+        })?;
+        Ok(Done {
+            revision: self.revision(),
+            event: None,
+            undo,
+            redo: None,
         })
     }
 
     /// Shows or hides a calendar on all devices of the account.
     pub fn set_calendar_hidden(&self, calendar: &str, hidden: bool) -> Result<()> {
-        let id = self.find_calendar(calendar)?;
-        self.write(|work| {
-            documents::edit_private(work, |private| {
-                private
-                    .calendars
-                    .entry(id.to_string())
-                    .or_default()
-                    .is_hidden = hidden;
-            })
-        })
+        self.edit_calendar(EditCalendar {
+            calendar: calendar.to_owned(),
+            hidden: Some(hidden),
+            ..EditCalendar::default()
+        })?;
+        Ok(())
     }
 
     /// The calendar with this id or name.
@@ -106,28 +108,94 @@ impl Client {
 
     /// The ids of all calendars with events.
     pub(crate) fn calendar_ids(&self) -> Result<Vec<CalendarId>> {
-        self.read(ids)
+        self.read(|tx| ids(tx, &documents::private(tx, self.private_calendar())?))
     }
 }
 
-fn ids(tx: &Transaction<'_>) -> Result<Vec<CalendarId>> {
+fn add(work: &mut Work<'_>, name: &str, asked: Option<&'static str>) -> Result<CalendarView> {
+    let private = work.identity().private;
+    let others = calendars(work.tx(), private)?;
+    if others.iter().any(|other| is_same_name(&other.name, name)) {
+        return Err(name_taken(name));
+    }
+    let taken: Vec<String> = others.into_iter().map(|other| other.color).collect();
+    let color = asked.unwrap_or_else(|| colors::fresh(&taken)).to_owned();
+    let id = work.create_calendar()?;
+    let facts = CalendarFacts {
+        name: name.to_owned(),
+        color: Some(color.clone()),
+        ..CalendarFacts::default()
+    };
+    documents::set_facts(work, id, &facts)?;
+    documents::edit_private(work, |private| {
+        let last = private
+            .calendars
+            .values()
+            .map(|listing| listing.order)
+            .max();
+        let order = last.map_or(0, |last| last.saturating_add(1));
+        private.calendars.insert(
+            id.to_string(),
+            Listing {
+                order,
+                ..Listing::default()
+            },
+        );
+    })?;
+    let id = id.to_string();
+    work.about(name);
+    work.remember(Step {
+        calendar: private,
+        documents: vec![DocumentId::CALENDAR],
+        changes: vec![ValueChange::of(
+            &["calendars", &id, "is_removed"],
+            true,
+            false,
+        )],
+    });
+    Ok(CalendarView {
+        id,
+        name: name.to_owned(),
+        color,
+        hidden: false,
+    })
+}
+
+fn set_hidden(work: &mut Work<'_>, id: CalendarId, hidden: bool) -> Result<()> {
+    let private = work.identity().private;
+    let before = documents::private(work.tx(), private)?;
+    let mut after = before.clone();
+    after.calendars.entry(id.to_string()).or_default().is_hidden = hidden;
+    work.remember(Step::between(
+        private,
+        DocumentId::CALENDAR,
+        &before,
+        &after,
+    ));
+    documents::edit_private(work, |private| *private = after)
+}
+
+/// The calendars with events that are in the person's list, or were never put there.
+fn ids(tx: &Transaction<'_>, private: &Private) -> Result<Vec<CalendarId>> {
+    let is_removed = |id: &CalendarId| {
+        let listing = private.calendars.get(&id.to_string());
+        listing.is_some_and(|listing| listing.is_removed)
+    };
     let rows = tx.calendars()?.into_iter();
     Ok(rows
         .filter(|row| row.purpose == Purpose::Calendar)
         .map(|row| row.id)
+        .filter(|id| !is_removed(id))
         .collect())
 }
 
 fn calendars(tx: &Transaction<'_>, private: CalendarId) -> Result<Vec<CalendarView>> {
-    let Private {
-        calendars: listings,
-        ..
-    } = documents::private(tx, private)?;
+    let private = documents::private(tx, private)?;
     let mut found = Vec::new();
-    for id in ids(tx)? {
+    for id in ids(tx, &private)? {
         let facts = documents::facts(tx, id)?;
         let id = id.to_string();
-        let listing = listings.get(&id).cloned().unwrap_or_default();
+        let listing = private.calendars.get(&id).cloned().unwrap_or_default();
         let color = listing.color.or(facts.color);
         let view = CalendarView {
             name: listing.name.unwrap_or(facts.name),
@@ -155,6 +223,13 @@ fn name_of(name: &str) -> Result<String> {
         )));
     }
     Ok(name.to_owned())
+}
+
+fn name_taken(name: &str) -> Error {
+    Error::new(
+        ErrorCode::AlreadyExists,
+        format!("There is already a calendar “{name}”. Nothing was changed."),
+    )
 }
 
 fn is_same_name(one: &str, other: &str) -> bool {

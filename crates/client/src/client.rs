@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::replica::author::{self, DocumentChange};
 use crate::replica::logs::Verified;
 use crate::sync::live::Live;
-use crate::undo::UndoStack;
+use crate::undo::step::Step;
 use crate::view::Notice;
 
 /// A whole calendar without a window. Cheap to clone; all clones are one client.
@@ -48,7 +48,6 @@ struct Shared {
     other_writes: AtomicI64,
     wake: Notify,
     live: Mutex<Live>,
-    undo: Mutex<UndoStack>,
     listeners: Mutex<Vec<Listener>>,
 }
 
@@ -73,7 +72,6 @@ impl Client {
             other_writes: AtomicI64::new(other_writes),
             wake: Notify::new(),
             live: Mutex::new(Live::default()),
-            undo: Mutex::new(UndoStack::default()),
             listeners: Mutex::new(Vec::new()),
         };
         Self {
@@ -105,10 +103,6 @@ impl Client {
         lock(&self.shared.live)
     }
 
-    pub(crate) fn undo_stack(&self) -> MutexGuard<'_, UndoStack> {
-        lock(&self.shared.undo)
-    }
-
     /// Resolves when something was written that may have to be sent.
     pub(crate) async fn woken(&self) {
         self.shared.wake.notified().await;
@@ -119,7 +113,7 @@ impl Client {
         lock(&self.shared.store).read(work)
     }
 
-    /// One action of a person: all of it is stored, or nothing.
+    /// One action: all of it is stored, or nothing. One of a person goes by [`Client::act`].
     pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
         let (value, changed) = lock(&self.shared.store).write(|tx| {
             let identity = &self.shared.identity;
@@ -128,6 +122,8 @@ impl Client {
                 identity,
                 changed: BTreeSet::new(),
                 seal: self.seals_now(),
+                subject: String::new(),
+                steps: Vec::new(),
             };
             let value = work(&mut action)?;
             Ok::<_, Error>((value, action.changed))
@@ -185,6 +181,8 @@ pub(crate) struct Work<'a> {
     identity: &'a Identity,
     changed: BTreeSet<CalendarId>,
     seal: bool,
+    subject: String,
+    steps: Vec<Step>,
 }
 
 impl Work<'_> {
@@ -218,6 +216,30 @@ impl Work<'_> {
     #[expect(clippy::unused_self, reason = "one moment belongs to the action")]
     pub(crate) fn now_ms(&self) -> u64 {
         clock::now_ms()
+    }
+
+    /// Says what the action is done to, as people call it.
+    pub(crate) fn about(&mut self, subject: &str) {
+        self.subject = subject.to_owned();
+    }
+
+    /// Notes what was changed, so that it can be taken back.
+    pub(crate) fn remember(&mut self, step: Step) {
+        match self.steps.last_mut() {
+            _ if step.changes.is_empty() => {}
+            Some(last) if last.calendar == step.calendar && last.changes == step.changes => {
+                last.documents.extend(step.documents);
+            }
+            Some(_) | None => self.steps.push(step),
+        }
+    }
+
+    /// What the action was done to, and what it changed.
+    pub(crate) fn take_steps(&mut self) -> (String, Vec<Step>) {
+        (
+            std::mem::take(&mut self.subject),
+            std::mem::take(&mut self.steps),
+        )
     }
 
     /// Signs the changes of one action, stores them, and brings the rows up to date.

@@ -55,6 +55,24 @@ pub struct EditEvent {
     pub calendar: Option<String>,
 }
 
+/// A change of a calendar: only the fields that are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct EditCalendar {
+    /// Id or name of the calendar.
+    pub calendar: String,
+    /// Its new name.
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// One of the twelve named hues.
+    #[ts(optional)]
+    pub color: Option<String>,
+    /// Whether it is left out of view.
+    #[ts(optional)]
+    pub hidden: Option<bool>,
+}
+
 /// What a change has done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -64,8 +82,12 @@ pub struct Done {
     pub revision: u64,
     /// Id of the event.
     pub event: Option<String>,
-    /// Undoes it, while the program runs.
+    /// Takes it back, also after a restart; none where nothing was changed.
     pub undo: Option<u64>,
+    /// After an undo: does it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub redo: Option<u64>,
 }
 
 /// A file to import.
@@ -94,6 +116,10 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// What could not be read as it stands.
     pub problems: Vec<ProblemView>,
+    /// Takes the whole import back; none where nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub undo: Option<u64>,
 }
 
 /// A finding about a file.

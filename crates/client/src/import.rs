@@ -14,14 +14,16 @@ use crate::command::{ImportFile, ImportReport, ProblemView};
 use crate::error::{Error, Result};
 use crate::replica::author::{self, DocumentChange};
 use crate::replica::documents;
+use crate::undo::Verb;
+use crate::undo::step::Step;
 
 /// Events in one transaction.
 const BATCH_EVENTS: usize = 500;
 
 /// What became of one event of a file.
 enum Outcome {
-    New(DocumentChange),
-    Updated(DocumentChange),
+    New(DocumentChange, Step),
+    Updated(DocumentChange, Step),
     Unchanged,
     Older,
 }
@@ -36,7 +38,11 @@ impl Client {
             ..ImportReport::default()
         };
         for batch in events.chunks(BATCH_EVENTS) {
-            let found = self.write(|work| import_batch(work, calendar, batch))?;
+            let (found, token) = self.act_on(Verb::Import, report.undo, |work| {
+                work.about(&file.name);
+                import_batch(work, calendar, batch)
+            })?;
+            report.undo = token;
             report.imported += found.imported;
             report.updated += found.updated;
             report.unchanged += found.unchanged;
@@ -79,7 +85,7 @@ fn import_batch(
     let mut changes = Vec::new();
     for event in events {
         let outcome = import_one(work, calendar, actor, event)?;
-        if let Outcome::New(change) | Outcome::Updated(change) = &outcome
+        if let Outcome::New(change, _) | Outcome::Updated(change, _) = &outcome
             && let Err(error) = author::check(&change.bytes)
         {
             let (uid, message) = (Some(event.uid.clone()), error.message);
@@ -91,13 +97,15 @@ fn import_batch(
             continue;
         }
         match outcome {
-            Outcome::New(change) => {
+            Outcome::New(change, step) => {
                 report.imported += 1;
                 changes.push(change);
+                work.remember(step);
             }
-            Outcome::Updated(change) => {
+            Outcome::Updated(change, step) => {
                 report.updated += 1;
                 changes.push(change);
+                work.remember(step);
             }
             Outcome::Unchanged => report.unchanged += 1,
             Outcome::Older => {
@@ -129,11 +137,12 @@ fn import_one(
     let Some(row) = rows.iter().find(|row| !row.trashed).or(rows.first()) else {
         let (doc, bytes) = document::create(event, actor, time).map_err(Error::internal)?;
         let document = work.new_document();
-        return Ok(Outcome::New(DocumentChange {
+        let change = DocumentChange {
             document,
             bytes,
             result: Some(doc),
-        }));
+        };
+        return Ok(Outcome::New(change, Step::made(calendar, document)));
     };
     let here = documents::event_of(row)?;
     if !row.trashed && is_same(event, &here) {
@@ -142,9 +151,9 @@ fn import_one(
     if !row.trashed && event.sequence < here.sequence {
         return Ok(Outcome::Older);
     }
-    Ok(match edited(work, row, actor, event)? {
-        Some(change) if row.trashed => Outcome::New(change),
-        Some(change) => Outcome::Updated(change),
+    Ok(match edited(work, row, actor, &here, event)? {
+        Some((change, step)) if row.trashed => Outcome::New(change, step),
+        Some((change, step)) => Outcome::Updated(change, step),
         None => Outcome::Unchanged,
     })
 }
@@ -153,8 +162,9 @@ fn edited(
     work: &Work<'_>,
     row: &EventRow,
     actor: [u8; 16],
+    here: &Event,
     event: &Event,
-) -> Result<Option<DocumentChange>> {
+) -> Result<Option<(DocumentChange, Step)>> {
     let doc = documents::load(work.tx(), row.calendar, row.document)?;
     let mut doc = doc.ok_or_else(|| Error::internal("an event without its document"))?;
     let event = Event {
@@ -164,10 +174,14 @@ fn edited(
     let bytes = document::edit(&mut doc, actor, documents::seconds(work), &event)
         .map_err(Error::internal)?;
     let document = row.document;
-    Ok(bytes.map(|bytes| DocumentChange {
-        document,
-        bytes,
-        result: Some(doc),
+    Ok(bytes.map(|bytes| {
+        let change = DocumentChange {
+            document,
+            bytes,
+            result: Some(doc),
+        };
+        let step = Step::between(row.calendar, document, here, &event);
+        (change, step)
     }))
 }
 

@@ -30,11 +30,14 @@ mod view;
 
 pub use accounts::link::{Confirming, Linking, link_device};
 pub use client::Client;
-pub use command::{CreateEvent, Done, EditEvent, ImportFile, ImportReport, ProblemView};
+pub use command::{
+    CreateEvent, Done, EditCalendar, EditEvent, ImportFile, ImportReport, ProblemView,
+};
 pub use error::{Error, ErrorCode, Result};
 pub use events::times::{TimesInput, system_zone_name, when_from_people};
 pub use expand_file::{ExpandedFile, expand_file};
 pub use place::default_profile;
 pub use profile::{Unlock, exists};
 pub use sync::Mode;
+pub use undo::{Action, Verb};
 pub use view::*;

@@ -1,197 +1,157 @@
-//! Undo: every action of a person can be taken back while the program runs.
+//! Undo and redo: every action of a person can be taken back and done again, also after a restart
+//! and from another program on the same profile.
 //!
-//! What is kept is what the action changed, not what stood there: taking it back sets only those
-//! fields that still say what the action made them say. What came from elsewhere meanwhile stays.
+//! What is kept is what the action changed, not what stood there ([`step`]). It is kept in the
+//! profile's database, for this device alone, until it is old.
+//!
+//! ```text
+//! done ── undo ──▶ taken back ── redo ──▶ done
+//!                       └── a new action ──▶ forgotten
+//! ```
 
-use std::collections::VecDeque;
+pub(crate) mod step;
+mod take;
+mod verb;
 
-use almanac_calendar::Event;
-use almanac_protocol::ids::{CalendarId, DocumentId};
-use serde_json::{Map, Value};
+use almanac_store::{Transaction, UndoRow};
+use jiff::Timestamp;
+use serde::Serialize;
+use ts_rs::TS;
 
+use crate::client::{Client, Work};
+use crate::command::Done;
 use crate::error::{Error, Result};
+use crate::replica::documents;
+use step::{Direction, Step};
 
-/// Actions that can be taken back.
-const ACTIONS_MAX: usize = 200;
-/// Fields whose entries are taken back one by one.
-const MAPS: [&str; 5] = ["dates", "overrides", "splits", "guests", "reminders"];
-/// Fields that are sets.
-const SETS: [&str; 3] = ["skipped", "categories", "attachments"];
+pub use verb::Verb;
 
-/// What one action did to one event.
-#[derive(Debug, Clone)]
-pub(crate) struct Step {
-    pub(crate) calendar: CalendarId,
-    pub(crate) document: DocumentId,
-    /// The event before; of one that the action made, the same in the trash.
-    pub(crate) before: Event,
-    /// The event after.
-    pub(crate) after: Event,
+/// Actions that are kept.
+const ACTIONS_MAX: u64 = 500;
+/// Seconds for which they are kept.
+const KEPT_S: i64 = 30 * 86_400;
+
+/// One action of a person on this device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Action {
+    /// Names the action for [`Client::undo`] and [`Client::redo`].
+    pub token: u64,
+    /// What was done.
+    pub verb: Verb,
+    /// What it was done to: a title, the name of a calendar or of a file.
+    pub subject: String,
+    /// When, RFC 3339 in UTC.
+    pub time: String,
+    /// Whether it was taken back.
+    pub undone: bool,
 }
 
-/// The actions of this run of the program, newest last.
-#[derive(Debug, Default)]
-pub(crate) struct UndoStack {
-    last_token: u64,
-    actions: VecDeque<(u64, Vec<Step>)>,
-}
+impl Client {
+    /// The actions that can be taken back or done again, the newest first.
+    pub fn actions(&self) -> Result<Vec<Action>> {
+        let rows = self.read(|tx| Ok(tx.undo_actions()?))?;
+        Ok(rows.iter().map(action).collect())
+    }
 
-impl UndoStack {
-    /// Remembers an action and names it.
-    pub(crate) fn push(&mut self, steps: Vec<Step>) -> u64 {
-        self.last_token += 1;
-        if self.actions.len() == ACTIONS_MAX {
-            self.actions.pop_front();
+    /// Takes back an action; what has changed since stays as it is.
+    pub fn undo(&self, token: u64) -> Result<Done> {
+        let row = self.read(|tx| Ok(tx.undo_action(token)?))?;
+        let is_there = row.is_some_and(|row| !row.is_undone);
+        if !is_there {
+            return Err(Error::not_found(
+                "This can no longer be undone. Nothing was changed.",
+            ));
         }
-        self.actions.push_back((self.last_token, steps));
-        self.last_token
+        self.take(token, Direction::Back)
     }
 
-    /// The steps of an action that can still be taken back.
-    pub(crate) fn steps(&self, token: u64) -> Result<Vec<Step>> {
-        let found = self.actions.iter().find(|(other, _)| *other == token);
-        found
-            .map(|(_, steps)| steps.clone())
-            .ok_or_else(|| Error::not_found("This can no longer be undone. Nothing was changed."))
-    }
-
-    /// Forgets an action that was taken back.
-    pub(crate) fn forget(&mut self, token: u64) {
-        self.actions.retain(|(other, _)| *other != token);
-    }
-}
-
-impl Step {
-    /// `current` without what this step did to it.
-    pub(crate) fn taken_back_from(&self, current: &Event) -> Result<Event> {
-        let [before, after, mut now] = [&self.before, &self.after, current].map(fields);
-        for (name, old) in &before {
-            let (Some(new), Some(value)) = (after.get(name), now.get_mut(name)) else {
-                continue;
-            };
-            if old == new {
-                continue;
-            }
-            if MAPS.contains(&name.as_str()) {
-                take_back_entries(old, new, value);
-            } else if SETS.contains(&name.as_str()) {
-                take_back_members(old, new, value);
-            } else if value == new {
-                *value = old.clone();
-            }
+    /// Does an action again that was taken back.
+    pub fn redo(&self, token: u64) -> Result<Done> {
+        let row = self.read(|tx| Ok(tx.undo_action(token)?))?;
+        let is_there = row.is_some_and(|row| row.is_undone);
+        if !is_there {
+            return Err(Error::not_found(
+                "This can no longer be done again. Nothing was changed.",
+            ));
         }
-        serde_json::from_value(Value::Object(now)).map_err(Error::internal)
+        self.take(token, Direction::Again)
+    }
+
+    /// Takes back the newest action that was not taken back yet, and says which.
+    pub fn undo_last(&self) -> Result<(Action, Done)> {
+        let rows = self.read(|tx| Ok(tx.undo_actions()?))?;
+        let row = rows.iter().find(|row| !row.is_undone);
+        let row = row.ok_or_else(|| Error::not_found("There is nothing to undo."))?;
+        Ok((action(row), self.undo(row.id)?))
+    }
+
+    /// Does again what was taken back last, and says what.
+    pub fn redo_last(&self) -> Result<(Action, Done)> {
+        let row = self.read(|tx| Ok(tx.last_undone()?))?;
+        let row = row.ok_or_else(|| {
+            Error::not_found(
+                "There is nothing to do again: nothing was undone since the last change.",
+            )
+        })?;
+        Ok((action(&row), self.redo(row.id)?))
+    }
+
+    /// One action of a person: all of it is stored with how to take it back, or nothing. The
+    /// token is `None` where nothing was changed.
+    pub(crate) fn act<T>(
+        &self,
+        verb: Verb,
+        work: impl FnOnce(&mut Work<'_>) -> Result<T>,
+    ) -> Result<(T, Option<u64>)> {
+        self.act_on(verb, None, work)
+    }
+
+    /// The same, as a part of the action that `token` names.
+    pub(crate) fn act_on<T>(
+        &self,
+        verb: Verb,
+        token: Option<u64>,
+        work: impl FnOnce(&mut Work<'_>) -> Result<T>,
+    ) -> Result<(T, Option<u64>)> {
+        self.write(|action| {
+            let value = work(action)?;
+            let token = keep(action, verb, token)?;
+            Ok((value, token))
+        })
     }
 }
 
-fn fields(event: &Event) -> Map<String, Value> {
-    match serde_json::to_value(event) {
-        Ok(Value::Object(fields)) => fields,
-        Ok(_) | Err(_) => Map::new(),
+/// Stores the steps of an action.
+fn keep(work: &mut Work<'_>, verb: Verb, token: Option<u64>) -> Result<Option<u64>> {
+    let (subject, steps) = work.take_steps();
+    if steps.is_empty() {
+        return Ok(token);
     }
-}
-
-fn take_back_entries(old: &Value, new: &Value, now: &mut Value) {
-    let (Some(old), Some(new), Some(now)) = (old.as_object(), new.as_object(), now.as_object_mut())
-    else {
-        return;
+    let rows = steps.iter().map(Step::row).collect::<Result<Vec<_>>>()?;
+    let token = match token {
+        Some(token) => token,
+        None => begin(work.tx(), documents::seconds(work), verb, &subject)?,
     };
-    for key in old.keys().chain(new.keys()) {
-        let (before, after) = (old.get(key), new.get(key));
-        if before == after || now.get(key) != after {
-            continue;
-        }
-        match before {
-            Some(before) => drop(now.insert(key.clone(), before.clone())),
-            None => drop(now.remove(key)),
-        }
-    }
+    work.tx().add_undo_steps(token, &rows)?;
+    Ok(Some(token))
 }
 
-fn take_back_members(old: &Value, new: &Value, now: &mut Value) {
-    let (Some(old), Some(new), Some(now)) = (old.as_array(), new.as_array(), now.as_array_mut())
-    else {
-        return;
-    };
-    now.retain(|member| old.contains(member) || !new.contains(member));
-    let removed = old.iter().filter(|member| !new.contains(member));
-    let missing: Vec<Value> = removed
-        .filter(|member| !now.contains(member))
-        .cloned()
-        .collect();
-    now.extend(missing);
+fn begin(tx: &Transaction<'_>, now_s: i64, verb: Verb, subject: &str) -> Result<u64> {
+    let token = tx.add_undo(now_s, &verb.word(), subject)?;
+    tx.forget_old_undo(ACTIONS_MAX, now_s.saturating_sub(KEPT_S))?;
+    Ok(token)
 }
 
-#[cfg(test)]
-mod tests {
-    use almanac_calendar::{When, Zone};
-
-    use super::*;
-
-    fn event(title: &str) -> Event {
-        let zone = Zone::named("Europe/Berlin");
-        Event::new(
-            "a@x",
-            title,
-            When::from_people("2026-11-20T10:00", None, Some(&zone)).unwrap(),
-        )
-    }
-
-    fn step(before: &Event, after: &Event) -> Step {
-        Step {
-            calendar: CalendarId::from_bytes([1; 32]),
-            document: DocumentId::from_bytes([2; 16]),
-            before: before.clone(),
-            after: after.clone(),
-        }
-    }
-
-    #[test]
-    fn undo_keeps_what_came_from_elsewhere() {
-        let before = event("Lunch");
-        let after = Event {
-            title: "Dinner".into(),
-            ..before.clone()
-        };
-        let now = Event {
-            place: "Garden".into(),
-            ..after.clone()
-        };
-        let undone = step(&before, &after).taken_back_from(&now).unwrap();
-        assert_eq!(
-            (undone.title.as_str(), undone.place.as_str()),
-            ("Lunch", "Garden")
-        );
-    }
-
-    #[test]
-    fn a_field_that_was_changed_again_stays() {
-        let before = event("Lunch");
-        let after = event("Dinner");
-        let now = event("Breakfast");
-        assert_eq!(step(&before, &after).taken_back_from(&now).unwrap(), now);
-    }
-
-    #[test]
-    fn exceptions_are_taken_back_one_by_one() {
-        let mut before = event("Lunch");
-        before.skipped.insert("2026-11-27T10:00".parse().unwrap());
-        let mut after = event("Lunch");
-        after.skipped.insert("2026-11-27T12:00".parse().unwrap());
-        let mut now = after.clone();
-        now.skipped.insert("2026-12-04T12:00".parse().unwrap());
-        let undone = step(&before, &after).taken_back_from(&now).unwrap();
-        let left: Vec<String> = undone.skipped.iter().map(ToString::to_string).collect();
-        assert_eq!(left, ["2026-11-27T10:00:00", "2026-12-04T12:00:00"]);
-    }
-
-    #[test]
-    fn an_action_is_undone_once() {
-        let mut stack = UndoStack::default();
-        let one = event("Lunch");
-        let token = stack.push(vec![step(&one, &one)]);
-        assert_eq!(stack.steps(token).unwrap().len(), 1);
-        stack.forget(token);
-        assert!(stack.steps(token).is_err());
+fn action(row: &UndoRow) -> Action {
+    Action {
+        token: row.id,
+        verb: Verb::of(&row.verb),
+        subject: row.subject.clone(),
+        time: Timestamp::from_second(row.time_s)
+            .unwrap_or_default()
+            .to_string(),
+        undone: row.is_undone,
     }
 }

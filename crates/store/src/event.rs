@@ -36,7 +36,8 @@ pub struct Window {
 
 // The planner has no statistics and would rather walk the whole table than sort: where that would
 // cost, the index is named.
-const COLUMNS: &str = "SELECT calendar, document, uid, first_s, last_s, trashed, event FROM event";
+pub(crate) const COLUMNS: &str =
+    "SELECT calendar, document, uid, first_s, last_s, trashed, event FROM event";
 
 impl Transaction<'_> {
     /// Stores the row of an event.
@@ -134,7 +135,7 @@ impl Transaction<'_> {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
         calendar: CalendarId::from_bytes(row.get(0)?),
         document: DocumentId::from_bytes(row.get(1)?),

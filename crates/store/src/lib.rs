@@ -16,6 +16,8 @@ mod quarantine;
 mod secret;
 mod setting;
 mod transaction;
+mod trash;
+mod undo;
 
 pub use calendar::{CalendarRow, Cursor, Purpose};
 pub use change::ChangeRow;
@@ -27,3 +29,4 @@ pub use outbox::OutboxPlace;
 pub use quarantine::{QuarantineReason, Quarantined};
 pub use setting::Setting;
 pub use transaction::{DatabaseKey, Store, Transaction};
+pub use undo::{UndoRow, UndoStepRow};

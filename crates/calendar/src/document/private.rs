@@ -43,6 +43,9 @@ pub struct Listing {
     /// Whether it is left out of view.
     #[serde(default)]
     pub is_hidden: bool,
+    /// Whether adding it was taken back: it is in no list, and holds nothing.
+    #[serde(default)]
+    pub is_removed: bool,
     /// A colour only this person sees.
     #[serde(default)]
     pub color: Option<String>,

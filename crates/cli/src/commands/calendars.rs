@@ -1,6 +1,6 @@
 //! `almanac calendar …`
 
-use almanac_client::Result;
+use almanac_client::{CalendarView, Client, EditCalendar, Error, Result};
 
 use crate::arguments::{CalendarCommand, Options};
 use crate::output::{Output, plain, push_line};
@@ -13,6 +13,25 @@ pub(super) fn run(options: &Options, command: CalendarCommand, output: &Output) 
             let made = client.add_calendar(&name, color.as_deref())?;
             output.give(&made, |made| {
                 format!("Added the calendar “{}”.", plain(&made.name))
+            })
+        }
+        CalendarCommand::Edit {
+            calendar,
+            name,
+            color,
+            hide,
+            show,
+        } => {
+            let hidden = (hide || show).then_some(hide);
+            let change = EditCalendar {
+                calendar,
+                name,
+                color,
+                hidden,
+            };
+            let changed = edit(&client, change)?;
+            output.give(&changed, |changed| {
+                format!("Changed the calendar “{}”.", plain(&changed.name))
             })
         }
         CalendarCommand::List => output.give(&client.calendars()?, |calendars| {
@@ -28,4 +47,12 @@ pub(super) fn run(options: &Options, command: CalendarCommand, output: &Output) 
             text
         }),
     }
+}
+
+fn edit(client: &Client, change: EditCalendar) -> Result<CalendarView> {
+    let id = client.find_calendar(&change.calendar)?.to_string();
+    client.edit_calendar(change)?;
+    let views = client.calendars()?;
+    let changed = views.into_iter().find(|view| view.id == id);
+    changed.ok_or_else(|| Error::internal("a changed calendar"))
 }

@@ -39,7 +39,7 @@ impl Client {
             calendar::create(tx, identity, Purpose::Private)
         })?;
         client.tell_device_name(name)?;
-        client.add_calendar(FIRST_CALENDAR, None)?;
+        client.add_first_calendar(FIRST_CALENDAR)?;
         slot.commit()?;
         Ok(client)
     }

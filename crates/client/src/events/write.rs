@@ -8,69 +8,61 @@ use crate::error::{Error, Result};
 use crate::occurrences::EventKey;
 use crate::replica::author::DocumentChange;
 use crate::replica::documents;
-use crate::undo::Step;
+use crate::undo::step::Step;
 
 /// Makes the document of a new event.
-pub(super) fn create(
+pub(crate) fn create(
     work: &mut Work<'_>,
     calendar: CalendarId,
     id: EventId,
-    event: Event,
-) -> Result<Step> {
+    event: &Event,
+) -> Result<DocumentId> {
     let document = DocumentId::from_bytes(*id.as_bytes());
     let actor = work.actor(calendar)?;
     let (doc, bytes) =
-        document::create(&event, actor, documents::seconds(work)).map_err(Error::internal)?;
+        document::create(event, actor, documents::seconds(work)).map_err(Error::internal)?;
     let change = DocumentChange {
         document,
         bytes,
         result: Some(doc),
     };
     work.author(calendar, vec![change])?;
-    let before = Event {
-        trashed: true,
-        ..event.clone()
-    };
-    Ok(Step {
-        calendar,
-        document,
-        before,
-        after: event,
-    })
+    work.remember(Step::made(calendar, document));
+    Ok(document)
 }
 
 /// The event as it stands.
-pub(super) fn read(work: &Work<'_>, key: EventKey) -> Result<Event> {
+pub(crate) fn read(work: &Work<'_>, key: EventKey) -> Result<Event> {
     let doc = documents::load(work.tx(), key.calendar, key.document)?;
     let event = doc.and_then(|doc| document::read(&doc).ok());
-    event.ok_or_else(|| Error::not_found("This event is no longer here."))
+    event.ok_or_else(gone)
 }
 
-/// Edits an event; `None` where nothing was to be changed.
-pub(super) fn edit(
+/// Edits an event; says whether anything was to be changed.
+pub(crate) fn edit(
     work: &mut Work<'_>,
     key: EventKey,
     change: impl FnOnce(&mut Event) -> Result<()>,
-) -> Result<Option<Step>> {
+) -> Result<bool> {
     let EventKey { calendar, document } = key;
-    let gone = || Error::not_found("This event is no longer here.");
     let mut doc = documents::load(work.tx(), calendar, document)?.ok_or_else(gone)?;
     let before = document::read(&doc).map_err(|_| gone())?;
     let mut after = before.clone();
     change(&mut after)?;
+    work.about(&after.title);
     let (actor, time) = (work.actor(calendar)?, documents::seconds(work));
     let bytes = document::edit(&mut doc, actor, time, &after).map_err(Error::internal)?;
-    let Some(bytes) = bytes else { return Ok(None) };
+    let Some(bytes) = bytes else { return Ok(false) };
     let change = DocumentChange {
         document,
         bytes,
         result: Some(doc),
     };
     work.author(calendar, vec![change])?;
-    Ok(Some(Step {
-        calendar,
-        document,
-        before,
-        after,
-    }))
+    work.remember(Step::between(calendar, document, &before, &after));
+    Ok(true)
+}
+
+fn gone() -> Error {
+    Error::not_found("This event is no longer here.")
 }

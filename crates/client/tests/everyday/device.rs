@@ -34,6 +34,11 @@ impl Device {
         Self { client, folder }
     }
 
+    /// A second program on the same profile.
+    pub(crate) fn other_program(&self) -> Client {
+        Client::open(&self.folder.path().join("profile"), &unlock()).unwrap()
+    }
+
     /// Adds an event to “Home” and gives its id.
     pub(crate) fn add(&self, title: &str, start: &str, end: &str) -> String {
         self.client

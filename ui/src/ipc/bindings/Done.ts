@@ -13,6 +13,10 @@ revision: number,
  */
 event: string | null, 
 /**
- * Undoes it, while the program runs.
+ * Takes it back, also after a restart; none where nothing was changed.
  */
-undo: number | null, };
+undo: number | null, 
+/**
+ * After an undo: does it again.
+ */
+redo?: number, };

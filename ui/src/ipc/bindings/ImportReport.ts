@@ -20,4 +20,8 @@ unchanged: number,
 /**
  * What could not be read as it stands.
  */
-problems: Array<ProblemView>, };
+problems: Array<ProblemView>, 
+/**
+ * Takes the whole import back; none where nothing was changed.
+ */
+undo?: number, };
