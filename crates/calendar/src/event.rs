@@ -3,6 +3,7 @@
 //! This is a plain value. It is read from an Automerge document or an .ics file and written back
 //! to either; what is not modelled travels along in `unknown`.
 
+mod layers;
 mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use crate::original::OriginalStart;
 use crate::rule::Rule;
 use crate::when::When;
 
+pub(crate) use layers::{Layer, Layers};
 pub use parts::{
     Action, Answer, Busy, Due, Guest, GuestRole, Organizer, Privacy, Reminder, Status, Task,
     Trigger,

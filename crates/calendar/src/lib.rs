@@ -3,7 +3,9 @@
 //! Pure: no clock, no randomness, no IO. Time and ids are arguments, so that every answer can be
 //! repeated. Nothing here knows of accounts, relays or windows.
 
+pub mod birthday;
 mod civil;
+pub mod conference;
 pub mod document;
 pub mod edit;
 pub mod event;
@@ -14,7 +16,9 @@ pub mod ids;
 pub mod length;
 pub mod occurrence;
 pub mod original;
+pub mod reminder;
 pub mod rule;
+pub mod task;
 mod text_form;
 pub mod when;
 pub mod zone;
