@@ -1,26 +1,55 @@
-//! Published figures: each is a program of the package `almanac-benches`, built for release.
+//! Published figures: each is a program built for release, and says what set-up it needs.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
 
 use crate::child;
 use crate::places::Places;
 use crate::setup::node::Node;
+use crate::setup::peers::Peers;
 use crate::setup::{self, Consent, Purpose};
 
-/// Name and what is measured.
-const BENCHES: &[(&str, &str)] = &[(
-    "latency",
-    "from an edit on one device until a second one shows it, durable at both ends; import; \
-     bytes of an edit; start of the window",
-)];
+/// One figure.
+struct Bench {
+    name: &'static str,
+    what: &'static str,
+    /// What the system must have.
+    needs: &'static [Purpose],
+    /// Makes the rest ready and gives the command that measures.
+    command: fn(&Asked<'_>) -> Result<Command>,
+}
+
+/// What was asked for.
+struct Asked<'a> {
+    places: &'a Places,
+    consent: Consent,
+    name: &'a str,
+    options: &'a [&'a str],
+}
+
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "latency",
+        what: "from an edit on one device until a second one shows it, durable at both ends; import; \
+               bytes of an edit; start of the window",
+        needs: &[Purpose::Build, Purpose::Window, Purpose::WindowLane],
+        command: with_window,
+    },
+    Bench {
+        name: "engine",
+        what: "expansion of rules, a week's window, reading and writing of .ics, each beside its peers \
+               (--ours: without them; --only MEASURE; --runs N; --json)",
+        needs: &[Purpose::Build],
+        command: beside_peers,
+    },
+];
 
 /// The table of figures, as text.
 pub(crate) fn list() -> String {
     let rows = BENCHES
         .iter()
-        .map(|(name, what)| format!("  {name:<12} {what}"));
+        .map(|bench| format!("  {:<12} {}", bench.name, bench.what));
     format!(
         "cargo xtask bench NAME\n\n{}",
         rows.collect::<Vec<_>>().join("\n")
@@ -34,32 +63,54 @@ pub(crate) fn run(
     name: &str,
     options: &[&str],
 ) -> Result<ExitCode> {
-    if !BENCHES.iter().any(|(known, _)| *known == name) {
+    let Some(bench) = BENCHES.iter().find(|known| known.name == name) else {
         bail!("There is no figure called {name}.\n\n{}", list());
-    }
-    setup::prepare(
+    };
+    setup::prepare(consent, bench.needs)?;
+    let asked = Asked {
+        places,
         consent,
-        &[Purpose::Build, Purpose::Window, Purpose::WindowLane],
-    )?;
-    let node = Node::prepare(places, consent)?;
+        name,
+        options,
+    };
+    let mut command = (bench.command)(&asked)?;
+    child::succeed(command.args(options))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A program of `almanac-benches` that starts the window, too.
+fn with_window(asked: &Asked<'_>) -> Result<Command> {
+    let places = asked.places;
+    let node = Node::prepare(places, asked.consent)?;
     node.install_packages(places)?;
     child::succeed(&mut node.npm(places, &["run", "--silent", "build"])?)?;
     child::succeed(&mut child::cargo(
         places,
         &["build", "--release", "--package", "almanac-app"],
     ))?;
-    let mut command = child::cargo(
-        places,
-        &[
-            "run",
-            "--release",
-            "--package",
-            "almanac-benches",
-            "--bin",
-            name,
-            "--",
-        ],
-    );
-    child::succeed(command.args(options))?;
-    Ok(ExitCode::SUCCESS)
+    program(asked)
+}
+
+/// A program of `almanac-benches`.
+fn program(asked: &Asked<'_>) -> Result<Command> {
+    let words = ["run", "--release", "--package", "almanac-benches"];
+    let mut command = child::cargo(asked.places, &words);
+    command.args(["--bin", asked.name, "--"]);
+    Ok(command)
+}
+
+/// The engine's own workspace, which alone links the peers.
+fn beside_peers(asked: &Asked<'_>) -> Result<Command> {
+    let (places, options) = (asked.places, asked.options);
+    let words = ["run", "--release", "--quiet", "--manifest-path"];
+    let mut command = child::cargo(places, &words);
+    let folder = places.root.join("benches").join(asked.name);
+    command.arg(folder.join("Cargo.toml")).arg("--");
+    if !options.contains(&"--ours") {
+        let peers = Peers::prepare(places, asked.consent)?;
+        command.arg("--libical").arg(peers.libical);
+        command.arg("--node").arg(peers.node);
+        command.arg("--python").arg(peers.python);
+    }
+    Ok(command)
 }

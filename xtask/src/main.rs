@@ -30,7 +30,7 @@ cargo xtask COMMAND
   test [--only STEP]     Set up what is missing, then check and test everything.
   check                  The quick part of `test`: format, lints, the rules of the house.
   demo                   Two devices and a relay on this machine: import, link, edit apart, agree.
-  bench NAME             Measure one published figure. Without a name: lists them.
+  bench NAME [OPTIONS]   Measure one published figure. Without a name: lists them.
 
   --yes                  Install what is missing without asking (so does CI=true).
 

@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 pub(crate) mod compiler;
 pub(crate) mod node;
 mod packages;
+pub(crate) mod peers;
 
 pub(crate) use packages::Purpose;
 

@@ -38,7 +38,7 @@ impl Node {
         let bin = home.join("bin");
         if !bin.join("npm").is_file() {
             let (major, minor) = OLDEST;
-            println!("The interface is built by Node {major}.{minor} or newer, which is not here.");
+            println!("Node {major}.{minor} or newer is needed, which is not here.");
             consent.obtain("Fetch it into the cache folder (about 60 MB)?")?;
             super::prepare(consent, &[Purpose::FetchNode])?;
             fetch(&home)?;
@@ -46,13 +46,24 @@ impl Node {
         Ok(Self { first: Some(bin) })
     }
 
+    /// Node itself.
+    pub(crate) fn program(&self) -> PathBuf {
+        self.first
+            .as_ref()
+            .map_or_else(|| PathBuf::from("node"), |bin| bin.join("node"))
+    }
+
     /// npm in the interface's folder.
     pub(crate) fn npm(&self, places: &Places, words: &[&str]) -> Result<Command> {
+        self.npm_in(&places.interface(), words)
+    }
+
+    fn npm_in(&self, folder: &Path, words: &[&str]) -> Result<Command> {
         let mut command = Command::new(match &self.first {
             Some(bin) => bin.join("npm").into_os_string(),
             None => OsString::from("npm"),
         });
-        command.current_dir(places.interface()).args(words);
+        command.current_dir(folder).args(words);
         if let Some(bin) = &self.first {
             let path = std::env::var_os("PATH").unwrap_or_default();
             let folders = std::iter::once(bin.clone()).chain(std::env::split_paths(&path));
@@ -61,15 +72,20 @@ impl Node {
         Ok(command)
     }
 
-    /// Installs the interface's packages as locked; no package runs a script of its own.
+    /// Installs the interface's packages.
     pub(crate) fn install_packages(&self, places: &Places) -> Result<()> {
-        let lock = fs::read(places.interface().join("package-lock.json"))?;
-        let mark = places.interface().join("node_modules/.locked-as-installed");
+        self.install(&places.interface())
+    }
+
+    /// Installs a folder's packages as locked; no package runs a script of its own.
+    pub(crate) fn install(&self, folder: &Path) -> Result<()> {
+        let lock = fs::read(folder.join("package-lock.json"))?;
+        let mark = folder.join("node_modules/.locked-as-installed");
         if fs::read(&mark).is_ok_and(|installed| installed == lock) {
             return Ok(());
         }
         let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        child::succeed(&mut self.npm(places, &words)?)?;
+        child::succeed(&mut self.npm_in(folder, &words)?)?;
         fs::write(mark, lock)?;
         Ok(())
     }

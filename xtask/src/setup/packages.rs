@@ -19,6 +19,10 @@ pub(crate) enum Purpose {
     WindowLane,
     /// Fetching Node where the system's is too old or absent.
     FetchNode,
+    /// Measuring the calendar engine beside others.
+    Peers,
+    /// Compiling what feeds programs with random bytes.
+    Fuzz,
 }
 
 /// How to see that something is there.
@@ -129,6 +133,30 @@ const NEEDS: &[Need] = &[
         why: "fetches Node for building the interface (the system's is absent or older than 20.19)",
         purpose: Purpose::FetchNode,
         sign: Sign::Answer("python3", &["-m", "pip", "--version"]),
+    },
+    Need {
+        package: "libical-dev",
+        why: "the C library that the calendar engine is measured against",
+        purpose: Purpose::Peers,
+        sign: Sign::Answer(
+            "sh",
+            &[
+                "-c",
+                "echo '#include <libical/ical.h>' | cc -E - >/dev/null",
+            ],
+        ),
+    },
+    Need {
+        package: "python3-venv",
+        why: "a place of their own for the Python libraries it is measured against",
+        purpose: Purpose::Peers,
+        sign: Sign::Answer("python3", &["-c", "import ensurepip, venv"]),
+    },
+    Need {
+        package: "g++",
+        why: "a C++ compiler: the engine that invents inputs (libFuzzer) is built from source",
+        purpose: Purpose::Fuzz,
+        sign: Sign::Program("c++"),
     },
 ];
 
