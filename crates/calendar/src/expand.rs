@@ -15,11 +15,18 @@
 //! 6. An occurrence that was called off is there, with that status; one that is skipped is not.
 
 mod bounds;
+mod by_day;
+mod by_time;
 mod chain;
 mod compiled;
 mod days;
+mod ending;
 mod look;
+mod occurrences;
+mod prepared;
 mod series;
+mod starts;
+mod window;
 
 use std::ops::Range;
 
@@ -32,8 +39,11 @@ use crate::rule::Rule;
 use crate::zone::{Table, Zone};
 use chain::Chain;
 use series::Series;
+use window::Window;
 
 pub use bounds::Bounds;
+pub use prepared::Prepared;
+pub use starts::{Start, Starts};
 
 /// Starts looked at in one call; the earliest are kept.
 pub const STARTS_MAX: usize = 100_000;
@@ -46,25 +56,13 @@ pub fn expand(event: &Event, window: Range<Timestamp>, viewer: &Zone) -> Vec<Occ
     if event.trashed || window.start >= window.end {
         return Vec::new();
     }
-    Chain::new(event).expand(window.start.as_second(), &window, viewer)
+    Chain::new(event).expand(&Window::new(&window), viewer)
 }
 
 /// The first `limit` occurrences that have not ended at `from`, in order of time.
 #[must_use]
 pub fn next(event: &Event, from: Timestamp, limit: usize, viewer: &Zone) -> Vec<Occurrence> {
-    let last = Timestamp::MAX.as_second();
-    let from = from.max(event.bounds().start);
-    let mut seconds = 86_400_i64;
-    loop {
-        let end = from.as_second().saturating_add(seconds).min(last);
-        let until = Timestamp::from_second(end).unwrap_or(Timestamp::MAX);
-        let mut found = expand(event, from..until, viewer);
-        if found.len() >= limit || end == last {
-            found.truncate(limit);
-            return found;
-        }
-        seconds = seconds.saturating_mul(8);
-    }
+    prepared::next(&Chain::new(event), from, limit, viewer)
 }
 
 /// Whether the event's rules and extra dates name this start, before any exception.
@@ -90,7 +88,7 @@ const ONSETS_UNTIL: i64 = 16_725_225_600;
 pub(crate) fn onsets(rule: &Rule, start: i64, clock: &Table, limit: usize) -> Vec<i64> {
     let mut found = Vec::new();
     let from = start.max(ONSETS_FROM);
-    Series::new(rule, start, false, true, clock).each(from, ONSETS_UNTIL, |one| {
+    Series::new(rule, start, false, true, clock).each(clock, from, ONSETS_UNTIL, |one| {
         found.push(one.instant);
         found.len() < limit
     });

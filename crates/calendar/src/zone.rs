@@ -19,7 +19,7 @@ use jiff::civil::DateTime;
 use crate::civil::{datetime_of, seconds_of};
 use crate::text_form::serde_by_text;
 use custom::CustomZone;
-pub(crate) use table::Table;
+pub(crate) use table::{Cursor, Table};
 
 /// A zone. Cheap to clone; its text is its IANA name, `UTC`, or the block that describes it.
 #[derive(Clone)]

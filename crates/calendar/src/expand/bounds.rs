@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::chain::{Chain, Segment};
-use super::look::{Lasts, Place};
+use super::look::{Lasts, Place, clock};
 use crate::civil::DAY;
 use crate::when::When;
 use crate::zone::instant_of;
@@ -23,34 +23,24 @@ const COUNTED_MAX: u32 = 5_000;
 /// The most a zone is away from UTC.
 const ZONE_MAX: i64 = DAY;
 
-impl Chain<'_> {
+impl Chain {
     pub(super) fn bounds(&self) -> Bounds {
         let mut start = i64::MAX;
         let mut end = Some(i64::MIN);
-        let mut add = |place: &Place<'_>| {
+        let mut add = |place: &Place| {
             start = start.min(place.instant);
             let last = place.instant + place.lasts.seconds_max();
             end = end.map(|end| end.max(last));
         };
         for look in &self.looks {
-            add(&Place::of(look.when));
+            add(&Place::of(&look.when));
         }
-        for change in self
-            .event
-            .overrides
-            .values()
-            .filter_map(|change| change.when.as_ref())
-        {
-            add(&Place::of(change));
+        for (_, place) in self.moved() {
+            add(place);
         }
         let shifts = self.looks.iter().map(|look| look.shift);
         let (back, forth) = (shifts.clone().min().unwrap_or(0), shifts.max().unwrap_or(0));
-        let longest = self
-            .looks
-            .iter()
-            .map(|look| look.lasts.seconds_max())
-            .max()
-            .unwrap_or(0);
+        let longest = self.longest;
         for (date, length) in &self.dates {
             start = start.min(date.instant + back);
             let lasts = length.map_or(longest, |length| Lasts::given(length).seconds_max());
@@ -61,10 +51,11 @@ impl Chain<'_> {
             let last = last_start(segment).map(|last| last + forth + longest);
             end = end.zip(last).map(|(end, last)| end.max(last));
         }
-        let margin = if self.has_zone_everywhere() {
-            0
-        } else {
-            ZONE_MAX
+        let margin = match (self.has_zone_everywhere(), self.looks.len()) {
+            (true, 1) => 0,
+            (false, 1) => ZONE_MAX,
+            // A split may have changed the zone.
+            (true | false, _) => 2 * ZONE_MAX,
         };
         Bounds {
             start: instant_of(start.saturating_sub(margin)),
@@ -72,28 +63,30 @@ impl Chain<'_> {
         }
     }
 
-    fn has_zone_everywhere(&self) -> bool {
-        let whens = self.looks.iter().map(|look| look.when);
-        let of_overrides = self
-            .event
-            .overrides
+    /// The times of occurrences that were moved.
+    fn moved(&self) -> impl Iterator<Item = &(When, Place)> {
+        self.overrides
             .values()
-            .filter_map(|one| one.when.as_ref());
+            .filter_map(|change| change.moved.as_ref())
+    }
+
+    fn has_zone_everywhere(&self) -> bool {
+        let whens = self.looks.iter().map(|look| &look.when);
         whens
-            .chain(of_overrides)
+            .chain(self.moved().map(|(when, _)| when))
             .all(|when| matches!(when, When::Zoned { .. }))
     }
 }
 
 /// The instant after which a segment has no start; none where it goes on for ever.
-fn last_start(segment: &Segment<'_>) -> Option<i64> {
+fn last_start(segment: &Segment) -> Option<i64> {
     let mut last = segment.first.instant;
     for series in &segment.rules {
         last = last.max(match (series.last_instant(), series.count()) {
             (Some(until), _) => until,
             (None, Some(count)) if count <= COUNTED_MAX => {
                 let mut at = i64::MIN;
-                series.each(segment.first.local, i64::MAX / 4, |start| {
+                series.each(clock(&segment.when), segment.first.local, i64::MAX / 4, |start| {
                     at = start.instant;
                     at < segment.range.end
                 });

@@ -5,98 +5,156 @@
 //! segments and no occurrence twice. COUNT belongs to the whole series: a later segment has what
 //! the ones before it left over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use jiff::Timestamp;
-
 use super::STARTS_MAX;
-use super::look::{Fields, Lasts, Look, Place, clock, is_in};
+use super::look::{Fields, Lasts, Look, Place, clock};
 use super::series::{COUNTED_MAX, Series, Start};
 use crate::civil::{DAY, datetime_of, days_of_date, seconds_of};
-use crate::event::{Event, Override, Rules};
+use crate::event::{Event, Override, Rules, Split};
 use crate::length::Length;
-use crate::occurrence::Occurrence;
 use crate::original::OriginalStart;
 use crate::rule::Rule;
 use crate::when::When;
-use crate::zone::Zone;
+use crate::zone::{Cursor, Table};
 
-/// Seconds added on both sides of a window before zones are looked at.
-const MARGIN: i64 = 2 * DAY;
+/// Seconds added on both sides of a window where clocks jump near its edges or more than one
+/// clock counts: two days are more than any jump and any distance between two clocks.
+pub(super) const MARGIN: i64 = 2 * DAY;
 
 /// A part of a series with one set of rules.
-pub(super) struct Segment<'a> {
+#[derive(Debug)]
+pub(super) struct Segment {
     /// Instants of the original starts that belong to it.
     pub(super) range: Range<i64>,
     /// What its starts are counted on.
-    pub(super) when: &'a When,
+    pub(super) when: When,
     /// Its first start.
     pub(super) first: Start,
     /// Whether its rules have anything left to give.
     pub(super) has_first: bool,
-    pub(super) rules: Vec<Series<'a>>,
-    exclusions: Vec<Series<'a>>,
+    pub(super) rules: Vec<Series>,
+    exclusions: Vec<Series>,
 }
 
-/// An event made ready for expansion.
-pub(super) struct Chain<'a> {
-    pub(super) event: &'a Event,
-    pub(super) segments: Vec<Segment<'a>>,
-    pub(super) looks: Vec<Look<'a>>,
-    skipped: BTreeSet<i64>,
-    skipped_days: BTreeSet<i64>,
+/// An occurrence that differs.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) original: OriginalStart,
+    /// Civil second of the original start.
+    pub(super) local: i64,
+    /// Its own time, where it was moved.
+    pub(super) moved: Option<(When, Place)>,
+    pub(super) fields: Fields,
+}
+
+/// An event made ready for expansion. It owns what it needs.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) is_trashed: bool,
+    pub(super) segments: Vec<Segment>,
+    pub(super) looks: Vec<Look>,
+    /// Instants, ascending.
+    skipped: Vec<i64>,
+    /// Civil days, ascending.
+    skipped_days: Vec<i64>,
     pub(super) dates: BTreeMap<Start, Option<Length>>,
-    overrides: BTreeMap<i64, (OriginalStart, &'a Override)>,
+    pub(super) overrides: BTreeMap<i64, Changed>,
+    /// At most so many seconds from a start to its end.
+    pub(super) longest: i64,
 }
 
-impl<'a> Chain<'a> {
-    pub(super) fn new(event: &'a Event) -> Self {
+/// A start and, where it brought one, its own length.
+pub(super) type Given = (Start, Option<Length>);
+
+impl Chain {
+    pub(super) fn new(event: &Event) -> Self {
         let mut chain = Self {
-            event,
-            segments: Vec::new(),
-            looks: Vec::new(),
-            skipped: BTreeSet::new(),
-            skipped_days: BTreeSet::new(),
+            is_trashed: event.trashed,
+            segments: Vec::with_capacity(1),
+            looks: Vec::with_capacity(1),
+            skipped: Vec::new(),
+            skipped_days: Vec::new(),
             dates: BTreeMap::new(),
             overrides: BTreeMap::new(),
+            longest: 0,
         };
         chain.looks.push(Look {
             from: i64::MIN,
-            when: &event.when,
+            when: event.when.clone(),
             shift: 0,
             lasts: Lasts::of(&event.when),
             fields: Fields::of(event),
         });
         let first = seconds_of(event.when.start());
-        chain.begin(i64::MIN, &event.when, first, &event.rules);
+        chain.begin(i64::MIN, event.when.clone(), first, &event.rules);
         for (original, split) in &event.splits {
             chain.split(original, split);
         }
-        for original in &event.skipped {
-            match original {
-                OriginalStart::Date(date) if !event.when.is_all_day() => {
-                    chain.skipped_days.insert(days_of_date(*date));
-                }
-                OriginalStart::Date(_) | OriginalStart::Local(_) | OriginalStart::Utc(_) => {
-                    chain.skipped.insert(chain.start_of(original).instant);
-                }
-            }
-        }
+        chain.except(event);
         for (original, length) in &event.dates {
             let start = chain.start_of(original);
             chain.dates.insert(start, *length);
         }
         for (original, change) in &event.overrides {
-            let instant = chain.start_of(original).instant;
-            chain.overrides.insert(instant, (*original, change));
+            chain.change(original, change);
         }
+        let given = chain.dates.values().flatten();
+        let lasts = chain.looks.iter().map(|look| look.lasts.seconds_max());
+        let longest = given.map(|length| Lasts::given(*length).seconds_max());
+        chain.longest = lasts.chain(longest).max().unwrap_or(0);
         chain
     }
 
+    /// Counts what has to be counted, once and for all.
+    pub(super) fn settle(&mut self) {
+        for segment in &mut self.segments {
+            let table = clock(&segment.when);
+            for series in segment.rules.iter_mut().chain(&mut segment.exclusions) {
+                series.settle(table);
+            }
+        }
+    }
+
+    fn except(&mut self, event: &Event) {
+        for original in &event.skipped {
+            match original {
+                OriginalStart::Date(date) if !event.when.is_all_day() => {
+                    self.skipped_days.push(days_of_date(*date));
+                }
+                OriginalStart::Date(_) | OriginalStart::Local(_) | OriginalStart::Utc(_) => {
+                    let instant = self.start_of(original).instant;
+                    self.skipped.push(instant);
+                }
+            }
+        }
+        self.skipped.sort_unstable();
+        self.skipped_days.sort_unstable();
+    }
+
+    fn change(&mut self, original: &OriginalStart, change: &Override) {
+        let start = self.start_of(original);
+        let Some(look) = self.look_at(start.instant) else {
+            return;
+        };
+        let moved = change.when.as_ref();
+        let changed = Changed {
+            original: *original,
+            local: start.local,
+            moved: moved.map(|when| (when.clone(), Place::of(when))),
+            fields: look.fields.with(change),
+        };
+        self.overrides.insert(start.instant, changed);
+    }
+
     /// Where an original start stands on the series' clock.
-    fn start_of(&self, original: &OriginalStart) -> Start {
-        let when = self.segment_when(original);
+    pub(super) fn start_of(&self, original: &OriginalStart) -> Start {
+        let Some(when) = self.segment_when(original) else {
+            let local = seconds_of(original.wall_clock());
+            let instant = local;
+            return Start { instant, local };
+        };
         let own = seconds_of(when.start());
         let local = match original {
             OriginalStart::Date(date) if when.is_all_day() => days_of_date(*date) * DAY,
@@ -120,32 +178,31 @@ impl<'a> Chain<'a> {
     }
 
     /// The time whose clock counts at an original start.
-    fn segment_when(&self, original: &OriginalStart) -> &'a When {
+    fn segment_when(&self, original: &OriginalStart) -> Option<&When> {
         let at = original.wall_clock();
         let mut segments = self.segments.iter().rev();
         let found = segments.find(|segment| {
             segment.range.start == i64::MIN
                 || datetime_of(segment.first.local).is_some_and(|first| first <= at)
         });
-        found.map_or(&self.event.when, |segment| segment.when)
+        found.or(self.segments.first()).map(|segment| &segment.when)
     }
 
-    fn split(&mut self, original: &OriginalStart, split: &'a crate::event::Split) {
+    fn split(&mut self, original: &OriginalStart, split: &Split) {
         let start = self.start_of(original);
         let Some(last) = self.looks.last() else {
             return;
         };
-        let when = split.change.when.as_ref().unwrap_or(last.when);
+        let when = split.change.when.as_ref().unwrap_or(&last.when).clone();
         let shift = match &split.change.when {
             Some(when) => seconds_of(when.start()) - start.local,
             None => last.shift,
         };
-        let is_new = split.rules.is_some();
         let look = Look {
             from: start.instant,
-            when,
-            shift: if is_new { 0 } else { shift },
-            lasts: Lasts::of(when),
+            when: when.clone(),
+            shift: if split.rules.is_some() { 0 } else { shift },
+            lasts: Lasts::of(&when),
             fields: last.fields.with(&split.change),
         };
         if let Some(rules) = &split.rules {
@@ -158,8 +215,8 @@ impl<'a> Chain<'a> {
     }
 
     /// Begins a segment whose first start is civil second `first`.
-    fn begin(&mut self, from: i64, when: &'a When, first: i64, rules: &'a Rules) {
-        let clock = clock(when);
+    fn begin(&mut self, from: i64, when: When, first: i64, rules: &Rules) {
+        let clock = clock(&when);
         let (is_all_day, is_zoned) = (when.is_all_day(), when.zone().is_some());
         let series = |rule: &Rule| Series::new(rule, first, is_all_day, is_zoned, clock);
         let mut has_first = true;
@@ -176,6 +233,7 @@ impl<'a> Chain<'a> {
                 ..rule.clone()
             }));
         }
+        let exclusions = rules.exclusions.iter().map(series).collect();
         let first = Start {
             instant: clock.read(first).instant(),
             local: first,
@@ -186,7 +244,7 @@ impl<'a> Chain<'a> {
             first,
             has_first,
             rules: of_rules,
-            exclusions: rules.exclusions.iter().map(series).collect(),
+            exclusions,
         });
     }
 
@@ -195,7 +253,8 @@ impl<'a> Chain<'a> {
         let mut used = 0;
         for segment in &self.segments {
             for series in &segment.rules {
-                series.each(segment.first.local, i64::MAX / 4, |start| {
+                let table = clock(&segment.when);
+                series.each(table, segment.first.local, i64::MAX / 4, |start| {
                     let is_inside = start.instant < segment.range.end;
                     used += u32::from(is_inside);
                     is_inside && used < enough
@@ -205,30 +264,26 @@ impl<'a> Chain<'a> {
         used
     }
 
-    /// Original starts of a segment whose civil second lies in a range. Those before the instant
-    /// `early` need not be there.
-    fn starts(
+    /// Adds the starts of a segment whose civil seconds lie in `local`, before any exception,
+    /// leaving out those whose instant is before `early`.
+    pub(super) fn starts(
         &self,
-        segment: &Segment<'_>,
+        segment: &Segment,
         local: Range<i64>,
         early: i64,
-        into: &mut Vec<(Start, Option<Length>)>,
+        into: &mut Vec<Given>,
     ) {
-        let mut excluded = BTreeSet::new();
-        for series in &segment.exclusions {
-            series.each(local.start, local.end, |start| {
-                excluded.insert(start.instant);
-                excluded.len() < STARTS_MAX
-            });
-        }
+        let table = clock(&segment.when);
+        let excluded = segment.excluded(table, &local);
+        let is_excluded = |instant: i64| excluded.binary_search(&instant).is_ok();
         let before = into.len();
         for series in &segment.rules {
             let mut left = STARTS_MAX;
-            series.each(local.start, local.end, |start| {
+            series.each(table, local.start, local.end, |start| {
                 if start.instant < early {
                     return true;
                 }
-                if segment.range.contains(&start.instant) && !excluded.contains(&start.instant) {
+                if segment.range.contains(&start.instant) && !is_excluded(start.instant) {
                     into.push((start, None));
                 }
                 left -= 1;
@@ -236,7 +291,7 @@ impl<'a> Chain<'a> {
             });
         }
         let first = segment.first;
-        let is_there = |found: &[(Start, Option<Length>)]| {
+        let is_there = |found: &[Given]| {
             found
                 .get(before..)
                 .is_some_and(|found| found.iter().any(|(start, _)| *start == first))
@@ -244,7 +299,7 @@ impl<'a> Chain<'a> {
         if segment.has_first
             && local.contains(&first.local)
             && segment.range.contains(&first.instant)
-            && !excluded.contains(&first.instant)
+            && !is_excluded(first.instant)
             && !is_there(into)
         {
             into.push((first, None));
@@ -254,138 +309,71 @@ impl<'a> Chain<'a> {
                 into.push((*start, *length));
             }
         }
+        into.sort_by_key(|(start, length)| (*start, length.is_none()));
+        // Two wall clocks that a gap pushes to one instant stay two; each has its own name.
+        into.dedup_by_key(|(start, _)| *start);
     }
 
     pub(super) fn generates(&self, original: &OriginalStart) -> bool {
         let wanted = self.start_of(original);
-        self.segments
-            .iter()
-            .filter(|one| one.range.contains(&wanted.instant))
-            .any(|segment| {
-                let mut found = Vec::new();
-                self.starts(
-                    segment,
-                    wanted.local - DAY..wanted.local + DAY,
-                    i64::MIN,
-                    &mut found,
-                );
-                found
-                    .iter()
-                    .any(|(start, _)| start.instant == wanted.instant)
-            })
+        let mut segments = self.segments.iter();
+        segments.any(|segment| {
+            let mut found = Vec::new();
+            if segment.range.contains(&wanted.instant) {
+                // Near a jump another wall clock may stand for the same instant.
+                let near = wanted.instant - DAY..wanted.instant + DAY;
+                let mut cursor = Cursor::new(clock(&segment.when));
+                let is_calm = cursor.offset_throughout(near.start, near.end).is_some();
+                let margin = if is_calm { 0 } else { DAY };
+                let around = wanted.local - margin..wanted.local + margin + 1;
+                self.starts(segment, around, i64::MIN, &mut found);
+            }
+            found
+                .iter()
+                .any(|(start, _)| start.instant == wanted.instant)
+        })
     }
 
-    fn look_at(&self, instant: i64) -> Option<&Look<'a>> {
+    pub(super) fn look_at(&self, instant: i64) -> Option<&Look> {
         let passed = self.looks.partition_point(|look| look.from <= instant);
         self.looks.get(passed.max(1) - 1)
     }
 
-    fn is_skipped(&self, start: Start) -> bool {
-        self.skipped.contains(&start.instant)
-            || self.skipped_days.contains(&start.local.div_euclid(DAY))
+    pub(super) fn is_skipped(&self, start: Start) -> bool {
+        let day = start.local.div_euclid(DAY);
+        self.skipped.binary_search(&start.instant).is_ok()
+            || self.skipped_days.binary_search(&day).is_ok()
     }
+}
 
-    pub(super) fn expand(
-        &self,
-        from: i64,
-        window: &Range<Timestamp>,
-        viewer: &Zone,
-    ) -> Vec<Occurrence> {
-        let to = window.end.as_second().saturating_add(1);
-        let mut found = Vec::new();
-        let mut starts = Vec::new();
-        let longest = self
-            .looks
-            .iter()
-            .map(|look| look.lasts.seconds_max())
-            .max()
-            .unwrap_or(0);
-        let given = self
-            .dates
-            .values()
-            .flatten()
-            .map(|length| Lasts::given(*length).seconds_max());
-        let longest = given.fold(longest, i64::max);
-        let earliest = self.looks.iter().map(|look| look.shift).min().unwrap_or(0);
-        let latest = self.looks.iter().map(|look| look.shift).max().unwrap_or(0);
-        // On one clock of its own a start is early by its instant alone.
-        let is_on_one_clock = self.looks.len() == 1 && self.event.when.zone().is_some();
-        let early = from - longest - if is_on_one_clock { 0 } else { latest + MARGIN };
-        for segment in &self.segments {
-            starts.clear();
-            let local = from - longest - latest - MARGIN..to - earliest + MARGIN;
-            self.starts(segment, local, early, &mut starts);
-            starts.sort_by_key(|(start, length)| (*start, length.is_none()));
-            // Two wall clocks that a gap pushes to one instant stay two; each has its own name.
-            starts.dedup_by_key(|(start, _)| *start);
-            for (start, length) in &starts {
-                found.extend(self.generated(segment, *start, *length, window, viewer));
-            }
+impl Segment {
+    /// The instants that the exclusion rules take away, ascending.
+    fn excluded(&self, table: &Table, local: &Range<i64>) -> Vec<i64> {
+        let mut excluded = Vec::new();
+        for series in &self.exclusions {
+            let mut left = STARTS_MAX;
+            series.each(table, local.start, local.end, |start| {
+                excluded.push(start.instant);
+                left -= 1;
+                left > 0
+            });
         }
-        found.extend(self.overridden(from, to, viewer));
-        found.retain(|occurrence| is_in(occurrence, window.start, window.end));
-        found.sort_by_key(|occurrence| (occurrence.start, occurrence.end, occurrence.original));
-        found
-    }
-
-    /// What a generated start becomes, unless it is skipped or moved.
-    fn generated(
-        &self,
-        segment: &Segment<'_>,
-        start: Start,
-        length: Option<Length>,
-        window: &Range<Timestamp>,
-        viewer: &Zone,
-    ) -> Option<Occurrence> {
-        if self.is_skipped(start) {
-            return None;
-        }
-        let look = self.look_at(start.instant)?;
-        let mut place = look.place(start, segment.when);
-        if let Some(length) = length {
-            place.lasts = Lasts::given(length);
-        }
-        if !place.may_overlap(window.start.as_second(), window.end.as_second() + 1) {
-            return None;
-        }
-        let original = self.original_of(segment, start);
-        match self.overrides.get(&start.instant) {
-            Some((_, change)) if change.when.is_some() => None,
-            Some((_, change)) => {
-                Some(place.occurrence(original, &look.fields.with(change), true, viewer))
-            }
-            None => Some(place.occurrence(original, &look.fields, false, viewer)),
-        }
-    }
-
-    /// Occurrences with a time of their own.
-    fn overridden(&self, from: i64, to: i64, viewer: &Zone) -> Vec<Occurrence> {
-        let mut found = Vec::new();
-        for (instant, (original, change)) in &self.overrides {
-            let (Some(when), Some(look)) = (&change.when, self.look_at(*instant)) else {
-                continue;
-            };
-            let place = Place::of(when);
-            if !self.is_skipped(self.start_of(original)) && place.may_overlap(from, to) {
-                found.push(place.occurrence(*original, &look.fields.with(change), true, viewer));
-            }
-        }
-        found
+        excluded.sort_unstable();
+        excluded
     }
 
     /// The name of a start: its wall clock, or its instant where that wall clock comes twice.
-    fn original_of(&self, segment: &Segment<'_>, start: Start) -> OriginalStart {
+    pub(super) fn original_of(&self, start: Start, cursor: &mut Cursor<'_>) -> OriginalStart {
         let at = datetime_of(start.local).unwrap_or_default();
-        match segment.when {
+        match &self.when {
             When::AllDay { .. } => OriginalStart::Date(at.date()),
             When::Floating { .. } => OriginalStart::Local(at),
             When::Zoned { zone, .. } if zone.is_utc() => OriginalStart::Utc(at),
-            When::Zoned { zone, .. } => {
-                if zone.table().read(start.local).instant() == start.instant {
-                    OriginalStart::Local(at)
-                } else {
-                    OriginalStart::Utc(datetime_of(start.instant).unwrap_or_default())
-                }
+            When::Zoned { .. } if cursor.instant(start.local) == start.instant => {
+                OriginalStart::Local(at)
+            }
+            When::Zoned { .. } => {
+                OriginalStart::Utc(datetime_of(start.instant).unwrap_or_default())
             }
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct Compiled {
     pub(super) skip: Skip,
     /// Civil second of DTSTART.
     pub(super) start: i64,
+    /// Whether its starts are dates.
+    pub(super) is_all_day: bool,
     /// Bit m for month m; `None` for any.
     pub(super) months: Option<u32>,
     pub(super) month_days: Option<MonthDays>,
@@ -28,19 +30,24 @@ pub(super) struct Compiled {
     pub(super) minutes: Option<u64>,
     pub(super) seconds: Option<u64>,
     /// Seconds into the day (into the period, for rules below a day), ascending.
-    pub(super) times: Vec<i64>,
+    pub(super) times: Times,
     pub(super) positions: Vec<i64>,
 }
 
-/// BYMONTHDAY.
+/// Times of a period, ascending; most rules have one.
 #[derive(Debug)]
+pub(super) enum Times {
+    One([i64; 1]),
+    Many(Vec<i64>),
+}
+
+/// BYMONTHDAY.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct MonthDays {
     /// Bit d-1 for day d.
     pub(super) from_start: u32,
-    /// Days from the end, the last is 1.
-    pub(super) from_end: Vec<i64>,
-    /// Days from the start that some month lacks: 29 to 31.
-    pub(super) late: Vec<i64>,
+    /// Bit d-1 for the d-th day from the end.
+    pub(super) from_end: u32,
 }
 
 /// BYDAY.
@@ -48,8 +55,6 @@ pub(super) struct MonthDays {
 pub(super) struct Days {
     /// Bit w for every weekday w, Monday is 0.
     pub(super) plain: u8,
-    /// For a month that starts on weekday f: bit d-1 where day d is one of the plain ones.
-    pub(super) patterns: [u32; 7],
     /// Ordinal and weekday.
     pub(super) ordinals: Vec<(i64, i64)>,
     /// Whether ordinals count within the year.
@@ -90,12 +95,19 @@ impl Compiled {
             | Frequency::Minutely
             | Frequency::Secondly => {}
         }
+        let interval = i64::from(rule.interval.max(1));
+        let (frequency, interval) = if is_all_day {
+            in_days(rule.frequency, interval)
+        } else {
+            (rule.frequency, interval)
+        };
         let mut compiled = Self {
-            frequency: rule.frequency,
-            interval: i64::from(rule.interval.max(1)),
+            frequency,
+            interval,
             week_start: rule.week_start.index(),
             skip: rule.skip,
             start,
+            is_all_day,
             months,
             month_days,
             year_days: wide(&rule.by_year_day),
@@ -104,24 +116,59 @@ impl Compiled {
             hours: None,
             minutes: None,
             seconds: None,
-            times: vec![0],
+            times: Times::One([0]),
             positions: wide(&rule.by_position),
         };
         if !is_all_day {
             compiled.hours = mask(&rule.by_hour, 0, 23);
             compiled.minutes = mask(&rule.by_minute, 0, 59);
-            compiled.seconds = mask(&rule.by_second, 0, 60);
+            // Nobody has leap seconds; 60 counts as 59, as RFC 5545 §3.3.10 asks.
+            let seconds = mask(&rule.by_second, 0, 60);
+            compiled.seconds = seconds.map(|seconds| seconds & !(1 << 60) | seconds >> 60 << 59);
             compiled.times = compiled.times_in_period();
         }
-        if rule.frequency < Frequency::Daily {
-            compiled.positions_fixed();
+        if frequency < Frequency::Daily && !compiled.positions.is_empty() {
+            // Below a day every period has the same times, so BYSETPOS picks among them once.
+            let times = picked(compiled.times.as_slice(), &compiled.positions);
+            compiled.times = Times::Many(times);
         }
         compiled
     }
 
+    /// Whether some part names nothing that exists, so that there is no start at all.
+    pub(super) fn is_dead(&self) -> bool {
+        let is_none = |mask: Option<u64>| mask == Some(0);
+        self.times.as_slice().is_empty()
+            || is_none(self.hours)
+            || is_none(self.minutes)
+            || is_none(self.seconds)
+            || self.months == Some(0)
+            || self
+                .month_days
+                .is_some_and(|days| days.from_start | days.from_end == 0)
+    }
+
+    /// Whether more than the weekday decides about a day.
+    pub(super) const fn looks_beyond_weekdays(&self) -> bool {
+        self.months.is_some()
+            || self.month_days.is_some()
+            || !self.year_days.is_empty()
+            || !self.weeks.is_empty()
+    }
+
     /// The times of one period, relative to its start.
-    fn times_in_period(&self) -> Vec<i64> {
+    fn times_in_period(&self) -> Times {
         let of_day = self.start.rem_euclid(DAY);
+        if self.hours.is_none() && self.minutes.is_none() && self.seconds.is_none() {
+            return Times::One([match self.frequency {
+                Frequency::Secondly => 0,
+                Frequency::Minutely => of_day % 60,
+                Frequency::Hourly => of_day % 3_600,
+                Frequency::Daily | Frequency::Weekly | Frequency::Monthly | Frequency::Yearly => {
+                    of_day
+                }
+            }]);
+        }
         let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
         let hours = match self.frequency {
             Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => vec![0],
@@ -149,24 +196,41 @@ impl Compiled {
         let mut times = Vec::with_capacity(hours.len() * minutes.len() * seconds.len());
         for hour in &hours {
             for minute in &minutes {
-                // Nobody has leap seconds; 60 counts as 59, as RFC 5545 §3.3.10 asks.
-                times.extend(
-                    seconds
-                        .iter()
-                        .map(|s| hour * 3_600 + minute * 60 + (*s).min(59)),
-                );
+                let minute = hour * 3_600 + minute * 60;
+                times.extend(seconds.iter().map(|second| minute + second));
             }
         }
-        times.dedup();
-        times
+        Times::Many(times)
     }
+}
 
-    /// Below a day every period has the same times, so BYSETPOS picks among them once.
-    fn positions_fixed(&mut self) {
-        if !self.positions.is_empty() {
-            self.times = picked(&self.times, &self.positions);
-            self.positions.clear();
+impl Times {
+    pub(super) fn as_slice(&self) -> &[i64] {
+        match self {
+            Self::One(one) => one,
+            Self::Many(many) => many,
         }
+    }
+}
+
+/// Steps below a day between whole days: a day is a start where at least one step falls in it.
+/// RFC 5545 has no meaning for such a rule; this one loses no day that it could have meant.
+fn in_days(frequency: Frequency, interval: i64) -> (Frequency, i64) {
+    let unit = match frequency {
+        Frequency::Secondly => 1,
+        Frequency::Minutely => 60,
+        Frequency::Hourly => 3_600,
+        Frequency::Daily | Frequency::Weekly | Frequency::Monthly | Frequency::Yearly => {
+            return (frequency, interval);
+        }
+    };
+    let step = interval * unit;
+    if step <= DAY {
+        (Frequency::Daily, 1)
+    } else if step % DAY == 0 {
+        (Frequency::Daily, step / DAY)
+    } else {
+        (frequency, interval)
     }
 }
 
@@ -177,18 +241,12 @@ impl MonthDays {
         }
         let mut days = Self {
             from_start: 0,
-            from_end: Vec::new(),
-            late: Vec::new(),
+            from_end: 0,
         };
-        for day in list.iter().map(|day| i64::from(*day)) {
+        for day in list {
             match day {
-                1..=31 => {
-                    days.from_start |= 1 << (day - 1);
-                    if day > 28 {
-                        days.late.push(day);
-                    }
-                }
-                -31..=-1 => days.from_end.push(-day),
+                1..=31 => days.from_start |= 1 << (day - 1),
+                -31..=-1 => days.from_end |= 1 << (-day - 1),
                 _ => {}
             }
         }
@@ -196,18 +254,25 @@ impl MonthDays {
     }
 
     fn one(day: i64) -> Self {
-        let late = if day > 28 { vec![day] } else { Vec::new() };
         Self {
             from_start: 1 << (day - 1),
-            from_end: Vec::new(),
-            late,
+            from_end: 0,
         }
     }
 
-    /// The days of a month of this length as bits.
-    pub(super) fn bits(&self, length: i64) -> u32 {
-        let ends = self.from_end.iter().filter(|back| **back <= length);
-        ends.fold(self.from_start, |bits, back| bits | 1 << (length - back))
+    /// The days of a month of this length as bits; days it lacks may be among them.
+    pub(super) const fn bits(self, length: i64) -> u32 {
+        self.from_start | (self.from_end.reverse_bits() >> (32 - length))
+    }
+
+    /// Whether the month lacks a day counted from its start.
+    pub(super) const fn lacks_late(self, length: i64) -> bool {
+        self.from_start >> length != 0
+    }
+
+    /// Whether the month lacks a day counted from its end.
+    pub(super) const fn lacks_early(self, length: i64) -> bool {
+        self.from_end >> length != 0
     }
 }
 
@@ -219,58 +284,59 @@ impl Days {
         // Below a month an ordinal says nothing (RFC 5545 §3.3.10) and the weekday remains.
         let counts = rule.frequency >= Frequency::Monthly;
         let mut days = Self::plain(0);
-        let mut plain = 0;
         for day in &rule.by_day {
             if day.ordinal == 0 || !counts {
-                plain |= 1 << day.weekday.index();
+                days.plain |= 1 << day.weekday.index();
             } else {
                 days.ordinals
                     .push((i64::from(day.ordinal), day.weekday.index()));
             }
         }
-        let ordinals = std::mem::take(&mut days.ordinals);
-        let in_year = rule.frequency == Frequency::Yearly && rule.by_month.is_empty();
-        Some(Self {
-            ordinals,
-            in_year,
-            ..Self::plain(plain)
-        })
+        days.in_year = rule.frequency == Frequency::Yearly && rule.by_month.is_empty();
+        Some(days)
     }
 
-    fn plain(plain: u8) -> Self {
-        let pattern = |first: i64| {
-            (0..31)
-                .filter(|day| plain & (1 << ((first + day) % 7)) != 0)
-                .fold(0_u32, |bits, day| bits | 1 << day)
-        };
-        let patterns = [0, 1, 2, 3, 4, 5, 6].map(pattern);
+    const fn plain(plain: u8) -> Self {
         Self {
             plain,
-            patterns,
             ordinals: Vec::new(),
             in_year: false,
         }
     }
+
+    /// The plain ones of seven days that begin on a weekday: bit 0 for the first of them.
+    pub(super) fn week_bits(&self, first: i64) -> u32 {
+        let plain = u32::from(self.plain);
+        (plain >> first | plain << (7 - first)) & 0x7f
+    }
 }
 
 /// The members of a period that BYSETPOS names, ascending.
-pub(super) fn picked(members: &[i64], positions: &[i64]) -> Vec<i64> {
-    let count = i64::try_from(members.len()).unwrap_or(i64::MAX);
-    let mut found: Vec<i64> = positions
-        .iter()
-        .filter_map(|position| {
-            let index = if *position > 0 {
-                position - 1
-            } else {
-                count + position
-            };
-            let index = usize::try_from(index).ok().filter(|_| *position != 0)?;
-            members.get(index).copied()
-        })
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
+fn picked(members: &[i64], positions: &[i64]) -> Vec<i64> {
+    let mut chosen = Vec::new();
+    choose(members.len(), positions, &mut chosen);
+    let found = chosen.iter().filter_map(|index| members.get(*index));
+    found.copied().collect()
+}
+
+/// Which of so many members BYSETPOS names, ascending.
+pub(super) fn choose(count: usize, positions: &[i64], into: &mut Vec<usize>) {
+    into.clear();
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    for position in positions {
+        let index = if *position > 0 {
+            position - 1
+        } else {
+            count + position
+        };
+        if *position != 0 && (0..count).contains(&index) {
+            into.extend(usize::try_from(index));
+        }
+    }
+    if into.len() > 1 {
+        into.sort_unstable();
+        into.dedup();
+    }
 }
 
 /// Values in range as bits; `None` where nothing was said.
@@ -289,7 +355,7 @@ fn low_bits(mask: u64) -> u32 {
 fn listed(mask: Option<u64>, own: i64) -> Vec<i64> {
     match mask {
         None => vec![own],
-        Some(mask) => (0..=60).filter(|value| mask & (1 << value) != 0).collect(),
+        Some(mask) => (0..60).filter(|value| mask & (1 << value) != 0).collect(),
     }
 }
 

@@ -11,8 +11,10 @@ use crate::rule::Skip;
 impl Compiled {
     /// Adds the days of a year.
     pub(super) fn year(&self, year: i64, into: &mut Vec<i64>) {
-        for month in 1..=12 {
-            self.month(year, month, into);
+        let mut months = self.months.unwrap_or(0x1ffe);
+        while months != 0 {
+            self.month(year, i64::from(months.trailing_zeros()), into);
+            months &= months - 1;
         }
         if self.skip == Skip::Omit || is_leap(year) {
             return;
@@ -81,7 +83,6 @@ impl Compiled {
         self.months.is_none_or(|months| months & (1 << month) != 0)
             && self
                 .month_days
-                .as_ref()
                 .is_none_or(|days| days.bits(month_days(year, month)) & (1 << (day - 1)) != 0)
     }
 
@@ -92,8 +93,8 @@ impl Compiled {
         }
         let first = days_of(year, month, 1);
         let length = month_days(year, month);
-        let mut bits = (1_u32 << (length - 1)) | ((1 << (length - 1)) - 1);
-        if let Some(days) = &self.month_days {
+        let mut bits = u32::MAX >> (32 - length);
+        if let Some(days) = self.month_days {
             bits &= days.bits(length) | self.stand_in(days, length);
         }
         let in_year = self
@@ -105,8 +106,7 @@ impl Compiled {
         }
         let looks_closer = in_year || !self.year_days.is_empty() || !self.weeks.is_empty();
         if self.skip == Skip::Backward
-            && let Some(days) = &self.month_days
-            && days.from_end.iter().any(|back| *back > length)
+            && self.month_days.is_some_and(|days| days.lacks_early(length))
             && self.plain_weekday_matches(first - 1)
         {
             into.push(first - 1);
@@ -119,8 +119,7 @@ impl Compiled {
             }
         }
         if self.skip == Skip::Forward
-            && let Some(days) = &self.month_days
-            && days.late.iter().any(|late| *late > length)
+            && self.month_days.is_some_and(|days| days.lacks_late(length))
             && self.plain_weekday_matches(first + length)
         {
             into.push(first + length);
@@ -129,17 +128,15 @@ impl Compiled {
 
     /// The first or last day of the month, where it stands in for a day that the month lacks
     /// (RFC 7529 §4.1).
-    fn stand_in(&self, days: &MonthDays, length: i64) -> u32 {
-        let lacks_late = days.late.iter().any(|late| *late > length);
-        let lacks_early = days.from_end.iter().any(|back| *back > length);
+    const fn stand_in(&self, days: MonthDays, length: i64) -> u32 {
         match self.skip {
-            Skip::Backward if lacks_late => 1 << (length - 1),
-            Skip::Forward if lacks_early => 1,
+            Skip::Backward if days.lacks_late(length) => 1 << (length - 1),
+            Skip::Forward if days.lacks_early(length) => 1,
             Skip::Backward | Skip::Forward | Skip::Omit => 0,
         }
     }
 
-    fn plain_weekday_matches(&self, day: i64) -> bool {
+    pub(super) fn plain_weekday_matches(&self, day: i64) -> bool {
         self.days
             .as_ref()
             .is_none_or(|days| days.plain & (1 << weekday_of(day)) != 0)
@@ -186,14 +183,24 @@ impl Compiled {
 
     /// Whether a single day is one the rule allows, for rules that step by weeks or less.
     pub(super) fn day_matches(&self, day: i64) -> bool {
-        if !self.plain_weekday_matches(day) {
-            return false;
+        self.plain_weekday_matches(day) && self.parts_beyond_weekdays_match(day)
+    }
+
+    /// Adds the days of the week that begins on a day.
+    pub(super) fn week(&self, first: i64, into: &mut Vec<i64>) {
+        let days = self.days.as_ref();
+        let mut bits = days.map_or(0x7f, |days| days.week_bits(self.week_start));
+        while bits != 0 {
+            let day = first + i64::from(bits.trailing_zeros());
+            bits &= bits - 1;
+            if self.parts_beyond_weekdays_match(day) {
+                into.push(day);
+            }
         }
-        if self.months.is_none()
-            && self.month_days.is_none()
-            && self.year_days.is_empty()
-            && self.weeks.is_empty()
-        {
+    }
+
+    fn parts_beyond_weekdays_match(&self, day: i64) -> bool {
+        if !self.looks_beyond_weekdays() {
             return true;
         }
         let (year, month, of_month) = ymd_of(day);
@@ -210,10 +217,9 @@ impl Days {
 
     /// The days of a month that begins on a weekday, as bits.
     fn month_bits(&self, first: i64, length: i64) -> u32 {
-        let pattern = usize::try_from(first)
-            .ok()
-            .and_then(|first| self.patterns.get(first));
-        let mut bits = pattern.copied().unwrap_or(0);
+        // One week of bits, five times; what is beyond the month its length takes away.
+        let week = u64::from(self.week_bits(first));
+        let mut bits = u32::try_from(week * 0x1020_4081 & 0x7fff_ffff).unwrap_or(0);
         for (ordinal, weekday) in &self.ordinals {
             if let Some(index) = nth(*ordinal, *weekday, first, length) {
                 bits |= 1 << index;

@@ -3,19 +3,18 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::series::Start;
+use super::window::Window;
 use crate::civil::{DAY, datetime_of, days_of_date, seconds_of};
 use crate::event::{Busy, Event, Override, Status};
 use crate::length::Length;
 use crate::occurrence::Occurrence;
 use crate::original::OriginalStart;
 use crate::when::{End, When};
-use crate::zone::{Table, Zone, instant_of};
+use crate::zone::{Cursor, Table, Zone, instant_of};
 
 /// The fields of an occurrence that a calendar shows.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Fields {
     title: Arc<str>,
     place: Arc<str>,
@@ -92,15 +91,17 @@ impl Lasts {
     /// At most so many seconds.
     pub(super) const fn seconds_max(self) -> i64 {
         let Self::Length(days, seconds) = self;
-        days * DAY + seconds + DAY
+        // Clocks that go back make days longer, by a day at most.
+        days * DAY + seconds + if days == 0 { 0 } else { DAY }
     }
 }
 
 /// How occurrences look from one original start on.
-pub(super) struct Look<'a> {
+#[derive(Debug)]
+pub(super) struct Look {
     /// Instant of the split that began it.
     pub(super) from: i64,
-    pub(super) when: &'a When,
+    pub(super) when: When,
     /// Civil seconds between an original start and where it happens.
     pub(super) shift: i64,
     pub(super) lasts: Lasts,
@@ -108,25 +109,32 @@ pub(super) struct Look<'a> {
 }
 
 /// Where something happens, on its own clock.
-pub(super) struct Place<'a> {
-    pub(super) when: &'a When,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
     pub(super) local: i64,
     pub(super) instant: i64,
     pub(super) lasts: Lasts,
 }
 
-impl<'a> Look<'a> {
+/// The clocks that occurrences are read on.
+pub(super) struct Clocks<'a> {
+    /// The clock of whoever looks.
+    pub(super) viewer: Cursor<'a>,
+    /// The clock of the series.
+    pub(super) own: Cursor<'a>,
+}
+
+impl Look {
     /// Where an original start happens.
-    pub(super) fn place(&self, start: Start, original_when: &When) -> Place<'a> {
+    pub(super) fn place(&self, start: Start, original_when: &When) -> Place {
         let is_as_generated = self.shift == 0 && self.when.zone() == original_when.zone();
         let local = start.local + self.shift;
         let instant = if is_as_generated {
             start.instant
         } else {
-            clock(self.when).read(local).instant()
+            clock(&self.when).read(local).instant()
         };
         Place {
-            when: self.when,
             local,
             instant,
             lasts: self.lasts,
@@ -134,75 +142,77 @@ impl<'a> Look<'a> {
     }
 }
 
-impl<'a> Place<'a> {
+impl Place {
     /// Where a time of its own happens.
-    pub(super) fn of(when: &'a When) -> Self {
+    pub(super) fn of(when: &When) -> Self {
         let local = seconds_of(when.start());
-        Place {
-            when,
+        Self {
             local,
             instant: clock(when).read(local).instant(),
             lasts: Lasts::of(when),
         }
     }
 
-    /// Whether it may overlap a window of Unix seconds, to within two days.
-    pub(super) const fn may_overlap(&self, from: i64, to: i64) -> bool {
-        self.instant - 2 * DAY < to && self.instant + self.lasts.seconds_max() + 2 * DAY >= from
-    }
-
-    /// The occurrence, read by `viewer` where it has no zone.
-    pub(super) fn occurrence(
+    /// The occurrence, read by the viewer where it has no zone, named by where it happens;
+    /// `None` where it is not in the window.
+    pub(super) fn occurrence<'a>(
         &self,
-        original: OriginalStart,
+        when: &'a When,
         fields: &Fields,
-        is_override: bool,
-        viewer: &Zone,
-    ) -> Occurrence {
+        window: &Window,
+        clocks: &mut Clocks<'a>,
+    ) -> Option<Occurrence> {
         let Lasts::Length(days, seconds) = self.lasts;
-        let (clock, is_zoned) = match self.when {
-            When::Zoned { zone, .. } => (zone.table(), true),
-            When::AllDay { .. } | When::Floating { .. } => (viewer.table(), false),
+        let mut other;
+        let (clock, is_zoned) = match when {
+            When::Zoned { zone, .. } if clocks.own.is_of(zone.table()) => (&mut clocks.own, true),
+            When::Zoned { zone, .. } => {
+                other = Cursor::new(zone.table());
+                (&mut other, true)
+            }
+            When::AllDay { .. } | When::Floating { .. } => (&mut clocks.viewer, false),
         };
         let start = if is_zoned {
             self.instant
         } else {
-            clock.read(self.local).instant()
+            clock.instant(self.local)
         };
-        let end = if is_zoned || self.when.is_all_day() {
+        let end = if is_zoned || when.is_all_day() {
             let base = if days == 0 {
                 start
             } else {
-                clock.read(self.local + days * DAY).instant()
+                clock.instant(self.local + days * DAY)
             };
             base + seconds
         } else {
             // A floating time has no other clock than the wall's.
-            clock.read(self.local + days * DAY + seconds).instant()
+            clock.instant(self.local + days * DAY + seconds)
         };
         let end = end.max(start);
-        let wall = |instant: i64| datetime_of(instant + clock.offset(instant)).unwrap_or_default();
-        let (local_start, local_end) = if self.when.is_all_day() {
-            let date = |local: i64| datetime_of(local).unwrap_or_default();
-            (date(self.local), date(self.local + days * DAY))
+        if !window.holds(start, end) {
+            return None;
+        }
+        let (local_start, local_end) = if when.is_all_day() {
+            (self.local, self.local + days * DAY)
         } else {
-            (wall(start), wall(end))
+            (start + clock.offset(start), end + clock.offset(end))
         };
-        Occurrence {
-            original,
+        let local_start = datetime_of(local_start).unwrap_or_default();
+        Some(Occurrence {
+            original: OriginalStart::Local(local_start),
             start: instant_of(start),
             end: instant_of(end),
             local_start,
-            local_end,
-            all_day: self.when.is_all_day(),
-            zone: self.when.zone().cloned(),
+            local_end: datetime_of(local_end).unwrap_or_default(),
+            all_day: when.is_all_day(),
+            zone: when.zone().cloned(),
             title: fields.title.clone(),
             place: fields.place.clone(),
             status: fields.status,
             busy: fields.busy,
             color: fields.color.clone(),
-            is_override,
-        }
+            is_override: false,
+        })
     }
 }
 
@@ -210,9 +220,4 @@ impl<'a> Place<'a> {
 pub(super) fn clock(when: &When) -> &Table {
     static NONE: std::sync::LazyLock<Table> = std::sync::LazyLock::new(|| Table::fixed(0));
     when.zone().map_or(&NONE, Zone::table)
-}
-
-/// Whether an occurrence is in a half-open window.
-pub(super) fn is_in(occurrence: &Occurrence, from: Timestamp, to: Timestamp) -> bool {
-    occurrence.start < to && (occurrence.end > from || occurrence.start >= from)
 }

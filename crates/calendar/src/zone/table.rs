@@ -66,6 +66,102 @@ impl Read {
     }
 }
 
+/// A stretch of seconds with one offset throughout.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    from: i64,
+    until: i64,
+    offset: i64,
+}
+
+impl Stretch {
+    const NONE: Self = Self {
+        from: 0,
+        until: 0,
+        offset: 0,
+    };
+
+    const fn holds(&self, second: i64) -> bool {
+        self.from <= second && second < self.until
+    }
+}
+
+/// A reader of a table that remembers the stretch between two jumps it last stood in, so that
+/// reading many times in a row costs one comparison each.
+#[derive(Debug)]
+pub(crate) struct Cursor<'a> {
+    table: &'a Table,
+    /// Civil seconds that were shown once, between two jumps.
+    local: Stretch,
+    /// Unix seconds between two jumps.
+    instant: Stretch,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) const fn new(table: &'a Table) -> Self {
+        Self {
+            table,
+            local: Stretch::NONE,
+            instant: Stretch::NONE,
+        }
+    }
+
+    /// Whether it reads this table.
+    pub(crate) fn is_of(&self, table: &Table) -> bool {
+        std::ptr::eq(self.table, table)
+    }
+
+    /// The Unix second of a civil second: [`Read::instant`].
+    #[inline]
+    pub(crate) fn instant(&mut self, local: i64) -> i64 {
+        if !self.local.holds(local) {
+            self.local = self.table.local_stretch(local);
+            if !self.local.holds(local) {
+                return self.table.read(local).instant();
+            }
+        }
+        local - self.local.offset
+    }
+
+    /// Seconds east at a Unix second.
+    #[inline]
+    pub(crate) fn offset(&mut self, second: i64) -> i64 {
+        if !self.instant.holds(second) {
+            self.instant = self.table.stretch(second);
+            if !self.instant.holds(second) {
+                return self.table.offset(second);
+            }
+        }
+        self.instant.offset
+    }
+
+    /// The next jump after a Unix second, where the table knows one.
+    pub(crate) fn next_jump(&mut self, second: i64) -> Option<i64> {
+        let _ = self.offset(second);
+        if self.instant.holds(second) && self.instant.until < self.table.covered_until() {
+            Some(self.instant.until)
+        } else {
+            None
+        }
+    }
+
+    /// The offset that all these Unix seconds share, if they do.
+    pub(crate) fn offset_throughout(&mut self, from: i64, until: i64) -> Option<i64> {
+        let offset = self.offset(from);
+        if self.instant.holds(from) && self.instant.holds(until) {
+            Some(offset)
+        } else {
+            None
+        }
+    }
+}
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Table")
+    }
+}
+
 /// All jumps of one zone.
 pub(crate) struct Table {
     source: Option<TimeZone>,
@@ -126,6 +222,43 @@ impl Table {
             .checked_sub(1)
             .and_then(|last| jumps.get(last))
             .map_or(first, |jump| jump.after)
+    }
+
+    /// The first second that the table does not cover.
+    const fn covered_until(&self) -> i64 {
+        if self.source.is_some() {
+            COVERED_UNTIL - 200_000
+        } else {
+            i64::MAX
+        }
+    }
+
+    /// The stretch between two jumps that a Unix second lies in; an empty one where the table
+    /// does not cover it.
+    fn stretch(&self, second: i64) -> Stretch {
+        let (first, jumps) = self.jumps();
+        let passed = jumps.partition_point(|jump| jump.at <= second);
+        let last = passed.checked_sub(1).and_then(|last| jumps.get(last));
+        let next = jumps.get(passed).map_or(i64::MAX, |jump| jump.at);
+        Stretch {
+            from: last.map_or(i64::MIN, |jump| jump.at),
+            until: next.min(self.covered_until()),
+            offset: last.map_or(first, |jump| jump.after),
+        }
+    }
+
+    /// The civil seconds around one that the clock showed once between two jumps; it does not
+    /// hold the second itself where a jump touches that.
+    fn local_stretch(&self, local: i64) -> Stretch {
+        let (first, jumps) = self.jumps();
+        let passed = jumps.partition_point(|jump| jump.touched_from() <= local);
+        let last = passed.checked_sub(1).and_then(|last| jumps.get(last));
+        let next = jumps.get(passed).map_or(i64::MAX, Jump::touched_from);
+        Stretch {
+            from: last.map_or(i64::MIN, Jump::touched_until),
+            until: next.min(self.covered_until()),
+            offset: last.map_or(first, |jump| jump.after),
+        }
     }
 
     /// What a civil second means here.
