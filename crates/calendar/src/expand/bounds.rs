@@ -86,10 +86,15 @@ fn last_start(segment: &Segment) -> Option<i64> {
             (Some(until), _) => until,
             (None, Some(count)) if count <= COUNTED_MAX => {
                 let mut at = i64::MIN;
-                series.each(clock(&segment.when), segment.first.local, i64::MAX / 4, |start| {
-                    at = start.instant;
-                    at < segment.range.end
-                });
+                series.each(
+                    clock(&segment.when),
+                    segment.first.local,
+                    i64::MAX / 4,
+                    |start| {
+                        at = start.instant;
+                        at < segment.range.end
+                    },
+                );
                 at
             }
             (None, Some(_) | None) => segment.range.end,

@@ -76,7 +76,11 @@ impl Series {
             return origin + steps.max(first) * rule.interval;
         }
         // A day that stands in for the last of the month before belongs to that month.
-        let day = if rule.skip == Skip::Omit { day } else { day - 1 };
+        let day = if rule.skip == Skip::Omit {
+            day
+        } else {
+            day - 1
+        };
         let steps = (self.period_of(day) - origin).max(0) / rule.interval;
         origin + steps * rule.interval
     }

@@ -66,8 +66,8 @@ impl Series {
                 visit(start)
             };
             let offset = steps.cursor.offset(at);
-            let is_even = (at + offset).rem_euclid(unit) == 0
-                && steps.cursor.offset(at + unit - 1) == offset;
+            let is_even =
+                (at + offset).rem_euclid(unit) == 0 && steps.cursor.offset(at + unit - 1) == offset;
             if !is_even {
                 steps.odd_period(at, &mut odd);
                 if !odd.iter().all(|start| give(*start)) {
@@ -131,15 +131,17 @@ impl<'a> Steps<'a> {
     /// Whether nothing from a step on is before a civil second.
     fn is_past(&mut self, at: i64, to: i64) -> bool {
         let local = at + self.cursor.offset(at);
-        local >= to
-            && (local >= to + DAY || self.cursor.offset_throughout(at, at + DAY).is_some())
+        local >= to && (local >= to + DAY || self.cursor.offset_throughout(at, at + DAY).is_some())
     }
 
     /// The step at or after a civil second, but none after the clock's next jump: what the wall
     /// shows after that is not yet known.
     fn skip(&mut self, at: i64, next: i64) -> i64 {
         let wanted = self.cursor.instant(next);
-        let wanted = self.cursor.next_jump(at).map_or(wanted, |jump| wanted.min(jump));
+        let wanted = self
+            .cursor
+            .next_jump(at)
+            .map_or(wanted, |jump| wanted.min(jump));
         self.aligned(wanted.max(at + 1))
     }
 

@@ -219,7 +219,7 @@ impl Days {
     fn month_bits(&self, first: i64, length: i64) -> u32 {
         // One week of bits, five times; what is beyond the month its length takes away.
         let week = u64::from(self.week_bits(first));
-        let mut bits = u32::try_from(week * 0x1020_4081 & 0x7fff_ffff).unwrap_or(0);
+        let mut bits = u32::try_from((week * 0x1020_4081) & 0x7fff_ffff).unwrap_or(0);
         for (ordinal, weekday) in &self.ordinals {
             if let Some(index) = nth(*ordinal, *weekday, first, length) {
                 bits |= 1 << index;

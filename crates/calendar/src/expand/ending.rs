@@ -131,36 +131,10 @@ impl Series {
 impl Compiled {
     /// How many starts each period has, where all have as many.
     fn starts_in_each_period(&self) -> Option<usize> {
-        if !self.year_days.is_empty() || !self.weeks.is_empty() {
-            return None;
-        }
-        let (least, most) = match self.frequency {
-            Frequency::Daily | Frequency::Weekly => {
-                if self.looks_beyond_weekdays() {
-                    return None;
-                }
-                let days = self.days.as_ref();
-                match self.frequency {
-                    Frequency::Weekly => {
-                        let days = days.map_or(7, |days| days.plain.count_ones());
-                        (days, days)
-                    }
-                    _ if days.is_some() => return None,
-                    _ => (1, 1),
-                }
-            }
-            Frequency::Monthly if self.months.is_none() => self.days_in_each_month()?,
-            Frequency::Yearly => {
-                let (least, most) = self.days_in_each_month()?;
-                let months = self.months?.count_ones();
-                (least * months, most * months)
-            }
-            Frequency::Monthly | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
-                return None;
-            }
-        };
+        let (least, most) = self.days_in_each_period()?;
         let times = self.times.as_slice().len();
-        let (least, most) = (usize::try_from(least).ok()? * times, usize::try_from(most).ok()? * times);
+        let starts = |days: u32| Some(usize::try_from(days).ok()? * times);
+        let (least, most) = (starts(least)?, starts(most)?);
         if self.positions.is_empty() {
             return if least == most { Some(least) } else { None };
         }
@@ -174,12 +148,45 @@ impl Compiled {
         }
     }
 
+    /// The fewest and the most days of the rule that a period has.
+    fn days_in_each_period(&self) -> Option<(u32, u32)> {
+        if !self.year_days.is_empty() || !self.weeks.is_empty() {
+            return None;
+        }
+        let is_any_day = !self.looks_beyond_weekdays();
+        match self.frequency {
+            Frequency::Daily if is_any_day && self.days.is_none() => Some((1, 1)),
+            Frequency::Weekly if is_any_day => {
+                let days = self.days.as_ref();
+                let days = days.map_or(7, |days| days.plain.count_ones());
+                Some((days, days))
+            }
+            Frequency::Monthly if self.months.is_none() => self.days_in_each_month(),
+            Frequency::Yearly => {
+                let (least, most) = self.days_in_each_month()?;
+                let months = self.months?.count_ones();
+                Some((least * months, most * months))
+            }
+            Frequency::Daily
+            | Frequency::Weekly
+            | Frequency::Monthly
+            | Frequency::Hourly
+            | Frequency::Minutely
+            | Frequency::Secondly => None,
+        }
+    }
+
     /// The fewest and the most days that a month has, of those the rule allows in.
     fn days_in_each_month(&self) -> Option<(u32, u32)> {
         match (self.month_days, &self.days) {
-            (Some(MonthDays { from_start, from_end }), None)
-                if (from_start | from_end) & !EVERY_MONTH == 0
-                    && (from_start == 0 || from_end == 0) =>
+            (
+                Some(MonthDays {
+                    from_start,
+                    from_end,
+                }),
+                None,
+            ) if (from_start | from_end) & !EVERY_MONTH == 0
+                && (from_start == 0 || from_end == 0) =>
             {
                 let days = (from_start | from_end).count_ones();
                 Some((days, days))

@@ -55,12 +55,7 @@ impl Prepared {
 }
 
 /// Looks for occurrences in windows that grow until there are enough.
-pub(super) fn next(
-    chain: &Chain,
-    from: Timestamp,
-    limit: usize,
-    viewer: &Zone,
-) -> Vec<Occurrence> {
+pub(super) fn next(chain: &Chain, from: Timestamp, limit: usize, viewer: &Zone) -> Vec<Occurrence> {
     let bounds = chain.bounds();
     let last = Timestamp::MAX.as_second();
     let from = from.max(bounds.start);
