@@ -1,17 +1,97 @@
 //! Edits of a series: this one, this and following, all.
 //!
 //! Each is a change of the plain event; `document::edit` then writes what differs.
+//!
+//! ```text
+//! this           an override, with only what the series does not say there anyway
+//! this and on    a split; what later splits say otherwise gives way, single exceptions stay
+//! all            the event itself; likewise
+//! ```
+//!
+//! A new time is that of the occurrence in hand. Others move as far as it does, by the wall clock,
+//! and exceptions stay with their occurrences.
 
+mod ending;
+mod fields;
+mod following;
 mod moving;
+mod ordinal;
+mod rebuild;
+mod stages;
 
-use crate::civil::{datetime_of, seconds_of};
-use crate::event::{Event, Override, Rules, Split};
+use crate::event::{Event, Override, Rules};
 use crate::original::OriginalStart;
-use crate::rule::Rule;
 use crate::when::When;
-use crate::zone::Zone;
+use fields::is_same_time;
+
+/// Which occurrences an edit is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The one in hand.
+    This,
+    /// The one in hand and all after it.
+    Following,
+    /// All of them.
+    All,
+}
+
+/// What an edit changes. What it does not name stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Change {
+    /// New values. `when` is the new time of the occurrence in hand. An empty text says that
+    /// there is none.
+    pub fields: Override,
+    /// New rules; empty ones end the repeating. Of one occurrence they mean nothing.
+    pub rules: Option<Rules>,
+}
+
+impl Change {
+    /// A change of some fields.
+    #[must_use]
+    pub const fn of(fields: Override) -> Self {
+        Self {
+            fields,
+            rules: None,
+        }
+    }
+
+    /// A new time and nothing else.
+    #[must_use]
+    pub fn to(when: When) -> Self {
+        Self::of(Override {
+            when: Some(when),
+            ..Override::default()
+        })
+    }
+}
 
 impl Event {
+    /// Changes one occurrence, it and all that follow, or all; `at` is the original start of the
+    /// one in hand.
+    ///
+    /// From the first occurrence on is all. An event that does not repeat has only all. What the
+    /// series says anyway is not kept as an exception.
+    pub fn change(&mut self, scope: Scope, at: &OriginalStart, change: Change) {
+        let is_first = self.is_first(at);
+        match scope {
+            Scope::This if self.is_series() => self.change_this(*at, change.fields),
+            Scope::Following if self.is_series() && !is_first => {
+                self.change_following(*at, change);
+            }
+            Scope::This | Scope::Following | Scope::All => self.change_all(at, change),
+        }
+    }
+
+    /// Removes one occurrence, it and all that follow, or all. The last two of these leave the
+    /// event in the trash where nothing would be left of it.
+    pub fn remove(&mut self, scope: Scope, at: &OriginalStart) {
+        match scope {
+            Scope::This if self.is_series() => self.skip(*at),
+            Scope::Following if self.is_series() && !self.is_first(at) => self.end_before(at),
+            Scope::This | Scope::Following | Scope::All => self.trashed = true,
+        }
+    }
+
     /// One occurrence no longer happens. What was different about it is forgotten.
     pub fn skip(&mut self, original: OriginalStart) {
         self.overrides.remove(&original);
@@ -19,9 +99,22 @@ impl Event {
         self.skipped.insert(original);
     }
 
-    /// A skipped occurrence happens again.
+    /// A skipped occurrence happens again; where a whole day was skipped, all of that day.
     pub fn restore(&mut self, original: &OriginalStart) {
-        self.skipped.remove(original);
+        let is_day = matches!(original, OriginalStart::Date(_)) && !self.when.is_all_day();
+        let was_skipped = self.skipped.remove(original);
+        self.skipped.remove(&OriginalStart::Date(original.date()));
+        if was_skipped && !is_day && !crate::expand::is_start(self, original) {
+            // An extra date lost its entry when it was skipped.
+            self.dates.insert(*original, None);
+        }
+    }
+
+    /// What no longer happens, in order of time, as it would be without having been skipped.
+    pub fn skipped_ones(&self) -> impl Iterator<Item = (OriginalStart, Event)> {
+        let mut skipped: Vec<OriginalStart> = self.skipped.iter().copied().collect();
+        skipped.sort_by_key(OriginalStart::wall_clock);
+        skipped.into_iter().map(|at| (at, self.alone(&at)))
     }
 
     /// One occurrence differs; what differed already and is not said again stays.
@@ -29,204 +122,59 @@ impl Event {
         self.overrides.entry(original).or_default().take(change);
     }
 
-    /// All from one occurrence on differ.
-    pub fn change_from(&mut self, original: OriginalStart, change: Override, rules: Option<Rules>) {
-        let split: &mut Split = self.splits.entry(original).or_default();
-        split.change.take(change);
-        if rules.is_some() {
-            split.rules = rules;
+    fn change_this(&mut self, at: OriginalStart, fields: Override) {
+        let base = self.without_override(&at);
+        let change = self.overrides.entry(at).or_default();
+        change.take(fields);
+        change.drop_same(&base);
+        if change.is_empty() {
+            self.overrides.remove(&at);
         }
     }
 
-    /// None from one occurrence on happens.
-    pub fn end_before(&mut self, original: &OriginalStart) {
-        let at = original.wall_clock();
-        let is_kept = |key: &OriginalStart| key.wall_clock() < at;
-        self.splits.retain(|key, _| is_kept(key));
-        self.overrides.retain(|key, _| is_kept(key));
-        self.dates.retain(|key, _| is_kept(key));
-        self.skipped.retain(is_kept);
-        for split in self.splits.values_mut() {
-            if let Some(rules) = &mut split.rules {
-                *rules = rules.ended(original, &self.when);
-            }
+    fn change_all(&mut self, at: &OriginalStart, mut change: Change) {
+        let now = self.alone(at);
+        let rules = change.rules.filter(|rules| *rules != now.rules);
+        if rules.as_ref().is_some_and(|rules| rules.rules.is_empty()) {
+            *self = Self {
+                rules: Rules::default(),
+                ..change.fields.applied_to(&now)
+            };
+            return;
         }
-        self.rules = self.rules.ended(original, &self.when);
-    }
-}
-
-impl Override {
-    /// Takes over what another change says.
-    pub fn take(&mut self, other: Self) {
-        fn put<T>(into: &mut Option<T>, new: Option<T>) {
-            if new.is_some() {
-                *into = new;
-            }
-        }
-        put(&mut self.title, other.title);
-        put(&mut self.notes, other.notes);
-        put(&mut self.place, other.place);
-        put(&mut self.when, other.when);
-        put(&mut self.guests, other.guests);
-        put(&mut self.organizer, other.organizer);
-        put(&mut self.reminders, other.reminders);
-        put(&mut self.categories, other.categories);
-        put(&mut self.attachments, other.attachments);
-        put(&mut self.status, other.status);
-        put(&mut self.busy, other.busy);
-        put(&mut self.privacy, other.privacy);
-        put(&mut self.color, other.color);
-        put(&mut self.url, other.url);
-        put(&mut self.conference, other.conference);
-        put(&mut self.geo, other.geo);
-        put(&mut self.task, other.task);
-        put(&mut self.sequence, other.sequence);
-        put(&mut self.stamped, other.stamped);
-        put(&mut self.created, other.created);
-        put(&mut self.modified, other.modified);
-        put(&mut self.unknown, other.unknown);
-    }
-
-    /// The event as it is with this change, splits and overrides left as they are.
-    #[must_use]
-    pub fn applied_to(&self, event: &Event) -> Event {
-        fn put<T: Clone>(into: &mut T, new: Option<&T>) {
-            if let Some(new) = new {
-                into.clone_from(new);
-            }
-        }
-        fn put_text(into: &mut Option<String>, new: Option<&String>) {
-            if let Some(new) = new {
-                *into = Some(new.clone()).filter(|text| !text.is_empty());
-            }
-        }
-        let mut one = event.clone();
-        put(&mut one.title, self.title.as_ref());
-        put(&mut one.notes, self.notes.as_ref());
-        put(&mut one.place, self.place.as_ref());
-        put(&mut one.when, self.when.as_ref());
-        put(&mut one.guests, self.guests.as_ref());
-        put(&mut one.reminders, self.reminders.as_ref());
-        put(&mut one.categories, self.categories.as_ref());
-        put(&mut one.attachments, self.attachments.as_ref());
-        put(&mut one.status, self.status.as_ref());
-        put(&mut one.busy, self.busy.as_ref());
-        put(&mut one.privacy, self.privacy.as_ref());
-        put(&mut one.sequence, self.sequence.as_ref());
-        put(&mut one.unknown, self.unknown.as_ref());
-        put_text(&mut one.color, self.color.as_ref());
-        put_text(&mut one.url, self.url.as_ref());
-        put_text(&mut one.conference, self.conference.as_ref());
-        put_text(&mut one.geo, self.geo.as_ref());
-        if let Some(organizer) = &self.organizer {
-            one.organizer = Some(organizer.clone()).filter(|one| !one.address.is_empty());
-        }
-        one.stamped = self.stamped.or(one.stamped);
-        one.created = self.created.or(one.created);
-        one.modified = self.modified.or(one.modified);
-        if self.task.is_some() {
-            one.task.clone_from(&self.task);
-        }
-        one
-    }
-}
-
-impl Rules {
-    /// The same rules, ended before a start of a series that happens at `when`.
-    #[must_use]
-    pub fn ended(&self, before: &OriginalStart, when: &When) -> Self {
-        let last = match (before, when) {
-            (_, When::AllDay { .. }) => {
-                let date = before.date();
-                OriginalStart::Date(date.yesterday().unwrap_or(date))
-            }
-            (_, When::Zoned { zone, .. }) => {
-                let at = match before {
-                    OriginalStart::Utc(at) => Zone::utc().instant(*at),
-                    OriginalStart::Date(_) | OriginalStart::Local(_) => {
-                        zone.instant(before.wall_clock())
-                    }
-                };
-                OriginalStart::Utc(datetime_of(at.as_second() - 1).unwrap_or_default())
-            }
-            (_, When::Floating { .. }) => {
-                let second = seconds_of(before.wall_clock()) - 1;
-                OriginalStart::Local(datetime_of(second).unwrap_or_default())
-            }
+        let to = change.fields.when.take();
+        let to = to.filter(|to| !is_same_time(to, &now.when));
+        let at = if to.is_some() || rules.is_some() {
+            self.reschedule(at, to, rules)
+        } else {
+            *at
         };
-        let is_earlier = |rule: &Rule| {
-            rule.until
-                .is_some_and(|until| until.wall_clock() <= last.wall_clock())
-        };
-        let end = |rule: &Rule| {
-            if is_earlier(rule) {
-                rule.clone()
-            } else {
-                Rule {
-                    until: Some(last),
-                    ..rule.clone()
-                }
+        *self = change.fields.applied_to(self);
+        self.give_way(None, &change.fields);
+        self.say_at(&at, &change.fields);
+    }
+
+    /// Later splits no longer say what is now said for all of them.
+    fn give_way(&mut self, after: Option<&OriginalStart>, said: &Override) {
+        let is_later =
+            |key: &OriginalStart| after.is_none_or(|after| key.wall_clock() > after.wall_clock());
+        for (_, split) in self.splits.iter_mut().filter(|(key, _)| is_later(key)) {
+            split.change.forget(said);
+        }
+        self.splits
+            .retain(|_, split| split.rules.is_some() || !split.change.is_empty());
+    }
+
+    /// The occurrence in hand is as said, though it had something of its own.
+    fn say_at(&mut self, at: &OriginalStart, said: &Override) {
+        if let Some(own) = self.overrides.get_mut(at) {
+            own.forget(said);
+            if own.is_empty() {
+                self.overrides.remove(at);
             }
-        };
-        Self {
-            rules: self.rules.iter().map(end).collect(),
-            exclusions: self.exclusions.clone(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::expand::next;
-
-    fn daily() -> Event {
-        let zone = Zone::named("Europe/Berlin");
-        let when = When::from_people("2026-11-20T10:00", None, Some(&zone)).unwrap();
-        let mut event = Event::new("one@example", "One", when);
-        event.rules = Rules::one(Rule::parse("FREQ=DAILY;COUNT=4").unwrap());
-        event
-    }
-
-    fn starts(event: &Event) -> Vec<String> {
-        let from = "2026-01-01T00:00:00Z".parse().unwrap();
-        next(event, from, 9, &Zone::utc())
-            .iter()
-            .map(|one| format!("{} {}", one.local_start, one.title))
-            .collect()
-    }
-
-    fn original(text: &str) -> OriginalStart {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_skipped_one_can_be_restored() {
-        let mut event = daily();
-        event.skip(original("2026-11-21T10:00"));
-        assert_eq!(starts(&event).len(), 3);
-        event.restore(&original("2026-11-21T10:00"));
-        assert_eq!(starts(&event).len(), 4);
-    }
-
-    #[test]
-    fn this_and_following_end_or_change() {
-        let mut event = daily();
-        let change = Override {
-            title: Some("Later".into()),
-            ..Override::default()
-        };
-        event.change_from(original("2026-11-22T10:00"), change, None);
-        assert_eq!(
-            starts(&event),
-            [
-                "2026-11-20T10:00:00 One",
-                "2026-11-21T10:00:00 One",
-                "2026-11-22T10:00:00 Later",
-                "2026-11-23T10:00:00 Later"
-            ]
-        );
-        event.end_before(&original("2026-11-21T10:00"));
-        assert_eq!(starts(&event), ["2026-11-20T10:00:00 One"]);
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use automerge::{Automerge, ROOT};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Fault, change, empty, flat};
+use super::{Fault, change, empty, flat, write};
 use crate::zone::Zone;
 
 /// What a calendar is called and what its new events start from.
@@ -82,7 +82,7 @@ pub fn edit(
         .filter(|(name, _)| after.contains_key(name))
         .collect();
     change(doc, actor, time, |tx| {
-        flat::write_entries(tx, &ROOT, &before, &after)
+        write::entries(tx, &ROOT, &before, &after)
     })
 }
 

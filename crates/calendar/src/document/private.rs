@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Fault, change, empty, flat, with_changes};
+use super::{Fault, change, empty, flat, with_changes, write};
 
 /// Writes the first change of every account.
 const ROOT_ACTOR: [u8; 16] = *b"almanac private\0";
@@ -127,7 +127,7 @@ pub fn edit(
     change(doc, actor, time, |tx| {
         writes
             .iter()
-            .try_for_each(|(id, old, new)| flat::write_entries(tx, id, old, new))
+            .try_for_each(|(id, old, new)| write::entries(tx, id, old, new))
     })
 }
 

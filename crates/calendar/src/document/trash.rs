@@ -1,11 +1,14 @@
 //! Whether an event lies in the trash, where one device deleted and another edited meanwhile.
 //!
 //! The edit wins: whoever edits did not know of the deletion, and losing their work would be
-//! worse than an event too many. The event then says why it is back.
+//! worse than an event too many. The event then says why it is back, and a person settles it:
+//! [`super::settle`] of the field `trashed`, with `true` to delete it after all or `false` to keep it.
 
 use std::collections::BTreeSet;
 
 use automerge::{Automerge, ChangeHash, ROOT, ReadDoc};
+
+use super::stamp::Stamp;
 
 /// Whether an event lies in the trash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,46 +21,72 @@ pub enum Trash {
     BackByEdit,
 }
 
+/// Why an event is back from the trash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameBack {
+    /// Who deleted it.
+    pub deleted: Vec<Stamp>,
+    /// Who edited it without knowing.
+    pub edited: Vec<Stamp>,
+}
+
 /// Whether the event of a document lies in the trash.
 #[must_use]
 pub fn trash(doc: &Automerge) -> Trash {
-    let Ok(values) = doc.get_all(ROOT, "trashed") else {
-        return Trash::Out;
-    };
-    let deletions: BTreeSet<ChangeHash> = values
-        .iter()
-        .filter(|(value, _)| value.as_str() == Some("true"))
-        .filter_map(|(_, id)| doc.hash_for_opid(id))
-        .collect();
+    let deletions = deletions(doc);
     if deletions.is_empty() {
-        return Trash::Out;
-    }
-    // A restore made at the same time is an edit too, and is found below like any other.
-    if deletions
-        .iter()
-        .any(|deletion| is_edited_beside(doc, *deletion, &deletions))
-    {
-        Trash::BackByEdit
-    } else {
+        Trash::Out
+    } else if edits_beside(doc, &deletions).is_empty() {
         Trash::In
+    } else {
+        Trash::BackByEdit
     }
 }
 
-/// Whether a change was made that neither knew of the deletion nor was known to it.
-fn is_edited_beside(
-    doc: &Automerge,
-    deletion: ChangeHash,
-    deletions: &BTreeSet<ChangeHash>,
-) -> bool {
-    let mut after = BTreeSet::from([deletion]);
-    // Ordered so that every change comes after those it builds on.
-    for change in doc.get_changes(&[deletion]) {
-        let hash = change.hash();
-        if change.deps().iter().any(|dep| after.contains(dep)) {
-            after.insert(hash);
-        } else if !deletions.contains(&hash) {
-            return true;
+/// Who deleted and who edited an event that is [`Trash::BackByEdit`]; `None` of any other.
+#[must_use]
+pub fn came_back(doc: &Automerge) -> Option<CameBack> {
+    let deletions = deletions(doc);
+    let edits = edits_beside(doc, &deletions);
+    if edits.is_empty() {
+        return None;
+    }
+    let stamps = |hashes: &BTreeSet<ChangeHash>| {
+        let stamps = hashes.iter().filter_map(|hash| Stamp::of(doc, hash));
+        let mut stamps: Vec<Stamp> = stamps.collect();
+        stamps.sort();
+        stamps
+    };
+    Some(CameBack {
+        deleted: stamps(&deletions),
+        edited: stamps(&edits),
+    })
+}
+
+/// The changes that put it into the trash, those taken back since left out.
+fn deletions(doc: &Automerge) -> BTreeSet<ChangeHash> {
+    let values = doc.get_all(ROOT, "trashed").unwrap_or_default();
+    values
+        .iter()
+        .filter(|(value, _)| value.as_str() == Some("true"))
+        .filter_map(|(_, id)| doc.hash_for_opid(id))
+        .collect()
+}
+
+/// The changes that neither knew of a deletion nor were known to it. A restore made at the same
+/// time is an edit too.
+fn edits_beside(doc: &Automerge, deletions: &BTreeSet<ChangeHash>) -> BTreeSet<ChangeHash> {
+    let mut beside = BTreeSet::new();
+    for deletion in deletions {
+        let mut after = BTreeSet::from([*deletion]);
+        // Ordered so that every change comes after those it builds on.
+        for change in doc.get_changes_meta(&[*deletion]) {
+            if change.deps.iter().any(|dep| after.contains(dep)) {
+                after.insert(change.hash);
+            } else if !deletions.contains(&change.hash) {
+                beside.insert(change.hash);
+            }
         }
     }
-    false
+    beside
 }

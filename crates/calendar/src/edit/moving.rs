@@ -4,16 +4,17 @@
 //! a moment of its own (§3.3.10, UNTIL). When the first start moves, so must both, or what was
 //! skipped is back and the last occurrence is gone. Everything moves by the wall clock.
 //!
-//! Left alone are days that no shift keeps: the third Tuesday of a month, the last of a year.
-
-use std::collections::BTreeMap;
+//! Left alone are days that no shift keeps and that are not just the day of the start: the last
+//! working day of a month, the hundredth of a year.
 
 use jiff::civil::{Date, DateTime};
 
-use crate::civil::{date_of, datetime_of, days_of_date, seconds_of};
+use super::ordinal::aligned;
+use super::rebuild::Plan;
+use crate::civil::{date_of, datetime_of, days_of_date, seconds_of, weekday_of};
 use crate::event::{Event, Override, Rules};
 use crate::original::OriginalStart;
-use crate::rule::{Frequency, Rule, Weekday};
+use crate::rule::{Frequency, Rule, RuleDay, Weekday};
 use crate::when::When;
 use crate::zone::Zone;
 
@@ -23,57 +24,124 @@ impl Event {
     ///
     /// - Extra dates, skips, overrides and splits keep to their occurrences: their names
     ///   (`RECURRENCE-ID`, RFC 5545 §3.8.4.4) move along and take the kind of the new start. A
-    ///   skipped day moves by whole days.
+    ///   skipped day moves by whole days. Where months or years are no shift of each other, the
+    ///   third occurrence stays the third.
     /// - UNTIL stays at the same occurrence, in the form that §3.3.10 asks for beside the new
     ///   start: a date, a wall clock, or an instant where there is a zone.
     /// - Days of a weekly rule turn with the start, and so does WKST where it counts. The one day,
-    ///   month, hour, minute or second of a rule follows where it was that of the start.
+    ///   month, hour, minute or second of a rule follows where it was that of the start, and the
+    ///   third Tuesday becomes the third Wednesday.
     /// - Occurrences with a time of their own move as far. One in the zone of the series follows
     ///   into the new zone; one of the kind of the series follows to the new kind, on its own day.
     pub fn move_all(&mut self, when: When) {
-        if self.when.original() != when.original() || self.when.zone() != when.zone() {
-            let shift = Shift::between(&self.when, &when);
-            shift.rules(&mut self.rules);
-            self.skipped = self.skipped.iter().map(|key| shift.key(*key)).collect();
-            self.dates = shift.keys(std::mem::take(&mut self.dates));
-            self.overrides = shift.keys(std::mem::take(&mut self.overrides));
-            self.splits = shift.keys(std::mem::take(&mut self.splits));
-            for change in self.overrides.values_mut() {
-                shift.change(change);
-            }
-            // New rules of a split are counted on its own time, or on that of the split before.
-            let mut counted_on = (self.when.clone(), when.clone());
-            for split in self.splits.values_mut() {
-                let before = split.change.when.clone();
-                shift.change(&mut split.change);
-                if let (Some(from), Some(to)) = (before, &split.change.when) {
-                    counted_on = (from, to.clone());
-                }
-                if let Some(rules) = &mut split.rules {
-                    Shift::between(&counted_on.0, &counted_on.1).rules(rules);
-                }
+        let first = self.when.original();
+        if first == when.original() && self.when.zone() == when.zone() {
+            self.when = when;
+        } else {
+            let rules = Shift::between(&self.when, &when).moved(&self.rules);
+            let _names = self.rebuild(&Plan::all(when, rules));
+        }
+    }
+
+    /// All of a series at other times, by other rules, or both; gives the new name of the
+    /// occurrence in hand. `to` is the new time of that one.
+    pub(super) fn reschedule(
+        &mut self,
+        at: &OriginalStart,
+        to: Option<When>,
+        rules: Option<Rules>,
+    ) -> OriginalStart {
+        let now = self.alone(at).when;
+        let target = to.as_ref().unwrap_or(&now);
+        let first = along(&self.when, &now, target);
+        let is_given = rules.is_some();
+        let rules = rules.unwrap_or_else(|| {
+            let series = self.without_override(at).when;
+            Shift::between(&series, &along(&series, &now, target)).moved(&self.rules)
+        });
+        let first = aligned(first, (&self.when, &self.rules), &rules);
+        if is_other_length(&now, target) {
+            for when in self
+                .splits
+                .values_mut()
+                .filter_map(|one| one.change.when.as_mut())
+            {
+                *when = lasting(when, target);
             }
         }
-        self.when = when;
+        let at = self.rebuild(&Plan {
+            is_given,
+            ..Plan::all(first, rules)
+        })(at);
+        if let Some(to) = to {
+            self.land(at, to);
+        }
+        at
+    }
+
+    /// The occurrence in hand is where it was put, and no exception if it is there anyway.
+    pub(super) fn land(&mut self, at: OriginalStart, to: When) {
+        let base = self.without_override(&at);
+        let change = self.overrides.entry(at).or_default();
+        change.when = Some(to);
+        change.drop_same(&base);
+        if change.is_empty() {
+            self.overrides.remove(&at);
+        }
     }
 }
 
-/// From the old time of the first occurrence to its new one.
-struct Shift<'a> {
-    from: &'a When,
-    to: &'a When,
+/// A time that lasts as long as another, where both are of one kind.
+fn lasting(when: &When, other: &When) -> When {
+    match (when, other.moved_to(when.start())) {
+        (When::AllDay { .. }, longer @ When::AllDay { .. }) => longer,
+        (When::Zoned { start, zone, .. }, When::Zoned { end, .. }) => When::Zoned {
+            start: *start,
+            zone: zone.clone(),
+            end,
+        },
+        (When::Floating { start, .. }, When::Floating { end, .. }) => {
+            When::Floating { start: *start, end }
+        }
+        _ => when.clone(),
+    }
+}
+
+fn is_other_length(one: &When, other: &When) -> bool {
+    !super::fields::is_same_time(&lasting(one, other), one)
+}
+
+/// A time moved as another was: by days where one of the two is whole days, else by the clock. It
+/// takes over kind, zone and length.
+pub(super) fn along(when: &When, from: &When, to: &When) -> When {
+    let (old, new) = (from.start(), to.start());
+    let start = if from.is_all_day() || to.is_all_day() || when.is_all_day() {
+        let days = days_of_date(new.date()) - days_of_date(old.date());
+        let day = date_of(days_of_date(when.start().date()) + days);
+        day.map(|day| day.to_datetime(new.time()))
+    } else {
+        datetime_of(seconds_of(when.start()) + seconds_of(new) - seconds_of(old))
+    };
+    to.moved_to(start.unwrap_or(new))
+}
+
+/// From the old time of an occurrence to its new one.
+#[derive(Debug, Clone)]
+pub(super) struct Shift {
+    from: When,
+    to: When,
     /// How far the wall clock of the start moves.
     seconds: i64,
     /// How far its date moves.
-    days: i64,
+    pub(super) days: i64,
 }
 
-impl<'a> Shift<'a> {
-    fn between(from: &'a When, to: &'a When) -> Self {
+impl Shift {
+    pub(super) fn between(from: &When, to: &When) -> Self {
         let (old, new) = (from.start(), to.start());
         Self {
-            from,
-            to,
+            from: from.clone(),
+            to: to.clone(),
             seconds: seconds_of(new) - seconds_of(old),
             days: days_of_date(new.date()) - days_of_date(old.date()),
         }
@@ -95,13 +163,8 @@ impl<'a> Shift<'a> {
         }
     }
 
-    fn keys<T>(&self, entries: BTreeMap<OriginalStart, T>) -> BTreeMap<OriginalStart, T> {
-        let moved = |(key, value)| (self.key(key), value);
-        entries.into_iter().map(moved).collect()
-    }
-
     /// The name of an occurrence after the move.
-    fn key(&self, key: OriginalStart) -> OriginalStart {
+    pub(super) fn key(&self, key: OriginalStart) -> OriginalStart {
         let at = self.wall_clock(key);
         match key {
             _ if self.to.is_all_day() => OriginalStart::Date(self.day(at.date())),
@@ -120,7 +183,7 @@ impl<'a> Shift<'a> {
     }
 
     /// Moves the own time of one occurrence, or of all from one on.
-    fn change(&self, change: &mut Override) {
+    pub(super) fn change(&self, change: &mut Override) {
         if let Some(when) = &mut change.when {
             *when = self.own(when);
         }
@@ -140,7 +203,7 @@ impl<'a> Shift<'a> {
         if when.zone() != self.from.zone() {
             return moved;
         }
-        match (moved, self.to) {
+        match (moved, &self.to) {
             (
                 When::Zoned { start, end, .. } | When::Floating { start, end },
                 When::Zoned { zone, .. },
@@ -156,16 +219,19 @@ impl<'a> Shift<'a> {
         }
     }
 
-    fn rules(&self, rules: &mut Rules) {
+    /// Rules as they are after the move.
+    pub(super) fn moved(&self, rules: &Rules) -> Rules {
+        let mut rules = rules.clone();
         for rule in rules.rules.iter_mut().chain(&mut rules.exclusions) {
             rule.until = rule.until.map(|until| self.until(until));
             self.parts(rule);
         }
+        rules
     }
 
     fn until(&self, until: OriginalStart) -> OriginalStart {
         let at = self.clock(self.wall_clock(until));
-        match self.to {
+        match &self.to {
             When::AllDay { .. } => OriginalStart::Date(at.date()),
             When::Floating { .. } => OriginalStart::Local(at),
             When::Zoned { zone, .. } => {
@@ -190,11 +256,16 @@ impl<'a> Shift<'a> {
                     day.weekday = turned(day.weekday, self.days);
                 }
             }
-            Frequency::Monthly => follow(&mut rule.by_month_day, old.day(), new.day()),
+            Frequency::Monthly => {
+                follow(&mut rule.by_month_day, old.day(), new.day());
+                follow_ordinal(&mut rule.by_day, old.date(), new.date());
+            }
             Frequency::Yearly if rule.by_month == [i32::from(old.month())] => {
                 let is_day_of_start = rule.by_month_day.is_empty() && rule.by_day.is_empty();
                 if is_day_of_start || rule.by_month_day == [i32::from(old.day())] {
                     follow(&mut rule.by_month_day, old.day(), new.day());
+                    follow(&mut rule.by_month, old.month(), new.month());
+                } else if follow_ordinal(&mut rule.by_day, old.date(), new.date()) {
                     follow(&mut rule.by_month, old.month(), new.month());
                 }
             }
@@ -205,6 +276,30 @@ impl<'a> Shift<'a> {
             | Frequency::Yearly => {}
         }
     }
+}
+
+/// Makes the third Tuesday the third Wednesday, where the old start is the one day of the rule;
+/// gives whether it is. A fifth becomes the last, which every month has.
+fn follow_ordinal(by_day: &mut [RuleDay], old: Date, new: Date) -> bool {
+    let [day] = by_day else { return false };
+    let weekday = |date: Date| weekday_of(days_of_date(date));
+    let ordinal = |date: Date, sign: i32| {
+        if sign > 0 {
+            (i32::from(date.day()) - 1) / 7 + 1
+        } else {
+            -(i32::from(date.days_in_month() - date.day()) / 7 + 1)
+        }
+    };
+    let sign = day.ordinal.signum();
+    if sign == 0 || weekday(old) != day.weekday.index() || ordinal(old, sign) != day.ordinal {
+        return false;
+    }
+    day.weekday = turned(day.weekday, weekday(new) - weekday(old));
+    day.ordinal = match ordinal(new, sign) {
+        5 => -1,
+        ordinal => ordinal,
+    };
+    true
 }
 
 /// Gives a part of a rule the new value where it has just the old one.

@@ -164,11 +164,22 @@ fn parts_that_repeat_the_start_follow_it() {
         "2026-11-02T11:30",
         "FREQ=DAILY;BYMINUTE=30;BYHOUR=11",
     );
+    check(
+        "FREQ=MONTHLY;BYDAY=1MO",
+        "2026-12-01T11:30",
+        "FREQ=MONTHLY;BYDAY=1TU",
+    );
+    check(
+        "FREQ=YEARLY;BYDAY=-5MO;BYMONTH=11",
+        "2026-12-29T11:30",
+        "FREQ=YEARLY;BYDAY=-1TU;BYMONTH=12",
+    );
     for other in [
         "FREQ=DAILY;BYHOUR=9,15",
         "FREQ=DAILY;BYDAY=MO,TU",
-        "FREQ=MONTHLY;BYDAY=1MO",
-        "FREQ=YEARLY;BYDAY=1MO;BYMONTH=11",
+        "FREQ=MONTHLY;BYDAY=2MO",
+        "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1",
+        "FREQ=YEARLY;BYDAY=10MO",
     ] {
         check(other, "2026-12-01T11:30", other);
     }

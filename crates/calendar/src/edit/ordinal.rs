@@ -1,0 +1,215 @@
+//! Which occurrence is which when a series changes its days.
+//!
+//! Mostly all move equally far, and names with them. But the third Wednesday is not one day after
+//! the third Tuesday in every month; there the fifth occurrence stays the fifth.
+
+use std::collections::BTreeMap;
+
+use jiff::{Span, Timestamp};
+
+use super::moving::Shift;
+use crate::civil::{DAY, datetime_of, days_of, days_of_date, seconds_of, weekday_of};
+use crate::event::{Event, Rules};
+use crate::expand::{expand, next};
+use crate::original::OriginalStart;
+use crate::rule::{Frequency, Rule};
+use crate::when::When;
+use crate::zone::Zone;
+
+/// From the names of occurrences to their new ones.
+#[derive(Debug, Clone)]
+pub(super) struct Renaming {
+    shift: Shift,
+    from: When,
+    to: When,
+    /// By their place in the series, where a shift does not do.
+    by_place: BTreeMap<OriginalStart, OriginalStart>,
+}
+
+impl Renaming {
+    /// From a first time and rules to others; `last` is the last name that will be asked for.
+    pub(super) fn between(
+        old: (&When, &Rules),
+        new: (&When, &Rules),
+        last: Option<OriginalStart>,
+    ) -> Self {
+        let mut renaming = Self {
+            shift: Shift::between(old.0, new.0),
+            from: old.0.clone(),
+            to: new.0.clone(),
+            by_place: BTreeMap::new(),
+        };
+        if let Some(last) = last.filter(|_| is_by_place(&renaming.shift, old.1, new.1)) {
+            let before = starts(old.0, old.1, |event, from| {
+                let until = Zone::utc().instant(last.wall_clock()) + Span::new().hours(49);
+                expand(event, from..until, &Zone::utc())
+            });
+            let after = starts(new.0, new.1, |event, from| {
+                next(event, from, before.len(), &Zone::utc())
+            });
+            renaming.by_place = before.into_iter().zip(after).collect();
+        }
+        renaming
+    }
+
+    pub(super) fn key(&self, key: OriginalStart) -> OriginalStart {
+        let by_place = self.by_place.get(&key).copied();
+        by_place.unwrap_or_else(|| self.shift.key(key))
+    }
+
+    /// How far the occurrence of a name moves.
+    pub(super) fn shift_of(&self, key: OriginalStart) -> Shift {
+        match self.by_place.get(&key) {
+            None => self.shift.clone(),
+            Some(to) => Shift::between(
+                &self.from.moved_to(key.wall_clock()),
+                &self.to.moved_to(to.wall_clock()),
+            ),
+        }
+    }
+}
+
+/// Whether two rules step equally often, but not all starts of the one are equally far from those
+/// of the other.
+fn is_by_place(shift: &Shift, old: &Rules, new: &Rules) -> bool {
+    let ([old], [new]) = (old.rules.as_slice(), new.rules.as_slice()) else {
+        return false;
+    };
+    let steps = |rule: &Rule| {
+        let lengths = [
+            rule.by_day.len(),
+            rule.by_month_day.len(),
+            rule.by_year_day.len(),
+            rule.by_week.len(),
+            rule.by_month.len(),
+            rule.by_position.len(),
+            rule.by_hour.len(),
+            rule.by_minute.len(),
+        ];
+        (rule.frequency, rule.interval, lengths)
+    };
+    let days = |rule: &Rule| {
+        let mut days = [
+            rule.by_month_day.clone(),
+            rule.by_year_day.clone(),
+            rule.by_week.clone(),
+            rule.by_month.clone(),
+            rule.by_position.clone(),
+        ];
+        days.iter_mut().for_each(|list| list.sort_unstable());
+        let mut by_day = rule.by_day.clone();
+        by_day.sort_unstable();
+        (days, by_day)
+    };
+    if steps(old) != steps(new) {
+        return false;
+    }
+    match old.frequency {
+        Frequency::Monthly | Frequency::Yearly => shift.days != 0 || days(old) != days(new),
+        Frequency::Weekly => {
+            let moved = shift.moved(&Rules::one(old.clone()));
+            moved.rules.first().map(days) != Some(days(new))
+        }
+        Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => false,
+    }
+}
+
+/// The names of the starts of rules alone, in order of time.
+fn starts(
+    when: &When,
+    rules: &Rules,
+    list: impl FnOnce(&Event, Timestamp) -> Vec<crate::Occurrence>,
+) -> Vec<OriginalStart> {
+    let mut event = Event::new("", "", when.clone());
+    event.rules = rules.clone();
+    for rule in &mut event.rules.rules {
+        (rule.count, rule.until) = (None, None);
+    }
+    let (from, _) = when.span(&Zone::utc());
+    let found = list(&event, from);
+    found.into_iter().map(|one| one.original).collect()
+}
+
+/// The first time of new rules, given the one that the old first time would move to. Where the
+/// rules do not name that, it is the start at the same place in the same month, week or year, and
+/// else the next one they name.
+pub(super) fn aligned(moved: When, old: (&When, &Rules), new: &Rules) -> When {
+    let [rule] = new.rules.as_slice() else {
+        return moved;
+    };
+    let day = days_of_date(moved.start().date());
+    if period_starts(rule, &moved, day, day + 1).contains(&day) {
+        return moved;
+    }
+    let first = days_of_date(old.0.start().date());
+    let (from, until) = period(rule, first);
+    let found = period_starts(rule, &moved, from, until);
+    let place = match old.1.rules.as_slice() {
+        [rule] => period_starts(rule, old.0, from, first).len(),
+        _ => 0,
+    };
+    let time_of_day = seconds_of(moved.start()).rem_euclid(DAY);
+    let on = |day: i64| datetime_of(day * DAY + time_of_day);
+    if let Some(start) = found.get(place).or(found.last()).and_then(|day| on(*day)) {
+        return moved.moved_to(start);
+    }
+    // The moved time stands first though it is not named.
+    let later = starts(&moved, new, |event, from| {
+        next(event, from, 2, &Zone::utc())
+    });
+    match later.last() {
+        Some(start) if later.len() == 2 => moved.moved_to(start.wall_clock()),
+        _ => moved,
+    }
+}
+
+/// The days in a stretch of days that a rule names, if it began long before and every time.
+fn period_starts(rule: &Rule, when: &When, from: i64, until: i64) -> Vec<i64> {
+    let date = when.start();
+    let back = match rule.frequency {
+        // What the rule does not say it takes from its start: the weekday, or the date.
+        Frequency::Weekly => datetime_of(seconds_of(date) - 52 * 7 * DAY),
+        Frequency::Monthly | Frequency::Yearly => date.checked_sub(Span::new().years(4)).ok(),
+        Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
+            datetime_of(seconds_of(date) - 8 * DAY)
+        }
+    };
+    let Some(back) = back else { return Vec::new() };
+    let day = When::AllDay {
+        start: back.date(),
+        end: back.date(),
+    };
+    let mut event = Event::new("", "", day);
+    event.rules = Rules::one(Rule {
+        interval: 1,
+        count: None,
+        until: None,
+        ..rule.clone()
+    });
+    let at = |day: i64| datetime_of(day * DAY).map(|at| Zone::utc().instant(at));
+    let (Some(from), Some(until)) = (at(from), at(until)) else {
+        return Vec::new();
+    };
+    let found = expand(&event, from..until, &Zone::utc());
+    found
+        .iter()
+        .map(|one| days_of_date(one.original.date()))
+        .collect()
+}
+
+/// The month, week or year around a day; for rules that step in days, none.
+fn period(rule: &Rule, day: i64) -> (i64, i64) {
+    let (year, month, _) = crate::civil::ymd_of(day);
+    match rule.frequency {
+        Frequency::Yearly => (days_of(year, 1, 1), days_of(year + 1, 1, 1)),
+        Frequency::Monthly if month == 12 => (days_of(year, 12, 1), days_of(year + 1, 1, 1)),
+        Frequency::Monthly => (days_of(year, month, 1), days_of(year, month + 1, 1)),
+        Frequency::Weekly => {
+            let from = day - (weekday_of(day) - rule.week_start.index()).rem_euclid(7);
+            (from, from + 7)
+        }
+        Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
+            (day, day)
+        }
+    }
+}
