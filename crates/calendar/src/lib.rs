@@ -11,6 +11,7 @@ pub mod edit;
 pub mod event;
 pub mod expand;
 pub mod free_busy;
+pub mod holiday;
 pub mod ics;
 pub mod ids;
 pub mod length;
