@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use almanac_client::{
-    Client, CreateEvent, EditEvent, Mode, Notice, SyncState, Unlock, WhenView, link_device,
+    Client, CreateEvent, EditEvent, EventDetails, Mode, Notice, SyncState, Unlock, WhenView, link_device,
 };
 use almanac_relay::{Options, Relay};
 use anyhow::{Context, Result, ensure};
@@ -113,6 +113,7 @@ impl Pair {
             place: String::new(),
             notes: String::new(),
             rule: None,
+            details: EventDetails::default(),
         })?;
         done.event.context("a new event has an id")
     }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use almanac_client::Unlock;
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
+use crate::commands::trash::TrashCommand;
 use crate::commands::undo::{RedoArguments, UndoArguments};
 use crate::exit;
-use crate::set::Assignment;
 
 /// Your calendar, from the command line.
 ///
@@ -76,24 +77,15 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Add an event
     Add(AddArguments),
-    /// Change fields of an event; a series is changed as a whole
-    Edit {
-        /// Id of the event, or a start of it of four digits or more that no other event shares
-        event: String,
-        /// title, place, notes, start, end, zone, rule or calendar, each with its new value
-        ///
-        /// start and end are a wall clock (2026-11-20T10:00) or a day (2026-11-20; the end is
-        /// then the last day). A new start alone keeps the length, a new zone alone keeps the wall
-        /// clock. An empty rule ends the repetition. summary, location and description are other
-        /// names of title, place and notes.
-        #[arg(long = "set", required = true, num_args = 1.., value_name = "FIELD=VALUE")]
-        set: Vec<Assignment>,
-    },
-    /// Put an event in the trash
-    Delete {
-        /// Id of the event, or a start of it of four digits or more that no other event shares
-        event: String,
-    },
+    /// Change fields of an event, or of a part of a series
+    Edit(EditArguments),
+    /// Put an event in the trash, or leave out a part of a series
+    Delete(DeleteArguments),
+    /// Bring back an occurrence of a series that was left out
+    Restore(RestoreArguments),
+    /// List the trash and take events out of it
+    #[command(subcommand)]
+    Trash(TrashCommand),
     /// Take back what was done last on this device
     Undo(UndoArguments),
     /// Do again what was taken back last
@@ -152,38 +144,6 @@ pub(crate) struct ListArguments {
     /// Name or id of the calendar; all of them when absent
     #[arg(long, value_name = "NAME")]
     pub(crate) calendar: Option<String>,
-}
-
-/// Arguments of `add`.
-#[derive(Debug, Args)]
-pub(crate) struct AddArguments {
-    /// Name or id of the calendar
-    #[arg(long, value_name = "NAME")]
-    pub(crate) calendar: String,
-    /// Title
-    #[arg(long, alias = "title")]
-    pub(crate) summary: String,
-    /// Wall clock (2026-11-20T10:00), or a day (2026-11-20) for whole days
-    #[arg(long, value_name = "TIME")]
-    pub(crate) start: String,
-    /// Wall clock, or the last day itself; one hour or one day when absent
-    #[arg(long, value_name = "TIME")]
-    pub(crate) end: Option<String>,
-    /// Zone of the wall clock, such as Europe/Berlin; the system's when absent
-    #[arg(long)]
-    pub(crate) zone: Option<String>,
-    /// How it repeats, as in RFC 5545: FREQ=WEEKLY;BYDAY=MO,WE
-    #[arg(long, value_name = "RRULE")]
-    pub(crate) rule: Option<String>,
-    /// Whole days: start and end are days, the end is the last of them
-    #[arg(long)]
-    pub(crate) all_day: bool,
-    /// Place
-    #[arg(long, alias = "place")]
-    pub(crate) location: Option<String>,
-    /// Notes
-    #[arg(long, alias = "description")]
-    pub(crate) notes: Option<String>,
 }
 
 /// What to do with calendars.
@@ -261,24 +221,5 @@ mod tests {
     #[test]
     fn the_arguments_fit_together() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn several_fields_follow_one_set() {
-        let words = [
-            "almanac",
-            "edit",
-            "3f2a",
-            "--set",
-            "title=A=B",
-            "place=",
-            "--json",
-        ];
-        let arguments = Arguments::try_parse_from(words).unwrap();
-        assert!(arguments.options.json);
-        let Command::Edit { event, set } = arguments.command else {
-            panic!("not an edit")
-        };
-        assert_eq!((event.as_str(), set.len()), ("3f2a", 2));
     }
 }

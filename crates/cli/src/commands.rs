@@ -2,9 +2,10 @@
 
 mod calendars;
 mod devices;
-mod events;
+pub(crate) mod events;
 mod files;
 mod sync;
+pub(crate) mod trash;
 pub(crate) mod undo;
 
 use almanac_client::{Client, Result};
@@ -27,8 +28,10 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         }
         Command::List(what) => list(options, &what, output),
         Command::Add(what) => events::add(options, what, output),
-        Command::Edit { event, set } => events::edit(options, &event, set, output),
-        Command::Delete { event } => events::delete(options, &event, output),
+        Command::Edit(what) => events::edit(options, what, output),
+        Command::Delete(what) => events::delete(options, what, output),
+        Command::Restore(what) => events::restore(options, &what, output),
+        Command::Trash(command) => trash::run(options, &command, output),
         Command::Undo(what) => undo::undo(options, &what, output),
         Command::Redo(what) => undo::redo(options, &what, output),
         Command::Relay(command) => sync::relay(options, command, output).await,

@@ -12,6 +12,7 @@ mod listing;
 mod output;
 mod profile;
 mod set;
+mod words;
 
 use std::process::ExitCode;
 

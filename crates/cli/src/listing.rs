@@ -4,17 +4,15 @@ use almanac_client::ListedOccurrence;
 use jiff::civil::Date;
 
 use crate::output::{plain, push_line};
+use crate::words::short;
 
 /// Width of a title before the place; longer ones simply push it on.
 const TITLE_WIDTH: usize = 32;
-/// Digits of an event's id that are shown.
-const ID_DIGITS: usize = 8;
 
 /// Events of a profile, with the start of their id and the name of their calendar.
 pub(crate) fn of_events(found: &[ListedOccurrence]) -> String {
     by_day(found, |one| {
-        let short: String = one.event.chars().take(ID_DIGITS).collect();
-        format!("[{short}]  {}", plain(&one.calendar))
+        format!("[{}]  {}", short(&one.event), plain(&one.calendar))
     })
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::view::WhenView;
+use crate::view::{BusyView, PrivacyView, StatusView, WhenView};
 
 /// A new event.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
@@ -26,6 +26,50 @@ pub struct CreateEvent {
     #[serde(default)]
     #[ts(optional)]
     pub rule: Option<String>,
+    /// What else there is to say.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub details: EventDetails,
+}
+
+/// What else can be said of an event: only the fields that are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export, optional_fields)]
+pub struct EventDetails {
+    /// Whether it takes place.
+    pub status: Option<StatusView>,
+    /// Whether it takes the time it stands in.
+    pub busy: Option<BusyView>,
+    /// Who may see the details.
+    pub privacy: Option<PrivacyView>,
+    /// A colour of its own: a hue, a CSS name or `#rrggbb`; empty: that of the calendar.
+    pub color: Option<String>,
+    /// A page about it; empty: none.
+    pub url: Option<String>,
+    /// Where to join online; empty: nowhere.
+    pub conference: Option<String>,
+    /// All its categories.
+    pub categories: Option<Vec<String>>,
+    /// All its reminders, each so long before the start: `10m`, `1h`, `2d`, `1w`.
+    pub reminders: Option<Vec<String>>,
+    /// Guests to invite: `ada@example.org`, or `Ada <ada@example.org>`.
+    pub add_guests: Option<Vec<String>>,
+    /// Guests that are no longer invited, by address.
+    pub remove_guests: Option<Vec<String>>,
+}
+
+/// How much of a series a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ScopeInput {
+    /// One occurrence.
+    This,
+    /// One occurrence and all after it.
+    Following,
+    /// All of them.
+    All,
 }
 
 /// A change of an event: only the fields that are there.
@@ -44,7 +88,7 @@ pub struct EditEvent {
     /// Notes.
     #[ts(optional)]
     pub notes: Option<String>,
-    /// When; of a series, its first occurrence.
+    /// When; of a series, the occurrence that is named, or the first.
     #[ts(optional)]
     pub when: Option<WhenView>,
     /// A rule in RFC 5545's form; empty: the event no longer repeats.
@@ -53,6 +97,31 @@ pub struct EditEvent {
     /// Id or name of the calendar it moves to.
     #[ts(optional)]
     pub calendar: Option<String>,
+    /// How much of a series; all of it, or this one where an occurrence is named.
+    #[ts(optional)]
+    pub scope: Option<ScopeInput>,
+    /// Original start of the occurrence, or the day it is on.
+    #[ts(optional)]
+    pub occurrence: Option<String>,
+    /// What else there is to change.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub details: EventDetails,
+}
+
+/// What is to be deleted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct RemoveEvent {
+    /// Id of the event, or the start of it that no other event shares.
+    pub event: String,
+    /// How much of a series; all of it, or this one where an occurrence is named.
+    #[ts(optional)]
+    pub scope: Option<ScopeInput>,
+    /// Original start of the occurrence, or the day it is on.
+    #[ts(optional)]
+    pub occurrence: Option<String>,
 }
 
 /// A change of a calendar: only the fields that are there.

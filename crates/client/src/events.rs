@@ -2,8 +2,10 @@
 //!
 //! Every action is one transaction with one frame, and leaves behind how to take it back.
 
+pub(crate) mod details;
 mod edit;
 pub(crate) mod find;
+pub(crate) mod occurrence;
 mod shown;
 pub(crate) mod times;
 pub(crate) mod write;
@@ -14,13 +16,12 @@ use almanac_store::EventRow;
 use jiff::Timestamp;
 
 use crate::client::Client;
-use crate::command::{CreateEvent, Done};
+use crate::command::{CreateEvent, Done, RemoveEvent};
 use crate::error::{Error, Result};
-use crate::events::times::TimesInput;
 use crate::occurrences::EventKey;
 use crate::replica::documents;
 use crate::undo::Verb;
-use crate::view::{EventView, WhenView};
+use crate::view::EventView;
 
 impl Client {
     /// An event as a person sees it; of a series, the occurrence with this original start, or the
@@ -36,13 +37,6 @@ impl Client {
         shown::view(key, &content, occurrence, &calendar, pending)
     }
 
-    /// The times of an event with some of them given anew, for [`crate::EditEvent::when`].
-    pub fn when_changed(&self, event: &str, times: &TimesInput) -> Result<WhenView> {
-        let row = self.read(|tx| find::event(tx, event))?;
-        let changed = times::changed(&documents::event_of(&row)?.when, times)?;
-        Ok(times::to_view(&changed))
-    }
-
     /// Creates an event.
     pub fn create(&self, input: CreateEvent) -> Result<Done> {
         let calendar = self.find_calendar(&input.calendar)?;
@@ -54,6 +48,7 @@ impl Client {
             event.place = input.place;
             event.notes = input.notes;
             event.rules = rule.map_or_else(Rules::default, Rules::one);
+            event = details::changes(&input.details, &event)?.applied_to(&event);
             event.created = Timestamp::from_second(documents::seconds(work)).ok();
             event.stamped = event.created;
             work.about(&event.title);
@@ -64,14 +59,10 @@ impl Client {
 
     /// Puts an event in the trash.
     pub fn remove(&self, event: &str) -> Result<Done> {
-        let row = self.read(|tx| find::event(tx, event))?;
-        let (_, undo) = self.act(Verb::Delete, |work| {
-            write::edit(work, key_of(&row), |event| {
-                event.trashed = true;
-                Ok(())
-            })
-        })?;
-        Ok(self.done(row.document, undo))
+        self.remove_part(&RemoveEvent {
+            event: event.to_owned(),
+            ..RemoveEvent::default()
+        })
     }
 
     /// What an action on one event has done.

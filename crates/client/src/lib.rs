@@ -7,6 +7,7 @@
 
 mod accounts;
 mod agenda;
+mod authors;
 mod calendars;
 mod client;
 mod clock;
@@ -25,13 +26,15 @@ mod profile;
 mod replica;
 mod rule_words;
 mod sync;
+mod trash;
 mod undo;
 mod view;
 
 pub use accounts::link::{Confirming, Linking, link_device};
 pub use client::Client;
 pub use command::{
-    CreateEvent, Done, EditCalendar, EditEvent, ImportFile, ImportReport, ProblemView,
+    CreateEvent, Done, EditCalendar, EditEvent, EventDetails, ImportFile, ImportReport,
+    ProblemView, RemoveEvent, ScopeInput,
 };
 pub use error::{Error, ErrorCode, Result};
 pub use events::times::{TimesInput, system_zone_name, when_from_people};
@@ -39,5 +42,6 @@ pub use expand_file::{ExpandedFile, expand_file};
 pub use place::default_profile;
 pub use profile::{Unlock, exists};
 pub use sync::Mode;
+pub use trash::TrashedEvent;
 pub use undo::{Action, Verb};
 pub use view::*;

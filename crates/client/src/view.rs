@@ -96,7 +96,7 @@ pub struct Transition {
 }
 
 /// Whether an event takes place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub enum StatusView {
@@ -106,6 +106,30 @@ pub enum StatusView {
     Tentative,
     /// It does not.
     Cancelled,
+}
+
+/// Whether an event takes the time it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum BusyView {
+    /// The time is taken.
+    Busy,
+    /// The time stays free.
+    Free,
+}
+
+/// Who may see the details of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum PrivacyView {
+    /// Everyone with the calendar.
+    Public,
+    /// Only its people; others see that the time is taken.
+    Private,
+    /// A chosen few.
+    Confidential,
 }
 
 /// A part of an occurrence within one day.

@@ -4,6 +4,7 @@
 //! never stored without the data it stands for. Knows shapes, not meanings: it cannot open a
 //! secret, read an envelope or expand a rule. The only SQL of the client lives here.
 
+mod author;
 mod calendar;
 mod change;
 mod error;

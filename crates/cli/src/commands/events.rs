@@ -1,14 +1,127 @@
-//! `almanac add`, `edit`, `delete`.
+//! `almanac add`, `edit`, `delete`, `restore`.
 
 use almanac_client::{
-    CreateEvent, EditEvent, Error, Result, TimesInput, WhenView, when_from_people,
+    CreateEvent, Error, RemoveEvent, Result, ScopeInput, TimesInput, WhenView, when_from_people,
 };
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use crate::arguments::{AddArguments, Options};
+use crate::arguments::Options;
 use crate::output::Output;
 use crate::profile;
-use crate::set::{Assignment, Field};
+use crate::set::{Assignment, Wanted};
+
+/// Arguments of `add`.
+#[derive(Debug, Args)]
+pub(crate) struct AddArguments {
+    /// Name or id of the calendar
+    #[arg(long, value_name = "NAME")]
+    calendar: String,
+    /// Title
+    #[arg(long, alias = "title")]
+    summary: String,
+    /// Wall clock (2026-11-20T10:00), or a day (2026-11-20) for whole days
+    #[arg(long, value_name = "TIME")]
+    start: String,
+    /// Wall clock, or the last day itself; one hour or one day when absent
+    #[arg(long, value_name = "TIME")]
+    end: Option<String>,
+    /// Zone of the wall clock, such as Europe/Berlin; the system's when absent
+    #[arg(long)]
+    zone: Option<String>,
+    /// How it repeats, as in RFC 5545: FREQ=WEEKLY;BYDAY=MO,WE
+    #[arg(long, value_name = "RRULE")]
+    rule: Option<String>,
+    /// Whole days: start and end are days, the end is the last of them
+    #[arg(long)]
+    all_day: bool,
+    /// Place
+    #[arg(long, alias = "place")]
+    location: Option<String>,
+    /// Notes
+    #[arg(long, alias = "description")]
+    notes: Option<String>,
+    /// status, busy, privacy, color, url, conference, categories or reminders, as for `edit`
+    #[arg(long = "set", num_args = 1.., value_name = "FIELD=VALUE")]
+    set: Vec<Assignment>,
+    /// Someone to invite: ada@example.org or "Ada <ada@example.org>"; may be given again
+    #[arg(long = "guest", value_name = "ADDRESS")]
+    guests: Vec<String>,
+}
+
+/// Arguments of `edit`.
+#[derive(Debug, Args)]
+pub(crate) struct EditArguments {
+    /// Id of the event, or a start of it of four digits or more that no other event shares
+    event: String,
+    /// Fields, each with its new value
+    ///
+    /// title, place, notes, start, end, zone, rule, calendar, status (confirmed, tentative,
+    /// cancelled), busy (busy, free), privacy (public, private, confidential), color, url,
+    /// conference, categories (a,b), reminders (10m,1h,2d,1w before the start, or none).
+    ///
+    /// start and end are a wall clock (2026-11-20T10:00) or a day (2026-11-20; the end is then the
+    /// last day). A new start alone keeps the length, a new zone alone keeps the wall clock. An
+    /// empty rule ends the repetition. summary, location and description are other names of title,
+    /// place and notes.
+    #[arg(
+        long = "set",
+        num_args = 1..,
+        value_name = "FIELD=VALUE",
+        required_unless_present_any = ["add_guests", "remove_guests"]
+    )]
+    set: Vec<Assignment>,
+    /// Someone to invite: ada@example.org or "Ada <ada@example.org>"; may be given again
+    #[arg(long = "add-guest", id = "add_guests", value_name = "ADDRESS")]
+    add_guests: Vec<String>,
+    /// Someone who is no longer invited; may be given again
+    #[arg(long = "remove-guest", id = "remove_guests", value_name = "ADDRESS")]
+    remove_guests: Vec<String>,
+    #[command(flatten)]
+    part: Part,
+}
+
+/// Which part of a series.
+#[derive(Debug, Args)]
+pub(crate) struct Part {
+    /// How much of a series; `this` where an occurrence is named, otherwise `all`
+    #[arg(long)]
+    scope: Option<Scope>,
+    /// The occurrence that is meant: its original start as `list --json` names it, or the day it
+    /// is on
+    #[arg(long, value_name = "TIME")]
+    occurrence: Option<String>,
+}
+
+/// How much of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scope {
+    /// One occurrence
+    This,
+    /// One occurrence and all after it
+    Following,
+    /// All of them
+    All,
+}
+
+/// Arguments of `delete`.
+#[derive(Debug, Args)]
+pub(crate) struct DeleteArguments {
+    /// Id of the event, or a start of it of four digits or more that no other event shares
+    event: String,
+    #[command(flatten)]
+    part: Part,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArguments {
+    /// Id of the event, or a start of it of four digits or more that no other event shares
+    event: String,
+    /// The occurrence that was left out: its original start, or its day
+    #[arg(long, value_name = "TIME")]
+    occurrence: String,
+}
 
 /// The event that was added, changed or put in the trash.
 #[derive(Serialize)]
@@ -26,6 +139,16 @@ pub(super) fn add(options: &Options, what: AddArguments, output: &Output) -> Res
             what.start
         )));
     }
+    let mut wanted = Wanted::of(what.set)?;
+    let mut details = std::mem::take(&mut wanted.edit.details);
+    if wanted.times != TimesInput::default() || wanted.edit != almanac_client::EditEvent::default()
+    {
+        return Err(Error::invalid(
+            "With `add`, title, place, notes, times, rule and calendar have options of their own. \
+             Nothing was added.",
+        ));
+    }
+    details.add_guests = Some(what.guests).filter(|guests| !guests.is_empty());
     let done = client.create(CreateEvent {
         calendar: what.calendar,
         title: what.summary,
@@ -33,49 +156,98 @@ pub(super) fn add(options: &Options, what: AddArguments, output: &Output) -> Res
         place: what.location.unwrap_or_default(),
         notes: what.notes.unwrap_or_default(),
         rule: what.rule,
+        details,
     })?;
     give(done.event, "Added", output)
 }
 
-pub(super) fn edit(
-    options: &Options,
-    event: &str,
-    set: Vec<Assignment>,
-    output: &Output,
-) -> Result<()> {
+pub(super) fn edit(options: &Options, what: EditArguments, output: &Output) -> Result<()> {
+    let Wanted { mut edit, times } = Wanted::of(what.set)?;
     let client = profile::open(options)?;
-    let mut edit = EditEvent {
-        event: event.to_owned(),
-        ..EditEvent::default()
-    };
-    let mut times = TimesInput::default();
-    for Assignment { field, value } in set {
-        let place = match field {
-            Field::Title => &mut edit.title,
-            Field::Place => &mut edit.place,
-            Field::Notes => &mut edit.notes,
-            Field::Rule => &mut edit.rule,
-            Field::Calendar => &mut edit.calendar,
-            Field::Start => &mut times.start,
-            Field::End => &mut times.end,
-            Field::Zone => &mut times.zone,
-        };
-        *place = Some(value);
-    }
+    let some = |guests: Vec<String>| Some(guests).filter(|guests| !guests.is_empty());
+    edit.details.add_guests = some(what.add_guests);
+    edit.details.remove_guests = some(what.remove_guests);
     if times != TimesInput::default() {
-        edit.when = Some(client.when_changed(event, &times)?);
+        let occurrence = what.part.occurrence.as_deref();
+        edit.when = Some(client.when_changed(&what.event, occurrence, &times)?);
     }
+    edit.event = what.event;
+    edit.scope = what.part.scope.map(Scope::input);
+    edit.occurrence = what.part.occurrence;
     give(client.edit(edit)?.event, "Changed", output)
 }
 
-pub(super) fn delete(options: &Options, event: &str, output: &Output) -> Result<()> {
-    let done = profile::open(options)?.remove(event)?;
-    give(done.event, "Put in the trash:", output)
+pub(super) fn delete(options: &Options, what: DeleteArguments, output: &Output) -> Result<()> {
+    let Part { scope, occurrence } = what.part;
+    let is_whole = match scope {
+        None => occurrence.is_none(),
+        Some(scope) => scope == Scope::All,
+    };
+    let done = profile::open(options)?.remove_part(&RemoveEvent {
+        event: what.event,
+        scope: scope.map(Scope::input),
+        occurrence,
+    })?;
+    let verb = if is_whole {
+        "Put in the trash:"
+    } else {
+        "Left out of"
+    };
+    give(done.event, verb, output)
 }
 
-fn give(event: Option<String>, verb: &str, output: &Output) -> Result<()> {
+pub(super) fn restore(options: &Options, what: &RestoreArguments, output: &Output) -> Result<()> {
+    let done = profile::open(options)?.restore_occurrence(&what.event, &what.occurrence)?;
+    give(done.event, "Brought back into", output)
+}
+
+impl Scope {
+    const fn input(self) -> ScopeInput {
+        match self {
+            Self::This => ScopeInput::This,
+            Self::Following => ScopeInput::Following,
+            Self::All => ScopeInput::All,
+        }
+    }
+}
+
+/// Says which event was touched.
+pub(super) fn give(event: Option<String>, verb: &str, output: &Output) -> Result<()> {
     let event = event.ok_or_else(|| Error::internal("an edit without its event"))?;
     output.give(&Touched { event }, |touched| {
         format!("{verb} {}", touched.event)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::arguments::{Arguments, Command};
+
+    #[test]
+    fn several_fields_follow_one_set() {
+        let words = [
+            "almanac",
+            "edit",
+            "3f2a",
+            "--set",
+            "title=A=B",
+            "place=",
+            "--json",
+        ];
+        let arguments = Arguments::try_parse_from(words).unwrap();
+        assert!(arguments.options.json);
+        let Command::Edit(edit) = arguments.command else {
+            panic!("not an edit")
+        };
+        assert_eq!((edit.event.as_str(), edit.set.len()), ("3f2a", 2));
+    }
+
+    #[test]
+    fn an_edit_says_what_is_to_change() {
+        assert!(Arguments::try_parse_from(["almanac", "edit", "3f2a"]).is_err());
+        let guest = ["almanac", "edit", "3f2a", "--add-guest", "a@x"];
+        assert!(Arguments::try_parse_from(guest).is_ok());
+    }
 }

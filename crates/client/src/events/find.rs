@@ -3,29 +3,63 @@
 use almanac_protocol::ids::DocumentId;
 use almanac_store::{EventRow, Transaction};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 
 /// Digits that are enough to name an event, when no other begins with them.
 const DIGITS_MIN: usize = 4;
 
 /// The event that `id` names.
-pub(super) fn event(tx: &Transaction<'_>, id: &str) -> Result<EventRow> {
+pub(crate) fn event(tx: &Transaction<'_>, id: &str) -> Result<EventRow> {
+    let (id, rows) = rows(tx, id)?;
+    let is_known = !rows.is_empty();
+    only(&id, rows.into_iter().filter(|row| !row.trashed))?.ok_or_else(|| {
+        Error::not_found(if is_known {
+            format!(
+                "The event “{id}” is in the trash. Take it out with `almanac trash restore {id}`."
+            )
+        } else {
+            format!("There is no event “{id}”.")
+        })
+    })
+}
+
+/// The event in the trash that `id` names.
+pub(crate) fn in_trash(tx: &Transaction<'_>, id: &str) -> Result<EventRow> {
+    let (id, rows) = rows(tx, id)?;
+    let is_known = !rows.is_empty();
+    only(&id, rows.into_iter().filter(|row| row.trashed))?.ok_or_else(|| {
+        Error::not_found(if is_known {
+            format!("The event “{id}” is not in the trash.")
+        } else {
+            format!("There is no event “{id}”.")
+        })
+    })
+}
+
+/// The event that `id` names, in the trash or not.
+pub(crate) fn any(tx: &Transaction<'_>, id: &str) -> Result<EventRow> {
+    match event(tx, id) {
+        Err(error) if error.code == ErrorCode::NotFound => in_trash(tx, id).map_err(|_| error),
+        found => found,
+    }
+}
+
+/// The id as it is compared, and the events that it may name.
+fn rows(tx: &Transaction<'_>, id: &str) -> Result<(String, Vec<EventRow>)> {
     let id = id.trim().to_ascii_lowercase();
     let rows = match id.parse::<DocumentId>() {
         Ok(document) => in_any_calendar(tx, document)?,
         Err(_) => starting_with(tx, &id)?,
     };
-    let is_known = !rows.is_empty();
-    let mut live = rows.into_iter().filter(|row| !row.trashed);
-    match (live.next(), live.next()) {
-        (Some(row), None) => Ok(row),
+    Ok((id, rows))
+}
+
+fn only(id: &str, mut rows: impl Iterator<Item = EventRow>) -> Result<Option<EventRow>> {
+    match (rows.next(), rows.next()) {
         (Some(_), Some(_)) => Err(Error::invalid(format!(
             "More than one event begins with “{id}”. Write more of its id."
         ))),
-        (None, _) if is_known => Err(Error::not_found(format!(
-            "The event “{id}” is in the trash."
-        ))),
-        (None, _) => Err(Error::not_found(format!("There is no event “{id}”."))),
+        (only, _) => Ok(only),
     }
 }
 

@@ -5,7 +5,8 @@ use almanac_calendar::occurrence::Occurrence;
 use almanac_calendar::{Event, OriginalStart, Override};
 
 use crate::colors;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::events::occurrence;
 use crate::events::times::{clock_text, system_zone, to_view};
 use crate::occurrences::{self, EventKey};
 use crate::rule_words::rule_words;
@@ -20,13 +21,10 @@ pub(super) fn view(
     pending: bool,
 ) -> Result<EventView> {
     let original = match occurrence {
-        Some(text) => text.parse().map_err(|_| no_such_occurrence(text))?,
+        Some(text) => occurrence::named(event, text)?,
         None => event.when.original(),
     };
     let at = occurrences::one(event, original, &system_zone());
-    if occurrence.is_some() && at.is_none() {
-        return Err(no_such_occurrence(&original.to_string()));
-    }
     let rule = event.rules.rules.first();
     let color = at
         .as_ref()
@@ -57,8 +55,21 @@ pub(super) fn view(
     })
 }
 
-fn no_such_occurrence(text: &str) -> Error {
-    Error::not_found(format!("The event does not take place on {text}."))
+/// The event as it is at one occurrence, without its times.
+pub(super) fn event_at(event: &Event, original: OriginalStart) -> Event {
+    let splits = event
+        .splits
+        .range(..=original)
+        .map(|(_, split)| &split.change);
+    let own = event.overrides.get(&original);
+    splits
+        .chain(own)
+        .fold(event.clone(), |one, change| change.applied_to(&one))
+}
+
+/// When one occurrence takes place, in its own zone.
+pub(super) fn when_at(event: &Event, original: OriginalStart) -> Option<WhenView> {
+    occurrences::one(event, original, &system_zone()).map(|at| when_of(&at))
 }
 
 /// A field as the occurrence itself changes it, or the last split before it does.

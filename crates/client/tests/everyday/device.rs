@@ -80,6 +80,7 @@ pub(crate) fn event(title: &str, when: WhenView) -> CreateEvent {
         place: String::new(),
         notes: String::new(),
         rule: None,
+        details: almanac_client::EventDetails::default(),
     }
 }
 

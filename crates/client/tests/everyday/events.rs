@@ -163,7 +163,7 @@ fn whole_days_become_a_time_and_back() {
         end: Some("2026-11-25".into()),
         zone: None,
     };
-    let when = device.client.when_changed(&id, &times).unwrap();
+    let when = device.client.when_changed(&id, None, &times).unwrap();
     device
         .client
         .edit(EditEvent {

@@ -9,5 +9,7 @@ mod calendars;
 mod device;
 mod events;
 mod files;
+mod series;
+mod trash;
 mod undo;
 mod views;

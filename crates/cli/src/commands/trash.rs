@@ -1,0 +1,62 @@
+//! `almanac trash …`
+
+use almanac_client::{Result, TrashedEvent};
+use clap::Subcommand;
+
+use crate::arguments::Options;
+use crate::commands::events;
+use crate::output::{Output, plain, push_line};
+use crate::profile;
+use crate::words::{short, when_words};
+
+/// What to do with the trash.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrashCommand {
+    /// List what was deleted
+    List {
+        /// Name or id of the calendar; all of them when absent
+        #[arg(long, value_name = "NAME")]
+        calendar: Option<String>,
+    },
+    /// Take an event out of the trash
+    Restore {
+        /// Id of the event, or a start of it of four digits or more that no other event shares
+        event: String,
+    },
+}
+
+pub(super) fn run(options: &Options, command: &TrashCommand, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    match command {
+        TrashCommand::List { calendar } => {
+            output.give(&client.trash(calendar.as_deref())?, |found| text_of(found))
+        }
+        TrashCommand::Restore { event } => {
+            events::give(client.restore(event)?.event, "Restored", output)
+        }
+    }
+}
+
+fn text_of(found: &[TrashedEvent]) -> String {
+    let mut text = String::new();
+    for one in found {
+        let repeats = if one.repeats { ", repeats" } else { "" };
+        let moved = one.lives_as.as_deref().map_or(String::new(), |live| {
+            format!("  (here as [{}])", short(live))
+        });
+        push_line(
+            &mut text,
+            format_args!(
+                "[{}]  {}  {}{repeats}  {}{moved}",
+                short(&one.event),
+                plain(&one.title),
+                when_words(&one.when),
+                plain(&one.calendar),
+            ),
+        );
+    }
+    if text.is_empty() {
+        text.push_str("The trash is empty.");
+    }
+    text
+}

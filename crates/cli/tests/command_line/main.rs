@@ -1,0 +1,18 @@
+//! The program as scripts meet it: exit statuses, and standard output that is one JSON value.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "what a test runs on may stop the test"
+)]
+
+mod arguments;
+mod calendars;
+mod device;
+mod events;
+mod files;
+mod profile;
+mod relay;
+mod series;
+mod trash;
+mod undo;

@@ -1,0 +1,115 @@
+//! The trash: what was deleted, and how it comes back.
+//!
+//! Deleting never stands in the way of adding the same again: an import whose UID lies in the
+//! trash takes that event out and brings it up to date, so there is one event and one history.
+//! What lies in the trash while an event of its UID is elsewhere (it was moved, say) stays there,
+//! or there would be two of a name that must be one.
+
+use almanac_protocol::ids::CalendarId;
+use almanac_store::{EventRow, Transaction};
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::client::Client;
+use crate::command::Done;
+use crate::error::{Error, ErrorCode, Result};
+use crate::events::{find, key_of, times, write};
+use crate::replica::documents;
+use crate::undo::Verb;
+use crate::view::WhenView;
+
+/// An event in the trash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TrashedEvent {
+    /// Id of the event.
+    pub event: String,
+    /// Name of the calendar it was in.
+    pub calendar: String,
+    /// Title; may be empty.
+    pub title: String,
+    /// When it would take place; of a series, the first time.
+    pub when: WhenView,
+    /// Whether it repeats.
+    pub repeats: bool,
+    /// Id of the event that stands for it elsewhere, as after a move.
+    pub lives_as: Option<String>,
+}
+
+impl Client {
+    /// What lies in the trash, in all calendars or in one, the latest event first.
+    pub fn trash(&self, calendar: Option<&str>) -> Result<Vec<TrashedEvent>> {
+        let wanted = calendar.map(|name| self.find_calendar(name)).transpose()?;
+        let mut found = Vec::new();
+        for view in self.calendars()? {
+            let id: CalendarId = view.id.parse().map_err(Error::internal)?;
+            if wanted.is_some_and(|wanted| wanted != id) {
+                continue;
+            }
+            let trashed = self.read(|tx| {
+                let rows = tx.trashed_events(id)?;
+                let shown = rows.iter().map(|row| shown(tx, row, &view.name));
+                shown.collect::<Result<Vec<_>>>()
+            })?;
+            found.extend(trashed);
+        }
+        found.sort_by(|(one, _), (other, _)| other.cmp(one));
+        Ok(found.into_iter().map(|(_, event)| event).collect())
+    }
+
+    /// Takes an event out of the trash.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::AlreadyExists`] where an event of the same UID is here by now.
+    pub fn restore(&self, event: &str) -> Result<Done> {
+        let row = self.read(|tx| find::in_trash(tx, event))?;
+        let (_, undo) = self.act(Verb::Restore, |work| {
+            if let Some(live) = namesake(work.tx(), &row)? {
+                return Err(already_here(&live.document.to_string()));
+            }
+            write::edit(work, key_of(&row), |event| {
+                event.trashed = false;
+                Ok(())
+            })
+        })?;
+        Ok(self.done(row.document, undo))
+    }
+}
+
+/// An event of the trash, with the second by which it is ordered.
+fn shown(tx: &Transaction<'_>, row: &EventRow, calendar: &str) -> Result<(i64, TrashedEvent)> {
+    let event = documents::event_of(row)?;
+    let view = TrashedEvent {
+        event: row.document.to_string(),
+        calendar: calendar.to_owned(),
+        when: times::to_view(&event.when),
+        repeats: event.is_series(),
+        lives_as: namesake(tx, row)?.map(|live| live.document.to_string()),
+        title: event.title,
+    };
+    Ok((row.first_s, view))
+}
+
+/// The event of the same UID that is not in the trash.
+fn namesake(tx: &Transaction<'_>, row: &EventRow) -> Result<Option<EventRow>> {
+    for calendar in tx.calendars()? {
+        let rows = tx.events_with_uid(calendar.id, &row.uid)?;
+        if let Some(live) = rows.into_iter().find(|other| !other.trashed) {
+            return Ok(Some(live));
+        }
+    }
+    Ok(None)
+}
+
+fn already_here(live: &str) -> Error {
+    let short: String = live.chars().take(8).collect();
+    Error::new(
+        ErrorCode::AlreadyExists,
+        format!(
+            "This event is here already, as {short}: it was moved to another calendar, or came \
+             back with a file. Nothing was changed. Delete that one first to bring this one back."
+        ),
+    )
+}
