@@ -22,3 +22,7 @@ CREATE TABLE undo_step (
 
 -- The trash is listed without reading every event.
 CREATE INDEX event_trashed ON event (calendar, document) WHERE trashed = 1;
+
+-- Tasks are listed without reading every event.
+CREATE INDEX event_task ON event (calendar, document)
+    WHERE trashed = 0 AND instr(event, '"task":{') > 0;

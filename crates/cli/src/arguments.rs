@@ -6,6 +6,10 @@ use almanac_client::Unlock;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
+use crate::commands::free_busy::FreeBusyArguments;
+use crate::commands::reminders::RemindersArguments;
+use crate::commands::show::ShowArguments;
+use crate::commands::task::TaskCommand;
 use crate::commands::trash::TrashCommand;
 use crate::commands::undo::{RedoArguments, UndoArguments};
 use crate::exit;
@@ -75,6 +79,8 @@ pub(crate) enum Command {
     },
     /// Show what happens in a stretch of days
     List(ListArguments),
+    /// Show everything about an event
+    Show(ShowArguments),
     /// Add an event
     Add(AddArguments),
     /// Change fields of an event, or of a part of a series
@@ -86,6 +92,13 @@ pub(crate) enum Command {
     /// List the trash and take events out of it
     #[command(subcommand)]
     Trash(TrashCommand),
+    /// Add, list and finish tasks
+    #[command(subcommand)]
+    Task(TaskCommand),
+    /// Show when you are taken, or find a time when you are free
+    FreeBusy(FreeBusyArguments),
+    /// Show which reminders ring next
+    Reminders(RemindersArguments),
     /// Take back what was done last on this device
     Undo(UndoArguments),
     /// Do again what was taken back last

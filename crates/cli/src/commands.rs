@@ -4,7 +4,11 @@ mod calendars;
 mod devices;
 pub(crate) mod events;
 mod files;
+pub(crate) mod free_busy;
+pub(crate) mod reminders;
+pub(crate) mod show;
 mod sync;
+pub(crate) mod task;
 pub(crate) mod trash;
 pub(crate) mod undo;
 
@@ -27,10 +31,14 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
             files::export(options, calendar.as_deref(), out.as_deref(), output)
         }
         Command::List(what) => list(options, &what, output),
+        Command::Show(what) => show::run(options, &what, output),
         Command::Add(what) => events::add(options, what, output),
         Command::Edit(what) => events::edit(options, what, output),
         Command::Delete(what) => events::delete(options, what, output),
         Command::Restore(what) => events::restore(options, &what, output),
+        Command::Task(command) => task::run(options, command, output),
+        Command::FreeBusy(what) => free_busy::run(options, &what, output),
+        Command::Reminders(what) => reminders::run(options, &what, output),
         Command::Trash(command) => trash::run(options, &command, output),
         Command::Undo(what) => undo::undo(options, &what, output),
         Command::Redo(what) => undo::redo(options, &what, output),

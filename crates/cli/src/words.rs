@@ -47,6 +47,17 @@ pub(crate) fn time_words(time: &str) -> String {
     )
 }
 
+/// A day, or a time with its offset, on the wall clock it is written in.
+pub(crate) fn due_words(time: &str) -> String {
+    match time.split_once('T') {
+        Some((day, clock)) => {
+            let clock = clock.get(..5).unwrap_or(clock);
+            format!("{}, {clock}", day_words(day))
+        }
+        None => day_words(time),
+    }
+}
+
 fn times_words(start: &str, end: &str) -> String {
     let clock = |time: &str| time.split('T').nth(1).unwrap_or_default().to_owned();
     if start == end {

@@ -22,7 +22,7 @@ use crate::events::times::zone_or_system;
 use crate::occurrences::{self, Stretch};
 use crate::view::{ListedOccurrence, Moment, ViewQuery, ViewSlice};
 
-pub(crate) use listing::listed;
+pub(crate) use listing::{listed, with_offset};
 pub(crate) use pending::pending_documents;
 
 /// Days in one slice: more than any view shows at once.

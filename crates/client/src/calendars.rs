@@ -106,6 +106,16 @@ impl Client {
         )))
     }
 
+    /// The calendar for what names none: the first of the list that is not hidden.
+    pub(crate) fn first_calendar(&self) -> Result<CalendarId> {
+        let all = self.calendars()?;
+        let first = all.iter().find(|one| !one.hidden).or(all.first());
+        let first = first.ok_or_else(|| {
+            Error::not_found("There is no calendar yet. Add one with `almanac calendar add NAME`.")
+        })?;
+        first.id.parse().map_err(Error::internal)
+    }
+
     /// The ids of all calendars with events.
     pub(crate) fn calendar_ids(&self) -> Result<Vec<CalendarId>> {
         self.read(|tx| ids(tx, &documents::private(tx, self.private_calendar())?))

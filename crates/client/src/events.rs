@@ -6,6 +6,7 @@ pub(crate) mod details;
 mod edit;
 pub(crate) mod find;
 pub(crate) mod occurrence;
+mod sheet;
 mod shown;
 pub(crate) mod times;
 pub(crate) mod write;
@@ -22,6 +23,8 @@ use crate::occurrences::EventKey;
 use crate::replica::documents;
 use crate::undo::Verb;
 use crate::view::EventView;
+
+pub use sheet::{EventSheet, JoinView};
 
 impl Client {
     /// An event as a person sees it; of a series, the occurrence with this original start, or the
@@ -85,7 +88,7 @@ pub(crate) fn key_of(row: &EventRow) -> EventKey {
 }
 
 /// A rule as a person gives it; an empty one is none.
-fn rule_of(text: &str) -> Result<Option<Rule>> {
+pub(crate) fn rule_of(text: &str) -> Result<Option<Rule>> {
     if text.trim().is_empty() {
         return Ok(None);
     }

@@ -13,11 +13,12 @@ mod frame;
 mod link;
 mod migrate;
 mod outbox;
+mod part;
 mod quarantine;
 mod secret;
 mod setting;
 mod transaction;
-mod trash;
+
 mod undo;
 
 pub use calendar::{CalendarRow, Cursor, Purpose};

@@ -38,7 +38,7 @@ pub(crate) fn listed(
 }
 
 /// RFC 3339: offsets have whole minutes, so the odd seconds of old local times go to the clock.
-fn with_offset(at: Timestamp, zone: &Zone) -> String {
+pub(crate) fn with_offset(at: Timestamp, zone: &Zone) -> String {
     let offset_minutes = zone.offset_seconds(at).div_euclid(60);
     let shifted = Timestamp::from_second(at.as_second() + offset_minutes * 60).unwrap_or(at);
     let clock = Zone::utc()

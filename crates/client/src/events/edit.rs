@@ -91,7 +91,7 @@ fn apply(event: &mut Event, input: &EditEvent) -> Result<()> {
         Extent::This(at) | Extent::Following(at) => Some(at),
         Extent::All(at) => at,
     };
-    let base = at.map_or_else(|| event.clone(), |at| shown::event_at(event, at));
+    let base = at.map_or_else(|| event.clone(), |at| event.at(&at));
     let here = when_at(event, at)?;
     let when = match &input.when {
         Some(view) if *view != times::to_view(&here) => Some(times::from_view(view)?),

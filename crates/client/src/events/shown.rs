@@ -55,18 +55,6 @@ pub(super) fn view(
     })
 }
 
-/// The event as it is at one occurrence, without its times.
-pub(super) fn event_at(event: &Event, original: OriginalStart) -> Event {
-    let splits = event
-        .splits
-        .range(..=original)
-        .map(|(_, split)| &split.change);
-    let own = event.overrides.get(&original);
-    splits
-        .chain(own)
-        .fold(event.clone(), |one, change| change.applied_to(&one))
-}
-
 /// When one occurrence takes place, in its own zone.
 pub(super) fn when_at(event: &Event, original: OriginalStart) -> Option<WhenView> {
     occurrences::one(event, original, &system_zone()).map(|at| when_of(&at))

@@ -1,0 +1,82 @@
+//! `almanac show`: everything about an event.
+
+use almanac_client::{BusyView, EventSheet, PrivacyView, Result, StatusView};
+use clap::Args;
+
+use crate::arguments::Options;
+use crate::output::{Output, plain, push_line};
+use crate::profile;
+use crate::words::when_words;
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// Id of the event, or a start of it of four digits or more that no other event shares
+    event: String,
+    /// The occurrence of a series: its original start, or the day it is on; the first when absent
+    #[arg(long, value_name = "TIME")]
+    occurrence: Option<String>,
+}
+
+pub(super) fn run(options: &Options, what: &ShowArguments, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    let sheet = client.sheet(&what.event, what.occurrence.as_deref())?;
+    output.give(&sheet, text_of)
+}
+
+fn text_of(sheet: &EventSheet) -> String {
+    let event = &sheet.event;
+    let title = if event.title.is_empty() {
+        "(no title)"
+    } else {
+        &event.title
+    };
+    let mut text = plain(title);
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            push_line(&mut text, format_args!("{name:<11}{}", plain(value)));
+        }
+    };
+    line("When", &when_words(&event.when));
+    line("Repeats", event.rule_words.as_deref().unwrap_or_default());
+    line("Place", &event.place);
+    line("Calendar", &event.calendar_name);
+    match sheet.status {
+        StatusView::Confirmed => {}
+        StatusView::Tentative => line("Status", "perhaps"),
+        StatusView::Cancelled => line("Status", "called off"),
+    }
+    match sheet.busy {
+        BusyView::Busy => {}
+        BusyView::Free => line("Time", "stays free"),
+    }
+    match sheet.privacy {
+        PrivacyView::Public => {}
+        PrivacyView::Private => line("Details", "private"),
+        PrivacyView::Confidential => line("Details", "confidential"),
+    }
+    if let Some(join) = &sheet.join {
+        line("Join", &format!("{} {}", join.name, join.url));
+    }
+    line("Page", event.url.as_deref().unwrap_or_default());
+    line("Remind", &sheet.reminders.join(", "));
+    line("Categories", &sheet.categories.join(", "));
+    for guest in &event.guests {
+        let known = if guest.name == guest.address {
+            String::new()
+        } else {
+            format!("{} ", guest.name)
+        };
+        let guest = format!("{known}<{}> {}", guest.address, guest.status);
+        line("Guest", &guest);
+    }
+    line("Left out", &sheet.left_out.join(", "));
+    line("Id", &event.event);
+    if !event.notes.is_empty() {
+        text.push('\n');
+        for note in event.notes.lines() {
+            push_line(&mut text, format_args!("{}", plain(note)));
+        }
+    }
+    text
+}
