@@ -26,3 +26,10 @@ CREATE INDEX event_trashed ON event (calendar, document) WHERE trashed = 1;
 -- Tasks are listed without reading every event.
 CREATE INDEX event_task ON event (calendar, document)
     WHERE trashed = 0 AND instr(event, '"task":{') > 0;
+
+-- Cache: event documents with values that were written twice at the same time and not settled.
+CREATE TABLE conflict (
+    calendar BLOB NOT NULL, -- calendar id
+    document BLOB NOT NULL, -- document id
+    PRIMARY KEY (calendar, document)
+) STRICT, WITHOUT ROWID;

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use almanac_client::Unlock;
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::conflicts::ConflictsArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
 use crate::commands::free_busy::FreeBusyArguments;
+use crate::commands::history::HistoryArguments;
 use crate::commands::reminders::RemindersArguments;
 use crate::commands::show::ShowArguments;
 use crate::commands::task::TaskCommand;
@@ -92,6 +94,10 @@ pub(crate) enum Command {
     /// List the trash and take events out of it
     #[command(subcommand)]
     Trash(TrashCommand),
+    /// Show what became of an event, by whom and when, or go back to an earlier state
+    History(HistoryArguments),
+    /// Show what was written at the same time on several devices, and choose
+    Conflicts(ConflictsArguments),
     /// Add, list and finish tasks
     #[command(subcommand)]
     Task(TaskCommand),

@@ -1,10 +1,12 @@
 //! One function per command: ask the client, write what comes back.
 
 mod calendars;
+pub(crate) mod conflicts;
 mod devices;
 pub(crate) mod events;
 mod files;
 pub(crate) mod free_busy;
+pub(crate) mod history;
 pub(crate) mod reminders;
 pub(crate) mod show;
 mod sync;
@@ -36,6 +38,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Edit(what) => events::edit(options, what, output),
         Command::Delete(what) => events::delete(options, what, output),
         Command::Restore(what) => events::restore(options, &what, output),
+        Command::History(what) => history::run(options, &what, output),
+        Command::Conflicts(what) => conflicts::run(options, &what, output),
         Command::Task(command) => task::run(options, command, output),
         Command::FreeBusy(what) => free_busy::run(options, &what, output),
         Command::Reminders(what) => reminders::run(options, &what, output),

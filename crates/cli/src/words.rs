@@ -58,6 +58,11 @@ pub(crate) fn due_words(time: &str) -> String {
     }
 }
 
+/// An instant on the clock of UTC: `Mon 23 Nov 2026, 11:00 UTC`.
+pub(crate) fn instant_words(time: &str) -> String {
+    format!("{} UTC", due_words(time))
+}
+
 fn times_words(start: &str, end: &str) -> String {
     let clock = |time: &str| time.split('T').nth(1).unwrap_or_default().to_owned();
     if start == end {

@@ -24,6 +24,7 @@ use crate::replica::documents;
 use crate::undo::Verb;
 use crate::view::EventView;
 
+pub(crate) use sheet::reminder_words;
 pub use sheet::{EventSheet, JoinView};
 
 impl Client {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use almanac_calendar::Length;
 use almanac_calendar::event::Event;
 use almanac_calendar::free_busy::{self, BusyKind, BusyPeriod, Hours};
-use almanac_calendar::Length;
 use almanac_store::Window;
 use jiff::Timestamp;
 use jiff::civil::Time;

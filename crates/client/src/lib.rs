@@ -13,12 +13,14 @@ mod client;
 mod clock;
 mod colors;
 mod command;
+mod conflicts;
 mod entropy;
 mod error;
 mod events;
 mod expand_file;
 mod export;
 mod free_busy;
+mod history;
 mod import;
 mod keychain;
 mod occurrences;
@@ -31,6 +33,7 @@ mod sync;
 mod tasks;
 mod trash;
 mod undo;
+mod value_words;
 mod view;
 
 pub use accounts::link::{Confirming, Linking, link_device};
@@ -39,11 +42,13 @@ pub use command::{
     CreateEvent, Done, EditCalendar, EditEvent, EventDetails, ImportFile, ImportReport,
     ProblemView, RemoveEvent, ScopeInput,
 };
+pub use conflicts::{ConflictValue, ConflictView, Keep};
 pub use error::{Error, ErrorCode, Result};
-pub use events::{EventSheet, JoinView};
 pub use events::times::{TimesInput, system_zone_name, when_from_people};
+pub use events::{EventSheet, JoinView};
 pub use expand_file::{ExpandedFile, expand_file};
 pub use free_busy::{BusyKindView, BusyQuery, BusyStretch, FreeStretch};
+pub use history::{FieldEdit, HistoryEntry};
 pub use place::default_profile;
 pub use profile::{Unlock, exists};
 pub use reminders::RingView;

@@ -1,8 +1,8 @@
 //! Which reminders ring next.
 
+use almanac_calendar::Zone;
 use almanac_calendar::event::Action as RingAction;
 use almanac_calendar::reminder::{self, Ring, Setup};
-use almanac_calendar::Zone;
 use almanac_protocol::ids::CalendarId;
 use almanac_store::{EventRow, Window};
 use jiff::Timestamp;

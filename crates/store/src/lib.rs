@@ -7,6 +7,7 @@
 mod author;
 mod calendar;
 mod change;
+mod conflict;
 mod error;
 mod event;
 mod frame;

@@ -72,6 +72,10 @@ fn text_of(sheet: &EventSheet) -> String {
     }
     line("Left out", &sheet.left_out.join(", "));
     line("Id", &event.event);
+    if sheet.conflicts > 0 {
+        let text = "something was written at the same time on several devices: almanac conflicts";
+        line("Look at", text);
+    }
     if !event.notes.is_empty() {
         text.push('\n');
         for note in event.notes.lines() {

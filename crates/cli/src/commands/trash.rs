@@ -7,7 +7,7 @@ use crate::arguments::Options;
 use crate::commands::events;
 use crate::output::{Output, plain, push_line};
 use crate::profile;
-use crate::words::{short, when_words};
+use crate::words::{instant_words, short, when_words};
 
 /// What to do with the trash.
 #[derive(Debug, Subcommand)]
@@ -44,10 +44,15 @@ fn text_of(found: &[TrashedEvent]) -> String {
         let moved = one.lives_as.as_deref().map_or(String::new(), |live| {
             format!("  (here as [{}])", short(live))
         });
+        let deleted = one.time.as_deref().map_or(String::new(), |time| {
+            let device = one.device.as_deref().filter(|name| !name.is_empty());
+            let by = device.map_or(String::new(), |name| format!(" by {}", plain(name)));
+            format!("  deleted {}{by}", instant_words(time))
+        });
         push_line(
             &mut text,
             format_args!(
-                "[{}]  {}  {}{repeats}  {}{moved}",
+                "[{}]  {}  {}{repeats}  {}{deleted}{moved}",
                 short(&one.event),
                 plain(&one.title),
                 when_words(&one.when),

@@ -1,15 +1,16 @@
 //! Editing an event: all of it, one occurrence, or one and all after it; and the calendar it
 //! belongs to.
 
-use almanac_calendar::{Event, EventId, OriginalStart, Override, Rules, When};
+use almanac_calendar::edit::{Change, Scope};
+use almanac_calendar::{Event, EventId, Rules};
 use almanac_protocol::ids::{CalendarId, DocumentId};
 
 use crate::client::{Client, Work};
 use crate::command::{Done, EditEvent, RemoveEvent};
 use crate::error::{Error, Result};
-use crate::events::occurrence::{self, Extent};
+use crate::events::occurrence;
 use crate::events::times::{self, TimesInput};
-use crate::events::{details, find, key_of, rule_of, shown, write};
+use crate::events::{details, find, key_of, rule_of, write};
 use crate::occurrences::EventKey;
 use crate::replica::documents;
 use crate::undo::Verb;
@@ -42,11 +43,9 @@ impl Client {
         let row = self.read(|tx| find::event(tx, &input.event))?;
         let (_, undo) = self.act(Verb::Delete, |work| {
             write::edit(work, key_of(&row), |event| {
-                match occurrence::extent(event, input.scope, input.occurrence.as_deref())? {
-                    Extent::This(original) => event.skip(original),
-                    Extent::Following(original) => event.end_before(&original),
-                    Extent::All(_) => event.trashed = true,
-                }
+                let occurrence = input.occurrence.as_deref();
+                let (scope, at) = occurrence::part(event, input.scope, occurrence)?;
+                event.remove(scope, &at);
                 Ok(())
             })
         })?;
@@ -76,84 +75,43 @@ impl Client {
     ) -> Result<WhenView> {
         let row = self.read(|tx| find::event(tx, event))?;
         let event = documents::event_of(&row)?;
-        let original = occurrence
-            .map(|text| occurrence::named(&event, text))
-            .transpose()?;
-        let changed = times::changed(&when_at(&event, original)?, times)?;
+        let (_, at) = occurrence::part(&event, None, occurrence)?;
+        let changed = times::changed(&event.alone(&at).when, times)?;
         Ok(times::to_view(&changed))
     }
 }
 
 /// Changes an event as `input` says.
 fn apply(event: &mut Event, input: &EditEvent) -> Result<()> {
-    let extent = occurrence::extent(event, input.scope, input.occurrence.as_deref())?;
-    let at = match extent {
-        Extent::This(at) | Extent::Following(at) => Some(at),
-        Extent::All(at) => at,
-    };
-    let base = at.map_or_else(|| event.clone(), |at| event.at(&at));
-    let here = when_at(event, at)?;
-    let when = match &input.when {
-        Some(view) if *view != times::to_view(&here) => Some(times::from_view(view)?),
-        Some(_) | None => None,
-    };
-    let mut change = details::changes(&input.details, &base)?;
-    change.title.clone_from(&input.title);
-    change.place.clone_from(&input.place);
-    change.notes.clone_from(&input.notes);
+    let (scope, at) = occurrence::part(event, input.scope, input.occurrence.as_deref())?;
     let rules = rules_of(input)?;
-    match extent {
-        Extent::All(_) => change_all(event, change, rules, when.map(|when| (here, when))),
-        Extent::This(original) => {
-            let whole = "Only a series has a rule and a calendar, not one occurrence of it. \
-                         Nothing was changed.";
-            if rules.is_some() || input.calendar.is_some() {
-                return Err(Error::invalid(whole));
-            }
-            event.change_one(original, Override { when, ..change });
-        }
-        Extent::Following(original) => {
-            if input.calendar.is_some() {
-                return Err(Error::invalid(
-                    "Only a whole series moves to another calendar. Nothing was changed.",
-                ));
-            }
-            event.change_from(original, Override { when, ..change }, rules);
-        }
+    if scope != Scope::All && input.calendar.is_some() {
+        return Err(Error::invalid(
+            "Only a whole series moves to another calendar. Nothing was changed.",
+        ));
     }
+    if scope == Scope::This && rules.is_some() {
+        return Err(Error::invalid(
+            "Only a series has a rule, not one occurrence of it. Nothing was changed.",
+        ));
+    }
+    let here = event.alone(&at);
+    let mut fields = details::changes(&input.details, &here)?;
+    fields.title.clone_from(&input.title);
+    fields.place.clone_from(&input.place);
+    fields.notes.clone_from(&input.notes);
+    if let Some(view) = &input.when
+        && *view != times::to_view(&here.when)
+    {
+        fields.when = Some(times::from_view(view)?);
+    }
+    event.change(scope, &at, Change { fields, rules });
     Ok(())
-}
-
-/// Changes the whole event. Times that were given for one occurrence move all as far.
-fn change_all(
-    event: &mut Event,
-    change: Override,
-    rules: Option<Rules>,
-    moved: Option<(When, When)>,
-) {
-    let mut changed = change.applied_to(event);
-    if let Some((from, to)) = moved {
-        let shift = from.start().duration_until(to.start());
-        let start = changed.when.start().checked_add(shift);
-        changed.move_all(to.moved_to(start.unwrap_or_else(|_| to.start())));
-    }
-    if let Some(rules) = rules {
-        changed.rules = rules;
-    }
-    *event = changed;
 }
 
 fn rules_of(input: &EditEvent) -> Result<Option<Rules>> {
     let rule = input.rule.as_deref().map(rule_of).transpose()?;
     Ok(rule.map(|rule| rule.map_or_else(Rules::default, Rules::one)))
-}
-
-/// When an event takes place: the occurrence with this original start, or the first.
-fn when_at(event: &Event, original: Option<OriginalStart>) -> Result<When> {
-    match original.and_then(|original| shown::when_at(event, original)) {
-        Some(view) => times::from_view(&view),
-        None => Ok(event.when.clone()),
-    }
 }
 
 fn move_to(

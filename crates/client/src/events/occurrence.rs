@@ -1,5 +1,6 @@
 //! Which occurrence of an event a person means.
 
+use almanac_calendar::edit::Scope;
 use almanac_calendar::expand::expand;
 use almanac_calendar::{Event, OriginalStart, Zone};
 
@@ -8,26 +9,16 @@ use crate::error::{Error, Result};
 use crate::events::times::system_zone;
 use crate::occurrences;
 
-/// How much of an event an action is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// One occurrence of a series.
-    This(OriginalStart),
-    /// One occurrence of a series and all after it.
-    Following(OriginalStart),
-    /// All of it; where an occurrence was named, times are those of this one.
-    All(Option<OriginalStart>),
-}
-
-/// What `scope` and `occurrence` mean together.
+/// What `scope` and `occurrence` mean together: how much of a series, and the occurrence in hand.
 ///
-/// Without a scope a named occurrence stands for itself. What does not repeat is always meant as a
-/// whole.
-pub(crate) fn extent(
+/// Without a scope a named occurrence stands for itself; without an occurrence the first is in
+/// hand, and all are meant. What does not repeat is always meant as a whole.
+pub(crate) fn part(
     event: &Event,
     scope: Option<ScopeInput>,
     occurrence: Option<&str>,
-) -> Result<Extent> {
+) -> Result<(Scope, OriginalStart)> {
+    let first = event.when.original();
     let Some(text) = occurrence else {
         return match scope {
             Some(ScopeInput::This | ScopeInput::Following) if event.is_series() => {
@@ -36,20 +27,15 @@ pub(crate) fn extent(
                      its day or its start.",
                 ))
             }
-            Some(_) | None => Ok(Extent::All(None)),
+            Some(_) | None => Ok((Scope::All, first)),
         };
     };
     let original = named(event, text)?;
-    if !event.is_series() {
-        return Ok(Extent::All(None));
-    }
     Ok(match scope {
-        Some(ScopeInput::This) | None => Extent::This(original),
-        Some(ScopeInput::Following) if original == event.when.original() => {
-            Extent::All(Some(original))
-        }
-        Some(ScopeInput::Following) => Extent::Following(original),
-        Some(ScopeInput::All) => Extent::All(Some(original)),
+        _ if !event.is_series() => (Scope::All, first),
+        Some(ScopeInput::This) | None => (Scope::This, original),
+        Some(ScopeInput::Following) => (Scope::Following, original),
+        Some(ScopeInput::All) => (Scope::All, original),
     })
 }
 
@@ -183,17 +169,18 @@ mod tests {
         let mut event = weekly("2026-11-20T10:00", "Europe/Berlin");
         let this = Some(ScopeInput::This);
         assert_eq!(
-            extent(&event, this, None).unwrap_err().code,
+            part(&event, this, None).unwrap_err().code,
             ErrorCode::InvalidInput
         );
         assert!(matches!(
-            extent(&event, None, Some("2026-11-27")),
-            Ok(Extent::This(_))
+            part(&event, None, Some("2026-11-27")),
+            Ok((Scope::This, _))
         ));
         event.rules = Rules::default();
+        let first = event.when.original();
         assert_eq!(
-            extent(&event, this, Some("2026-11-20")),
-            Ok(Extent::All(None))
+            part(&event, this, Some("2026-11-20")),
+            Ok((Scope::All, first))
         );
     }
 }

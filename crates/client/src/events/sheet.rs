@@ -36,6 +36,8 @@ pub struct EventSheet {
     pub join: Option<JoinView>,
     /// Original starts that were left out of a series.
     pub left_out: Vec<String>,
+    /// How many of its fields wait for a person to choose.
+    pub conflicts: u64,
 }
 
 /// Where to join online.
@@ -59,7 +61,11 @@ impl Client {
             Some(text) => occurrence::named(&event, text)?,
             None => event.when.original(),
         };
-        Ok(sheet(view, &event, original))
+        let conflicts = self.conflicts(Some(&view.event))?.len();
+        Ok(EventSheet {
+            conflicts: conflicts as u64,
+            ..sheet(view, &event, original)
+        })
     }
 }
 
@@ -90,6 +96,7 @@ fn sheet(view: EventView, event: &Event, original: OriginalStart) -> EventSheet 
         reminders: one.reminders.values().map(reminder_words).collect(),
         join,
         left_out: event.skipped.iter().map(ToString::to_string).collect(),
+        conflicts: 0,
     }
 }
 

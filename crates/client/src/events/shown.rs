@@ -55,11 +55,6 @@ pub(super) fn view(
     })
 }
 
-/// When one occurrence takes place, in its own zone.
-pub(super) fn when_at(event: &Event, original: OriginalStart) -> Option<WhenView> {
-    occurrences::one(event, original, &system_zone()).map(|at| when_of(&at))
-}
-
 /// A field as the occurrence itself changes it, or the last split before it does.
 fn own<T>(
     event: &Event,

@@ -13,6 +13,7 @@ use almanac_store::{EventRow, Transaction};
 use automerge::Automerge;
 
 use crate::client::Work;
+use crate::conflicts;
 use crate::error::{Error, Result};
 use crate::occurrences;
 use crate::replica::author::DocumentChange;
@@ -91,7 +92,7 @@ pub(crate) fn show(
         trashed: event.trashed,
         event: serde_json::to_string(&event).map_err(Error::internal)?,
     })?;
-    Ok(())
+    conflicts::note(tx, calendar, document, doc)
 }
 
 /// The event of a row.

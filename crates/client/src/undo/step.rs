@@ -73,7 +73,13 @@ impl Step {
         after: &T,
     ) -> Self {
         let (before, after) = (values(&fields(before)), values(&fields(after)));
-        let is_changed = |path: &&Vec<String>| before.get(*path) != after.get(*path);
+        // Of a series that moved, exceptions that the move left where they were are told from
+        // those that are made later.
+        let when = vec!["when".to_owned()];
+        let is_moved = before.get(&when) != after.get(&when);
+        let is_changed = |path: &&Vec<String>| {
+            before.get(*path) != after.get(*path) || (is_moved && is_exception(path))
+        };
         let mut paths: Vec<&Vec<String>> = before
             .keys()
             .chain(after.keys())
@@ -158,12 +164,13 @@ pub(crate) fn applied<T: Serialize + DeserializeOwned>(
     current: &T,
 ) -> Result<T> {
     let mut now = fields(current);
-    apply(changes, direction, &mut now);
+    let standing = values(&now);
+    apply(changes, direction, &standing, &mut now);
     serde_json::from_value(Value::Object(now)).map_err(Error::internal)
 }
 
-/// The same of an event. Exceptions of a series that the action moved go back with it, also those
-/// that were made since; where it was moved again since, they stay.
+/// The same of an event. Exceptions that were made since the action moved the series move back
+/// with it; where the series was moved again since, all of them stay.
 pub(crate) fn applied_to_event(
     changes: &[ValueChange],
     direction: Direction,
@@ -174,29 +181,47 @@ pub(crate) fn applied_to_event(
         return applied(changes, direction, current);
     };
     let (from, to) = moved.seen(direction);
-    if serde_json::to_value(&current.when).ok().as_ref() != from {
-        let is_moving = |change: &&ValueChange| {
-            change
-                .path
-                .first()
-                .is_some_and(|root| MOVING.contains(&root.as_str()))
+    let fields = fields(current);
+    if fields.get("when") != from {
+        let stays = |change: &&ValueChange| {
+            let root = change.path.first().map(String::as_str);
+            root.is_none_or(|root| !MOVING.contains(&root))
         };
-        let others: Vec<ValueChange> = changes
-            .iter()
-            .filter(|change| !is_moving(change))
-            .cloned()
-            .collect();
+        let others: Vec<ValueChange> = changes.iter().filter(stays).cloned().collect();
         return applied(&others, direction, current);
+    }
+    let standing = values(&fields);
+    let mut since = fields;
+    for change in changes.iter().filter(|change| is_exception(&change.path)) {
+        let from = change.seen(direction).0;
+        if from.is_some() && standing.get(&change.path) == from {
+            set(&mut since, &change.path, None);
+        }
     }
     let to: When =
         serde_json::from_value(to.cloned().unwrap_or_default()).map_err(Error::internal)?;
-    let mut event = current.clone();
+    let mut event: Event = serde_json::from_value(Value::Object(since)).map_err(Error::internal)?;
     event.move_all(to);
-    applied(changes, direction, &event)
+    let mut now = self::fields(&event);
+    apply(changes, direction, &standing, &mut now);
+    serde_json::from_value(Value::Object(now)).map_err(Error::internal)
 }
 
-fn apply(changes: &[ValueChange], direction: Direction, now: &mut Map<String, Value>) {
-    let standing = values(now);
+/// Whether a path names an exception of a series.
+fn is_exception(path: &[String]) -> bool {
+    path.len() > 1
+        && path
+            .first()
+            .is_some_and(|root| MOVING.contains(&root.as_str()))
+}
+
+/// Sets every value that stands as it has to.
+fn apply(
+    changes: &[ValueChange],
+    direction: Direction,
+    standing: &BTreeMap<Vec<String>, Value>,
+    now: &mut Map<String, Value>,
+) {
     for change in changes {
         let (from, to) = change.seen(direction);
         if standing.get(&change.path) == from {
@@ -397,6 +422,22 @@ mod tests {
         );
         now.move_all(at("2026-11-20T15:00"));
         assert_eq!(back(&before, &after, &now), now, "it was moved again since");
+    }
+
+    #[test]
+    fn exceptions_that_a_move_put_on_each_others_days_go_back() {
+        let mut before = event("Lunch");
+        before.rules = Rules::one(Rule::parse("FREQ=WEEKLY").unwrap());
+        for day in ["2026-11-27T10:00", "2026-12-04T10:00"] {
+            before.skipped.insert(day.parse().unwrap());
+        }
+        let mut after = before.clone();
+        after.move_all(at("2026-11-27T10:00"));
+        assert_eq!(
+            skips(&after),
+            ["2026-12-04T10:00:00", "2026-12-11T10:00:00"]
+        );
+        assert_eq!(back(&before, &after, &after), before);
     }
 
     #[test]

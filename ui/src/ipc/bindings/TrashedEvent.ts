@@ -28,4 +28,12 @@ repeats: boolean,
 /**
  * Id of the event that stands for it elsewhere, as after a move.
  */
-livesAs: string | null, };
+livesAs: string | null, 
+/**
+ * When it was deleted, RFC 3339 in UTC.
+ */
+time: string | null, 
+/**
+ * Name of the device that deleted it; none where the device is not known here.
+ */
+device: string | null, };
