@@ -9,6 +9,9 @@ use jiff::civil::{Date, DateTime};
 /// Seconds of one civil day.
 pub(crate) const DAY: i64 = 86_400;
 
+/// Seconds by which days on the wall, in whichever zones, may be off from exact time.
+pub(crate) const WALL_MAX: i64 = 2 * DAY;
+
 /// The first and last civil day we give to anyone.
 pub(crate) const FIRST_DAY: i64 = -4_371_587;
 /// See [`FIRST_DAY`].

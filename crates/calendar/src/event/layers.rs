@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::{Event, Override, Split};
-use crate::civil::{DAY, datetime_of, seconds_of};
+use crate::civil::{WALL_MAX, datetime_of, seconds_of};
 use crate::expand::expand;
 use crate::occurrence::Occurrence;
 use crate::original::OriginalStart;
@@ -49,9 +49,6 @@ pub(crate) enum Layer<'a> {
     /// The occurrence itself.
     Own,
 }
-
-/// Seconds looked at on both sides of where an occurrence should be.
-const AROUND: i64 = 2 * DAY;
 
 impl<'a> Layers<'a> {
     pub(crate) fn new(event: &'a Event) -> Self {
@@ -161,7 +158,7 @@ impl<'a> Layers<'a> {
             }
         };
         let wanted = self.instant(original);
-        let around = instant_of(start - AROUND)..instant_of(start + AROUND);
+        let around = instant_of(start - WALL_MAX)..instant_of(start + WALL_MAX);
         let mut found = expand(self.event, around, viewer).into_iter();
         found.find(|one| one.original == *original || self.instant(&one.original) == wanted)
     }
@@ -211,9 +208,9 @@ impl Event {
             return Some(found);
         }
         let end = self.bounds().end?.as_second();
-        let mut back = AROUND;
-        while back < AROUND << 24 {
-            let window = instant_of(end - back)..instant_of(end + AROUND);
+        let mut back = WALL_MAX;
+        while back < WALL_MAX << 24 {
+            let window = instant_of(end - back)..instant_of(end + WALL_MAX);
             if let Some(found) = expand(self, window, viewer).pop() {
                 return Some(found);
             }

@@ -41,6 +41,15 @@ impl<'a> Alarm<'a> {
         })
     }
 
+    /// Whether any of it goes by the wall clock.
+    pub(super) const fn has_days(&self) -> bool {
+        let length = match self.reminder.trigger {
+            Trigger::FromStart(length) | Trigger::FromEnd(length) => length.days(),
+            Trigger::At(_) => 0,
+        };
+        length != 0 || self.pause.days() != 0
+    }
+
     /// The least and most seconds from a start or end to a ring, to within a day for each day.
     pub(super) fn distance(&self) -> Option<(i64, i64)> {
         let length = match self.reminder.trigger {

@@ -5,18 +5,15 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::civil::DAY;
 use crate::event::Event;
 use crate::expand::expand;
 use crate::occurrence::Occurrence;
 use crate::zone::{Zone, instant_of};
 
-/// Seconds by which days on the wall and zones may be off from exact time.
-const SLACK: i64 = 2 * DAY;
-
 /// Occurrences that overlap the window moved back by one of these distances, each once.
 ///
-/// A distance is from a start or an end to what happens then, the least and the most in seconds.
+/// A distance is from a start or an end to what happens then, the least and the most in seconds;
+/// whoever counts days on the wall adds what those may be off.
 /// Distances that lie close together are looked at together, others apart: a reminder years
 /// ahead costs no years of occurrences.
 pub(crate) fn occurrences(
@@ -29,8 +26,9 @@ pub(crate) fn occurrences(
     let mut stretches: Vec<(i64, i64)> = distances
         .into_iter()
         .map(|(least, most)| {
-            let first = from.saturating_sub(most).saturating_sub(SLACK);
-            (first, to.saturating_sub(least).saturating_add(SLACK))
+            // A second more at the end, for parts of seconds.
+            let last = to.saturating_sub(least).saturating_add(1);
+            (from.saturating_sub(most), last)
         })
         .collect();
     stretches.sort_unstable();

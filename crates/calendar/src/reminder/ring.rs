@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 
 use super::alarm::{Alarm, exact};
 use super::{Ring, Setup, reach};
-use crate::civil::{DAY, datetime_of, seconds_of};
+use crate::civil::{DAY, WALL_MAX, datetime_of, seconds_of};
 use crate::event::{Due, Event, Layers, Reminder, Status, Trigger};
 use crate::length::Length;
 use crate::occurrence::Occurrence;
@@ -99,18 +99,18 @@ impl<'a> Ringer<'a> {
             .filter_map(|(id, one)| Alarm::of(id, one)?.distance())
             .map(|(_, most)| most);
         let later = most.max().unwrap_or(0).max(0);
-        last += later + distances(self.event).into_iter().max().unwrap_or(0).max(0) + 2 * DAY;
+        last += later + distances(self.event).into_iter().max().unwrap_or(0).max(0) + WALL_MAX;
         let own = self
             .event
             .overrides
             .values()
             .filter_map(|one| one.task.as_ref()?.due.as_ref());
         for due in own {
-            last = last.max(due.late_from(self.viewer).as_second() + later + 2 * DAY);
+            last = last.max(due.late_from(self.viewer).as_second() + later + WALL_MAX);
         }
         for (_, reminder) in self.sets().flatten() {
             if let (Trigger::At(at), Some(alarm)) = (reminder.trigger, Alarm::of("", reminder)) {
-                let repeats = i64::from(alarm.repeat) * exact(alarm.pause) + 2 * DAY;
+                let repeats = i64::from(alarm.repeat) * exact(alarm.pause) + WALL_MAX;
                 last = last.max(at.as_second().saturating_add(repeats));
             }
         }
@@ -134,13 +134,32 @@ impl<'a> Ringer<'a> {
     /// Occurrences whose reminders may ring in a window.
     fn reached(&self, window: &Range<Timestamp>) -> Vec<Occurrence> {
         let of_tasks = distances(self.event);
+        let slack = if self.is_exact() { 0 } else { WALL_MAX };
         let mut wanted = BTreeSet::new();
         for (id, reminder) in self.sets().flatten() {
             if let Some((least, most)) = Alarm::of(id, reminder).and_then(|one| one.distance()) {
-                wanted.extend(of_tasks.iter().map(|due| (least + due, most + due)));
+                let reach = |due: &i64| (least + due - slack, most + due + slack);
+                wanted.extend(of_tasks.iter().map(reach));
             }
         }
         reach::occurrences(self.event, window, wanted, self.viewer)
+    }
+
+    /// Whether every ring is an exact time away from a start or an end.
+    fn is_exact(&self) -> bool {
+        let splits = self.event.splits.values().map(|split| &split.change);
+        let changes = splits.chain(self.event.overrides.values());
+        let mut whens = changes.clone().filter_map(|change| change.when.as_ref());
+        let has_task = changes.clone().any(|change| change.task.is_some());
+        let mut alarms = self
+            .sets()
+            .flatten()
+            .filter_map(|(id, one)| Alarm::of(id, one));
+        self.event.when.zone().is_some()
+            && self.event.task.is_none()
+            && !has_task
+            && whens.all(|when| when.zone().is_some())
+            && alarms.all(|alarm| !alarm.has_days())
     }
 
     /// The reminders that hold for an occurrence.

@@ -369,6 +369,25 @@ fn the_next_ones_are_found_however_old_the_series() {
     assert_eq!(found.len(), 1);
 }
 
+#[test]
+fn a_rule_of_seconds_rings_now_and_not_only_long_ago() {
+    let event = event(
+        "2020-01-01T10:00",
+        Some(&berlin()),
+        "FREQ=SECONDLY",
+        &[before("-PT15M")],
+    );
+    let found = next(
+        &event,
+        at("2026-11-20T08:45:00Z"),
+        2,
+        &berlin(),
+        &Setup::default(),
+    );
+    let seconds: Vec<_> = found.iter().map(|ring| ring.at.to_string()).collect();
+    assert_eq!(seconds, ["2026-11-20T08:45:00Z", "2026-11-20T08:45:01Z"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
 

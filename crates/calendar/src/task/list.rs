@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::{Item, State, distances, due_at, state, task_at};
-use crate::civil::DAY;
+use crate::civil::{DAY, WALL_MAX};
 use crate::event::{Event, Layer, Layers};
 use crate::occurrence::Occurrence;
 use crate::original::OriginalStart;
@@ -38,7 +38,8 @@ pub fn due_in(event: &Event, window: Range<Timestamp>, now: Timestamp, viewer: &
         return Vec::new();
     }
     let layers = Layers::new(event);
-    let distances = distances(event).into_iter().map(|one| (one, one));
+    let distances = distances(event).into_iter();
+    let distances = distances.map(|one| (one - WALL_MAX, one + WALL_MAX));
     let mut found: Vec<Item> = reach::occurrences(event, &window, distances, viewer)
         .iter()
         .filter(|one| !is_due_by_itself(event, &layers, &one.original))
@@ -212,5 +213,5 @@ fn next_open(event: &Event, now: Timestamp, viewer: &Zone) -> Option<Item> {
 /// overrides are their own, and looked at wherever they lie.
 fn longest(event: &Event) -> i64 {
     let distances = distances(event).into_iter().map(i64::abs);
-    distances.max().unwrap_or(0) + 2 * DAY
+    distances.max().unwrap_or(0) + WALL_MAX
 }
