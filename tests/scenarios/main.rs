@@ -7,6 +7,7 @@
 )]
 
 mod canary;
+mod choices;
 mod clone;
 mod connected;
 mod failures;

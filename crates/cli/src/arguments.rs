@@ -9,6 +9,7 @@ use crate::commands::conflicts::ConflictsArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
 use crate::commands::free_busy::FreeBusyArguments;
 use crate::commands::history::HistoryArguments;
+use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
 use crate::commands::reminders::RemindersArguments;
 use crate::commands::show::ShowArguments;
 use crate::commands::task::TaskCommand;
@@ -103,6 +104,10 @@ pub(crate) enum Command {
     Task(TaskCommand),
     /// Show when you are taken, or find a time when you are free
     FreeBusy(FreeBusyArguments),
+    /// Show the public holidays of a place, without a profile
+    Holidays(HolidaysArguments),
+    /// Add someone's birthday
+    Birthday(BirthdayArguments),
     /// Show which reminders ring next
     Reminders(RemindersArguments),
     /// Take back what was done last on this device

@@ -7,6 +7,7 @@ pub(crate) mod events;
 mod files;
 pub(crate) mod free_busy;
 pub(crate) mod history;
+pub(crate) mod holidays;
 pub(crate) mod reminders;
 pub(crate) mod show;
 mod sync;
@@ -42,6 +43,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Conflicts(what) => conflicts::run(options, &what, output),
         Command::Task(command) => task::run(options, command, output),
         Command::FreeBusy(what) => free_busy::run(options, &what, output),
+        Command::Holidays(what) => holidays::holidays(&what, output),
+        Command::Birthday(what) => holidays::birthday(options, &what, output),
         Command::Reminders(what) => reminders::run(options, &what, output),
         Command::Trash(command) => trash::run(options, &command, output),
         Command::Undo(what) => undo::undo(options, &what, output),

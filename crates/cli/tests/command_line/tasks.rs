@@ -165,3 +165,29 @@ fn an_event_is_shown_with_its_link_to_join() {
     }
     check(device.failure(&["show", "0000"]), 3, "notFound");
 }
+
+#[test]
+fn holidays_and_birthdays_are_computed_here() {
+    let device = Device::empty();
+    let days = device.json(&["holidays", "DE-BY", "2027"]);
+    let epiphany = &days.as_array().unwrap()[1];
+    assert_eq!(
+        (&epiphany["date"], &epiphany["kind"]),
+        (&"2027-01-06".into(), &"public".into())
+    );
+    check(device.failure(&["holidays", "XX", "2027"]), 3, "notFound");
+    let device = Device::started();
+    device.json(&["birthday", "Grace", "1906-12-09", "--calendar", "Home"]);
+    device.json(&["birthday", "Ada", "--12-10"]);
+    let shown = device.list("2026-12-09", "2026-12-11");
+    let titles: Vec<&str> = shown
+        .iter()
+        .map(|row| row["summary"].as_str().unwrap())
+        .collect();
+    assert_eq!(titles, ["Grace", "Ada"]);
+    check(
+        device.failure(&["birthday", "Bob", "soon"]),
+        2,
+        "invalidInput",
+    );
+}
