@@ -92,6 +92,20 @@ pub fn create(event: &Event, actor: [u8; 16], time: i64) -> Result<(Automerge, V
     Ok((doc, bytes))
 }
 
+/// The change that makes the document of a new event, and the event as that document says it,
+/// without making the document: for many events at once.
+///
+/// # Errors
+///
+/// [`Fault::NotAnEvent`] where the event says nothing.
+pub fn draft(event: &Event, actor: [u8; 16], time: i64) -> Result<(Event, Change), Fault> {
+    let flat = Flat::of(event);
+    let change = write::first_change(&flat, actor, time);
+    let mut read = flat.event().ok_or(Fault::NotAnEvent)?;
+    read.trashed = event.trashed;
+    Ok((read, change))
+}
+
 /// The event a document holds.
 ///
 /// A value that cannot be read (from a later version) counts as unset.
