@@ -57,7 +57,7 @@ impl Client {
         }
         let calendars: Vec<CalendarId> = colors.keys().copied().collect();
         let (found, pending) = self.read(|tx| {
-            let found = occurrences::in_stretch(tx, &calendars, &stretch)?;
+            let found = occurrences::in_stretch(tx, self.ready_events(), &calendars, &stretch)?;
             let mut pending = BTreeSet::new();
             for calendar in &calendars {
                 let documents = pending_documents(tx, self.identity(), *calendar)?;
@@ -99,7 +99,8 @@ impl Client {
             Some(calendar) => vec![self.find_calendar(calendar)?],
             None => self.calendar_ids()?,
         };
-        let found = self.read(|tx| occurrences::in_stretch(tx, &calendars, &stretch))?;
+        let found =
+            self.read(|tx| occurrences::in_stretch(tx, self.ready_events(), &calendars, &stretch))?;
         let views = self.calendars()?;
         let names: BTreeMap<&str, &str> = views
             .iter()

@@ -18,7 +18,8 @@ use tokio::sync::Notify;
 use crate::clock;
 use crate::entropy;
 use crate::error::{Error, Result};
-use crate::replica::author::{self, DocumentChange};
+use crate::occurrences::ready::ReadyEvents;
+use crate::replica::author::{self, Authored};
 use crate::replica::logs::Verified;
 use crate::sync::live::Live;
 use crate::undo::step::Step;
@@ -49,6 +50,7 @@ struct Shared {
     wake: Notify,
     live: Mutex<Live>,
     listeners: Mutex<Vec<Listener>>,
+    ready_events: ReadyEvents,
 }
 
 type Listener = Box<dyn Fn(&Notice) + Send>;
@@ -73,6 +75,7 @@ impl Client {
             wake: Notify::new(),
             live: Mutex::new(Live::default()),
             listeners: Mutex::new(Vec::new()),
+            ready_events: ReadyEvents::default(),
         };
         Self {
             shared: Arc::new(shared),
@@ -97,6 +100,10 @@ impl Client {
 
     pub(crate) fn identity(&self) -> &Identity {
         &self.shared.identity
+    }
+
+    pub(crate) fn ready_events(&self) -> &ReadyEvents {
+        &self.shared.ready_events
     }
 
     pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
@@ -246,8 +253,9 @@ impl Work<'_> {
     pub(crate) fn author(
         &mut self,
         calendar: CalendarId,
-        changes: Vec<DocumentChange>,
+        changes: Vec<impl Into<Authored>>,
     ) -> Result<()> {
+        let changes = changes.into_iter().map(Into::into).collect();
         author::author(self.tx, self.identity, calendar, changes)?;
         if self.seal {
             crate::replica::seal::seal_waiting(self.tx, self.identity, calendar)?;

@@ -2,7 +2,12 @@
 //!
 //! What the file says wins over what is here, unless its SEQUENCE says that it is older. A large
 //! file is written in several transactions, so that nothing else waits long; one that was
-//! interrupted is finished by importing it again.
+//! interrupted is finished by importing it again. New events are made ready by other threads while
+//! those before them are stored ([`draft`]).
+
+mod draft;
+
+use std::collections::HashSet;
 
 use almanac_calendar::ics::{self, Problem, ProblemKind};
 use almanac_calendar::{Event, document};
@@ -12,20 +17,22 @@ use almanac_store::EventRow;
 use crate::client::{Client, Work};
 use crate::command::{ImportFile, ImportReport, ProblemView};
 use crate::error::{Error, Result};
-use crate::replica::author::{self, DocumentChange};
+use crate::replica::author::{self, Authored, DocumentChange};
 use crate::replica::documents;
 use crate::undo::Verb;
 use crate::undo::step::Step;
+use draft::{Draft, Drafted, Drafter};
 
 /// Events in one transaction.
-const BATCH_EVENTS: usize = 500;
+const BATCH_EVENTS: usize = 2_000;
 
 /// What became of one event of a file.
 enum Outcome {
-    New(DocumentChange, Step),
-    Updated(DocumentChange, Step),
+    New(Authored, Step),
+    Updated(Authored, Step),
     Unchanged,
     Older,
+    Refused(Error),
 }
 
 impl Client {
@@ -37,18 +44,32 @@ impl Client {
             problems,
             ..ImportReport::default()
         };
-        for batch in events.chunks(BATCH_EVENTS) {
+        let drafter = self.drafter(calendar)?;
+        drafter.each_batch(events, BATCH_EVENTS, |batch| {
             let (found, token) = self.act_on(Verb::Import, report.undo, |work| {
                 work.about(&file.name);
-                import_batch(work, calendar, batch)
+                import_batch(work, &drafter, batch)
             })?;
             report.undo = token;
             report.imported += found.imported;
             report.updated += found.updated;
             report.unchanged += found.unchanged;
             report.problems.extend(found.problems);
-        }
+            Ok(())
+        })?;
         Ok(report)
+    }
+
+    fn drafter(&self, calendar: CalendarId) -> Result<Drafter> {
+        self.write(|work| {
+            let uids = work.tx().uids(calendar)?;
+            Ok(Drafter {
+                calendar,
+                actor: work.actor(calendar)?,
+                time: documents::seconds(work),
+                known: HashSet::from_iter(uids),
+            })
+        })
     }
 }
 
@@ -77,72 +98,72 @@ fn problem_view(problem: &Problem) -> ProblemView {
 
 fn import_batch(
     work: &mut Work<'_>,
-    calendar: CalendarId,
-    events: &[Event],
+    drafter: &Drafter,
+    batch: Vec<Drafted>,
 ) -> Result<ImportReport> {
-    let actor = work.actor(calendar)?;
     let mut report = ImportReport::default();
-    let mut changes = Vec::new();
-    for event in events {
-        let outcome = import_one(work, calendar, actor, event)?;
-        if let Outcome::New(change, _) | Outcome::Updated(change, _) = &outcome
-            && let Err(error) = author::check(&change.bytes)
-        {
-            let (uid, message) = (Some(event.uid.clone()), error.message);
-            report.problems.push(ProblemView {
-                line: None,
-                uid,
-                message,
-            });
-            continue;
-        }
-        match outcome {
+    let mut changes: Vec<Authored> = Vec::with_capacity(batch.len());
+    for (event, draft) in batch {
+        let problem = match import_one(work, drafter, &event, draft?)? {
             Outcome::New(change, step) => {
                 report.imported += 1;
                 changes.push(change);
                 work.remember(step);
+                None
             }
             Outcome::Updated(change, step) => {
                 report.updated += 1;
                 changes.push(change);
                 work.remember(step);
+                None
             }
-            Outcome::Unchanged => report.unchanged += 1,
+            Outcome::Unchanged => {
+                report.unchanged += 1;
+                None
+            }
             Outcome::Older => {
                 report.unchanged += 1;
-                report.problems.push(ProblemView {
-                    line: None,
-                    uid: Some(event.uid.clone()),
-                    message: "The file holds an older version of this event; the newer one that \
-                              is here was kept."
-                        .to_owned(),
-                });
+                Some(OLDER.to_owned())
             }
-        }
+            Outcome::Refused(error) => Some(error.message),
+        };
+        report.problems.extend(problem.map(|message| ProblemView {
+            line: None,
+            uid: Some(event.uid),
+            message,
+        }));
     }
     if !changes.is_empty() {
-        work.author(calendar, changes)?;
+        work.author(drafter.calendar, changes)?;
     }
     Ok(report)
 }
 
-fn import_one(
-    work: &Work<'_>,
-    calendar: CalendarId,
-    actor: [u8; 16],
-    event: &Event,
-) -> Result<Outcome> {
-    let time = documents::seconds(work);
+const OLDER: &str = "The file holds an older version of this event; the newer one that is here \
+                     was kept.";
+
+fn import_one(work: &Work<'_>, drafter: &Drafter, event: &Event, draft: Draft) -> Result<Outcome> {
+    let calendar = drafter.calendar;
     let rows = work.tx().events_with_uid(calendar, &event.uid)?;
     let Some(row) = rows.iter().find(|row| !row.trashed).or(rows.first()) else {
-        let (doc, bytes) = document::create(event, actor, time).map_err(Error::internal)?;
-        let document = work.new_document();
-        let change = DocumentChange {
-            document,
-            bytes,
-            result: Some(doc),
+        let actor = work.actor(calendar)?;
+        // What the draft was made for may have changed meanwhile.
+        let is_current = actor == drafter.actor && !matches!(draft, Draft::Known);
+        let draft = if is_current {
+            draft
+        } else {
+            Drafter {
+                actor,
+                known: HashSet::new(),
+                ..*drafter
+            }
+            .ready(event)?
         };
-        return Ok(Outcome::New(change, Step::made(calendar, document)));
+        return Ok(match draft {
+            Draft::Ready(document, change) => Outcome::New(*change, Step::made(calendar, document)),
+            Draft::Refused(error) => Outcome::Refused(error),
+            Draft::Known => return Err(Error::internal("a draft of an event that is not there")),
+        });
     };
     let here = documents::event_of(row)?;
     if !row.trashed && is_same(event, &here) {
@@ -151,17 +172,22 @@ fn import_one(
     if !row.trashed && event.sequence < here.sequence {
         return Ok(Outcome::Older);
     }
-    Ok(match edited(work, row, actor, &here, event)? {
-        Some((change, step)) if row.trashed => Outcome::New(change, step),
-        Some((change, step)) => Outcome::Updated(change, step),
-        None => Outcome::Unchanged,
+    let Some((change, step)) = edited(work, row, &here, event)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    if let Err(error) = author::check(&change.bytes) {
+        return Ok(Outcome::Refused(error));
+    }
+    Ok(if row.trashed {
+        Outcome::New(change.into(), step)
+    } else {
+        Outcome::Updated(change.into(), step)
     })
 }
 
 fn edited(
     work: &Work<'_>,
     row: &EventRow,
-    actor: [u8; 16],
     here: &Event,
     event: &Event,
 ) -> Result<Option<(DocumentChange, Step)>> {
@@ -171,6 +197,7 @@ fn edited(
         trashed: false,
         ..event.clone()
     };
+    let actor = work.actor(row.calendar)?;
     let bytes = document::edit(&mut doc, actor, documents::seconds(work), &event)
         .map_err(Error::internal)?;
     let document = row.document;

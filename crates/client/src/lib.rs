@@ -27,10 +27,10 @@ mod keychain;
 mod occurrences;
 mod place;
 mod profile;
-mod quick;
 mod reminders;
 mod replica;
 mod rule_words;
+mod search;
 mod sync;
 mod tasks;
 mod trash;
@@ -54,8 +54,10 @@ pub use history::{FieldEdit, HistoryEntry};
 pub use holidays::{HolidayKind, HolidayView, holidays};
 pub use place::default_profile;
 pub use profile::{Unlock, exists};
-pub use quick::{ChipView, QuickInput, QuickProblem, QuickView};
 pub use reminders::RingView;
+pub use search::{
+    Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,
+};
 pub use sync::Mode;
 pub use tasks::{AddTask, Completion, EditTask, TaskState, TaskView, Tasks};
 pub use trash::TrashedEvent;

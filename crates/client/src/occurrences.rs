@@ -1,17 +1,21 @@
 //! From stored events to what happens in a stretch of time.
 //!
-//! The rows that a stretch may touch are found by their bounds and expanded on the way; no
-//! occurrence is ever stored.
+//! What happens once is read from rows that say all a view draws; what repeats is found by its
+//! bounds and expanded on the way.
+
+pub(crate) mod once;
+pub(crate) mod ready;
 
 use almanac_calendar::expand::expand;
 use almanac_calendar::occurrence::Occurrence;
 use almanac_calendar::{Event, OriginalStart, Zone};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use almanac_store::{EventRow, Transaction, Window};
+use almanac_store::{Transaction, Window};
 use jiff::Timestamp;
 
 use crate::error::{Error, Result};
-use crate::replica::documents;
+use once::LastZone;
+use ready::ReadyEvents;
 
 /// A half-open stretch of time, and the zone of the wall clock it is shown on.
 #[derive(Debug, Clone)]
@@ -53,6 +57,7 @@ impl Stretch {
 /// What happens in a stretch of time, in order.
 pub(crate) fn in_stretch(
     tx: &Transaction<'_>,
+    ready: &ReadyEvents,
     calendars: &[CalendarId],
     stretch: &Stretch,
 ) -> Result<Vec<Found>> {
@@ -63,41 +68,77 @@ pub(crate) fn in_stretch(
     };
     let mut found = Vec::new();
     for calendar in calendars {
-        for row in tx.events_in(*calendar, window)? {
-            match documents::event_of(&row) {
-                Ok(event) => found.extend(of_event(&row, &event, stretch)),
-                // One event that cannot be shown must not hide the others.
-                Err(_) => tracing::warn!("event.row_unreadable"),
-            }
-        }
+        once_in(tx, *calendar, window, stretch, &mut found)?;
+        computed_in(tx, ready, *calendar, window, stretch, &mut found)?;
     }
-    found.sort_by_cached_key(|one| {
-        let occurrence = &one.occurrence;
-        (
-            occurrence.start,
-            !occurrence.all_day,
-            occurrence.end,
-            one.row,
-            occurrence.original,
-        )
-    });
+    found.sort_by_key(key_of);
     Ok(found)
 }
 
-fn of_event(row: &EventRow, event: &Event, stretch: &Stretch) -> Vec<Found> {
-    let row = EventKey {
-        calendar: row.calendar,
-        document: row.document,
-    };
-    let repeats = event.is_series();
-    expand(event, stretch.from..stretch.to, &stretch.zone)
-        .into_iter()
-        .map(|occurrence| Found {
-            row,
+fn key_of(one: &Found) -> (Timestamp, bool, Timestamp, EventKey, OriginalStart) {
+    let occurrence = &one.occurrence;
+    (
+        occurrence.start,
+        !occurrence.all_day,
+        occurrence.end,
+        one.row,
+        occurrence.original,
+    )
+}
+
+fn once_in(
+    tx: &Transaction<'_>,
+    calendar: CalendarId,
+    window: Window,
+    stretch: &Stretch,
+    found: &mut Vec<Found>,
+) -> Result<()> {
+    let mut zones = LastZone::default();
+    for (document, row) in tx.once_in(calendar, window)? {
+        let Some(occurrence) = once::occurrence(row, &mut zones, &stretch.zone) else {
+            // One event that cannot be shown must not hide the others.
+            tracing::warn!("event.row_unreadable");
+            continue;
+        };
+        // As `expand` decides it: what has no length is in the stretch when it starts there.
+        if occurrence.start < stretch.to
+            && (occurrence.end > stretch.from || occurrence.start >= stretch.from)
+        {
+            found.push(Found {
+                row: EventKey { calendar, document },
+                repeats: false,
+                occurrence,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn computed_in(
+    tx: &Transaction<'_>,
+    ready: &ReadyEvents,
+    calendar: CalendarId,
+    window: Window,
+    stretch: &Stretch,
+    found: &mut Vec<Found>,
+) -> Result<()> {
+    for (document, version) in tx.computed_in(calendar, window)? {
+        let Ok(Some(one)) = ready.get(tx, version) else {
+            tracing::warn!("event.row_unreadable");
+            continue;
+        };
+        let repeats = one.event.is_series();
+        let occurrences = one
+            .prepared
+            .expand(stretch.from..stretch.to, &stretch.zone)
+            .into_iter();
+        found.extend(occurrences.map(|occurrence| Found {
+            row: EventKey { calendar, document },
             repeats,
             occurrence,
-        })
-        .collect()
+        }));
+    }
+    Ok(())
 }
 
 /// The Unix seconds that all occurrences of an event lie in, whatever zone they are read in.
@@ -133,7 +174,7 @@ pub(crate) fn one(event: &Event, original: OriginalStart, viewer: &Zone) -> Opti
 }
 
 /// A moment as people write it: `2026-11-20`, `2026-11-20T10:00`, with `Z` or an offset.
-fn moment(text: &str, zone: &Zone) -> Result<Timestamp> {
+pub(crate) fn moment(text: &str, zone: &Zone) -> Result<Timestamp> {
     if let Ok(at) = text.trim().parse::<Timestamp>() {
         return Ok(at);
     }

@@ -6,4 +6,5 @@ pub(crate) mod incarnation;
 pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod receive;
+pub(crate) mod rows;
 pub(crate) mod seal;

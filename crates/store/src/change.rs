@@ -72,6 +72,20 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Every document that has changes, a calendar's own among them.
+    pub fn documents(&self) -> Result<Vec<(CalendarId, DocumentId)>, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT DISTINCT calendar, document FROM change")?;
+        let rows = statement.query_map([], |row| {
+            Ok((
+                CalendarId::from_bytes(row.get(0)?),
+                DocumentId::from_bytes(row.get(1)?),
+            ))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The bytes of one change.
     pub fn change(
         &self,
@@ -111,6 +125,8 @@ mod tests {
             .read(|tx| tx.changes(change.calendar, change.document))
             .unwrap();
         assert_eq!(stored, [vec![1, 2, 3]]);
+        let documents = store.read(|tx| tx.documents()).unwrap();
+        assert_eq!(documents, [(change.calendar, change.document)]);
         let one = store.read(|tx| tx.change(change.calendar, change.document, change.hash));
         assert_eq!(one.unwrap(), Some(vec![1, 2, 3]));
     }

@@ -4,9 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::StoreError;
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/client/0001_initial.sql"),
     include_str!("../../../migrations/client/0002_undo.sql"),
+    include_str!("../../../migrations/client/0003_views.sql"),
 ];
 
 /// Runs what is missing, all of it in one transaction.

@@ -35,6 +35,7 @@ mod tests {
     use almanac_protocol::ids::DocumentId;
 
     use super::*;
+    use crate::event::Shown;
     use crate::transaction::tests::scratch;
 
     const CALENDAR: CalendarId = CalendarId::from_bytes([1; 32]);
@@ -59,8 +60,11 @@ mod tests {
     #[test]
     fn the_trash_and_the_tasks_are_told_apart() {
         let (_folder, mut store) = scratch();
-        let put: Result<(), StoreError> =
-            store.write(|tx| [1, 2, 3].iter().try_for_each(|n| tx.put_event(&row(*n))));
+        let put: Result<(), StoreError> = store.write(|tx| {
+            [1, 2, 3]
+                .iter()
+                .try_for_each(|n| tx.put_event(&row(*n), &Shown::Nowhere).map(drop))
+        });
         put.unwrap();
         let trashed: Result<_, StoreError> = store.read(|tx| tx.trashed_events(CALENDAR));
         assert_eq!(trashed.unwrap(), [row(2)]);

@@ -14,6 +14,8 @@ pub enum Setting {
     DeviceName,
     /// This life of the device's numbering.
     Incarnation,
+    /// Shape of the caches of the documents, UTF-8 digits; another than the program's: build anew.
+    CacheShape,
     /// Id of the account's private calendar.
     PrivateCalendar,
     /// Address of the relay, UTF-8; absent when there is none.
@@ -26,6 +28,7 @@ impl Setting {
             Self::Account => "account",
             Self::DeviceName => "device name",
             Self::Incarnation => "incarnation",
+            Self::CacheShape => "cache shape",
             Self::PrivateCalendar => "private calendar",
             Self::Relay => "relay",
         }

@@ -67,11 +67,7 @@ fn text_of(sheet: &EventSheet) -> String {
         } else {
             format!("{} ", guest.name)
         };
-        let answer = match guest.status.as_str() {
-            "needs-action" => "has not answered",
-            other => other,
-        };
-        let guest = format!("{known}<{}> {answer}", guest.address);
+        let guest = format!("{known}<{}> {}", guest.address, guest.status);
         line("Guest", &guest);
     }
     line("Left out", &sheet.left_out.join(", "));

@@ -13,7 +13,6 @@ mod events;
 mod files;
 mod history;
 mod profile;
-mod quick;
 mod relay;
 mod series;
 mod tasks;

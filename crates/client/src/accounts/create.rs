@@ -15,8 +15,8 @@ use crate::clock;
 use crate::entropy::{self, SystemEntropy};
 use crate::error::{Error, Result};
 use crate::profile::{self, PendingSlot, Profile, Unlock};
-use crate::replica::keys;
 use crate::replica::logs::Verified;
+use crate::replica::{documents, keys};
 
 /// Name of the first calendar.
 const FIRST_CALENDAR: &str = "Personal";
@@ -50,6 +50,9 @@ impl Client {
             mut store, keep, ..
         } = profile::open(folder, unlock)?;
         let identity = store.read(|tx| read_identity(tx, keep))?;
+        if !store.read(documents::is_cache_current)? {
+            store.write(documents::rebuild)?;
+        }
         Ok(Self::new(identity, store))
     }
 }
@@ -91,6 +94,7 @@ pub(crate) fn enter(
         verified: Verified::default(),
     };
     let private = fresh.store.write(|tx| {
+        documents::rebuild(tx)?;
         tx.set(Setting::Account, account.as_bytes())?;
         tx.set(Setting::Incarnation, &entropy::bytes::<8>())?;
         let secret = identity.keys.secret_bytes();

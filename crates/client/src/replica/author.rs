@@ -6,12 +6,14 @@ use almanac_protocol::frame::{
     FRAME_HEADER_BYTES, Frame, FrameType, ListedChange, STREAM_MAIN, changes_body, frame_hash,
 };
 use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
+use almanac_protocol::limits::{FRAME_BODY_BYTES_MAX, OPERATIONS_PER_CHANGE_MAX};
 use almanac_protocol::message::Stream;
-use almanac_store::{ChangeRow, FrameRow, Sent, Transaction};
-use automerge::Automerge;
+use almanac_store::{ChangeRow, FrameRow, SearchRow, Sent, Transaction};
+use automerge::{Automerge, Change};
 
 use crate::client::{Identity, incarnation};
 use crate::error::{Error, Result};
+use crate::replica::rows::Rows;
 use crate::replica::{documents, logs};
 
 /// Bytes of changes in one frame: frame and changes fit one envelope with room for its padding.
@@ -31,16 +33,73 @@ pub(crate) struct DocumentChange {
     pub(crate) result: Option<Automerge>,
 }
 
+/// A change, and what the store is to show once it is there.
+#[derive(Debug)]
+pub(crate) struct Authored {
+    document: DocumentId,
+    bytes: Vec<u8>,
+    /// Its hash, where [`check`] has given it.
+    hash: Option<ChangeHash>,
+    after: After,
+}
+
+/// What a document looks like with the change in it.
+#[derive(Debug)]
+enum After {
+    /// As this document says.
+    Document(Box<Automerge>),
+    /// As these rows say.
+    Rows(Box<Rows>),
+    /// As the stored changes say.
+    Stored,
+}
+
+impl From<DocumentChange> for Authored {
+    fn from(change: DocumentChange) -> Self {
+        Self {
+            document: change.document,
+            bytes: change.bytes,
+            hash: None,
+            after: change
+                .result
+                .map_or(After::Stored, |doc| After::Document(Box::new(doc))),
+        }
+    }
+}
+
+impl Authored {
+    /// A change whose hash [`check`] has given, and the rows of its document with it.
+    pub(crate) fn ready(bytes: Vec<u8>, hash: ChangeHash, rows: Rows) -> Self {
+        Self {
+            document: rows.event.document,
+            bytes,
+            hash: Some(hash),
+            after: After::Rows(Box::new(rows)),
+        }
+    }
+}
+
 /// Whether other devices will take a change: what they would refuse must not be written.
 pub(crate) fn check(bytes: &[u8]) -> Result<ChangeHash> {
     match gate::decode(bytes) {
         Ok(change) => Ok(ChangeHash::from_bytes(change.hash().0)),
-        Err(GateError::Operations(_) | GateError::TooLarge(_)) => Err(Error::invalid(
-            "This event is too large to be shared with other devices: all its texts together may \
-             have about a hundred thousand characters. Nothing was changed. Shorten the notes.",
-        )),
+        Err(GateError::Operations(_) | GateError::TooLarge(_)) => Err(too_large()),
         Err(error) => Err(Error::internal(error)),
     }
+}
+
+/// The same of a change that this program has just put together, which needs no reading.
+pub(crate) fn check_own(change: &Change) -> Result<()> {
+    let is_small = change.raw_bytes().len() <= FRAME_BODY_BYTES_MAX
+        && change.len() <= OPERATIONS_PER_CHANGE_MAX;
+    if is_small { Ok(()) } else { Err(too_large()) }
+}
+
+fn too_large() -> Error {
+    Error::invalid(
+        "This event is too large to be shared with other devices: all its texts together may have \
+         about a hundred thousand characters. Nothing was changed. Shorten the notes.",
+    )
 }
 
 /// Signs `changes` as one frame, or as few as fit, and stores frames, changes and rows.
@@ -48,11 +107,12 @@ pub(crate) fn author(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
-    changes: Vec<DocumentChange>,
+    changes: Vec<impl Into<Authored>>,
 ) -> Result<()> {
     let mut part = Vec::new();
     let mut part_bytes = 0;
     for change in changes {
+        let change = change.into();
         let bytes = change.bytes.len() + ITEM_BYTES;
         if part_bytes + bytes > CHANGE_BYTES_MAX || part.len() == CHANGES_MAX {
             sign(tx, identity, calendar, std::mem::take(&mut part))?;
@@ -72,22 +132,42 @@ fn sign(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
-    changes: Vec<DocumentChange>,
+    changes: Vec<Authored>,
+) -> Result<()> {
+    let mut rows = Vec::with_capacity(changes.len());
+    let mut shown = Vec::with_capacity(changes.len());
+    for change in changes {
+        rows.push(ChangeRow {
+            calendar,
+            document: change.document,
+            hash: change.hash.map_or_else(|| check(&change.bytes), Ok)?,
+            bytes: change.bytes,
+        });
+        shown.push((change.document, change.after));
+    }
+    put_frame(tx, identity, calendar, &rows)?;
+    for row in &rows {
+        tx.put_change(row)?;
+    }
+    let mut to_index: Vec<SearchRow> = Vec::new();
+    for (document, after) in shown {
+        match after {
+            After::Document(doc) => documents::show(tx, calendar, document, &doc)?,
+            After::Rows(rows) => to_index.push(rows.put(tx)?),
+            After::Stored => documents::refresh(tx, calendar, document)?,
+        }
+    }
+    Ok(tx.index(&to_index)?)
+}
+
+fn put_frame(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    rows: &[ChangeRow],
 ) -> Result<()> {
     let incarnation = incarnation(tx)?;
     let head = tx.chain_head(calendar, identity.device, incarnation)?;
-    let rows = changes
-        .iter()
-        .map(|change| {
-            let (document, bytes) = (change.document, change.bytes.clone());
-            Ok(ChangeRow {
-                calendar,
-                document,
-                hash: check(&bytes)?,
-                bytes,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
     let listed: Vec<ListedChange> = rows
         .iter()
         .map(|row| ListedChange {
@@ -119,14 +199,5 @@ fn sign(
         bytes,
         sent: Sent::Waits,
     })?;
-    for row in &rows {
-        tx.put_change(row)?;
-    }
-    for change in &changes {
-        match &change.result {
-            Some(doc) => documents::show(tx, calendar, change.document, doc)?,
-            None => documents::refresh(tx, calendar, change.document)?,
-        }
-    }
     Ok(())
 }

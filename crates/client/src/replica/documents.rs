@@ -9,14 +9,21 @@ use almanac_calendar::document;
 use almanac_calendar::document::calendar::{self, CalendarFacts};
 use almanac_calendar::document::private::{self, Private};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use almanac_store::{EventRow, Transaction};
+use almanac_store::{EventRow, Purpose, Setting, Transaction};
 use automerge::Automerge;
+use serde::de::DeserializeOwned;
 
-use crate::client::Work;
+use crate::client::{Client, Work};
 use crate::conflicts;
 use crate::error::{Error, Result};
-use crate::occurrences;
 use crate::replica::author::DocumentChange;
+use crate::replica::rows::Rows;
+use crate::search::index;
+
+/// Grows whenever the same documents make other rows than before.
+const CACHE_SHAPE: &[u8] = b"1";
+/// Events that search may not know yet before they are made known, many at a time.
+const SEARCH_LAG_MAX: u32 = 256;
 
 /// The document that the stored changes make; `None` where there are none.
 pub(crate) fn load(
@@ -64,7 +71,7 @@ pub(crate) fn refresh(
     document: DocumentId,
 ) -> Result<()> {
     if document == DocumentId::CALENDAR {
-        return Ok(());
+        return summarise(tx, calendar);
     }
     match load(tx, calendar, document)? {
         Some(doc) => show(tx, calendar, document, &doc),
@@ -82,17 +89,35 @@ pub(crate) fn show(
     let Ok(event) = document::read(doc) else {
         return Ok(());
     };
-    let (first_s, last_s) = occurrences::bounds(&event);
-    tx.put_event(&EventRow {
-        calendar,
-        document,
-        uid: event.uid.clone(),
-        first_s,
-        last_s,
-        trashed: event.trashed,
-        event: serde_json::to_string(&event).map_err(Error::internal)?,
-    })?;
+    Rows::of(calendar, document, &event)?.put(tx)?;
+    if tx.search_lags_by(SEARCH_LAG_MAX)? {
+        index::catch_up(tx)?;
+    }
     conflicts::note(tx, calendar, document, doc)
+}
+
+/// Builds every cache of the documents again: rows, occurrences, summaries and the words that
+/// search knows.
+pub(crate) fn rebuild(tx: &Transaction<'_>) -> Result<()> {
+    tx.empty_caches()?;
+    for (calendar, document) in tx.documents()? {
+        refresh(tx, calendar, document)?;
+    }
+    index::catch_up(tx)?;
+    Ok(tx.set(Setting::CacheShape, CACHE_SHAPE)?)
+}
+
+impl Client {
+    /// Builds what views and search read again from the documents. Nothing that a person sees
+    /// changes by it; it is for a database in which that went wrong.
+    pub fn rebuild_caches(&self) -> Result<()> {
+        self.store(rebuild)
+    }
+}
+
+/// Whether the caches were built by a program that built them as this one does.
+pub(crate) fn is_cache_current(tx: &Transaction<'_>) -> Result<bool> {
+    Ok(tx.setting(Setting::CacheShape)?.as_deref() == Some(CACHE_SHAPE))
 }
 
 /// The event of a row.
@@ -102,8 +127,33 @@ pub(crate) fn event_of(row: &EventRow) -> Result<Event> {
 
 /// What a calendar's own document says; the defaults while nothing has come.
 pub(crate) fn facts(tx: &Transaction<'_>, calendar: CalendarId) -> Result<CalendarFacts> {
+    match summary(tx, calendar)? {
+        Some(facts) => Ok(facts),
+        None => stored_facts(tx, calendar),
+    }
+}
+
+fn stored_facts(tx: &Transaction<'_>, calendar: CalendarId) -> Result<CalendarFacts> {
     Ok(load(tx, calendar, DocumentId::CALENDAR)?
         .map_or_else(CalendarFacts::default, |doc| calendar::read(&doc)))
+}
+
+/// Notes what a calendar's own document says, so that nobody has to load it for that.
+fn summarise(tx: &Transaction<'_>, calendar: CalendarId) -> Result<()> {
+    let is_private = tx
+        .calendar(calendar)?
+        .is_some_and(|row| row.purpose == Purpose::Private);
+    let facts = if is_private {
+        serde_json::to_string(&private::read(&load_private(tx, calendar)?))
+    } else {
+        serde_json::to_string(&stored_facts(tx, calendar)?)
+    };
+    Ok(tx.set_summary(calendar, &facts.map_err(Error::internal)?)?)
+}
+
+fn summary<T: DeserializeOwned>(tx: &Transaction<'_>, calendar: CalendarId) -> Result<Option<T>> {
+    let facts = tx.summary(calendar)?;
+    Ok(facts.and_then(|facts| serde_json::from_str(&facts).ok()))
 }
 
 /// Writes a calendar's own document.
@@ -127,7 +177,10 @@ pub(crate) fn set_facts(
 
 /// What the account keeps for itself, from the document of its private calendar.
 pub(crate) fn private(tx: &Transaction<'_>, calendar: CalendarId) -> Result<Private> {
-    Ok(private::read(&load_private(tx, calendar)?))
+    match summary(tx, calendar)? {
+        Some(private) => Ok(private),
+        None => Ok(private::read(&load_private(tx, calendar)?)),
+    }
 }
 
 /// Edits what the account keeps for itself.

@@ -10,6 +10,7 @@ mod calendars;
 mod device;
 mod events;
 mod files;
+mod search;
 mod series;
 mod trash;
 mod undo;

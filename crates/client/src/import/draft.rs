@@ -1,0 +1,222 @@
+//! New events made ready to be stored, on as many threads as the machine has, ahead of the
+//! transactions that store them.
+//!
+//! A draft promises nothing: whether its event is new is decided again where it is stored. At any
+//! moment only a few parts of the file are drafts, however large the file is.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use almanac_calendar::{Event, document};
+use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
+
+use crate::entropy;
+use crate::error::{Error, Result};
+use crate::replica::author::{self, Authored};
+use crate::replica::rows::Rows;
+
+/// Events that a thread takes at once.
+const PART_EVENTS: usize = 250;
+/// Parts that wait to be stored.
+const PARTS_WAITING: usize = 4;
+
+/// An event of the file on its way into a calendar.
+pub(super) enum Draft {
+    /// Its document is made.
+    Ready(DocumentId, Box<Authored>),
+    /// An event of this name is there already.
+    Known,
+    /// Other devices would not take it.
+    Refused(Error),
+}
+
+/// What all drafts of one import share.
+pub(super) struct Drafter {
+    pub(super) calendar: CalendarId,
+    pub(super) actor: [u8; 16],
+    /// Unix seconds of the import.
+    pub(super) time: i64,
+    /// UIDs that are there already.
+    pub(super) known: HashSet<String>,
+}
+
+/// An event and its draft.
+pub(super) type Drafted = (Event, Result<Draft>);
+
+impl Drafter {
+    /// Drafts events and hands them to `store`, `batch` at a time, in their order. Ends early when
+    /// `store` fails.
+    pub(super) fn each_batch(
+        &self,
+        events: Vec<Event>,
+        batch: usize,
+        mut store: impl FnMut(Vec<Drafted>) -> Result<()>,
+    ) -> Result<()> {
+        let parts = Mutex::new(parts_of(events));
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(PARTS_WAITING);
+            for _ in 0..threads {
+                let sender = sender.clone();
+                scope.spawn(|| self.work(&parts, sender));
+            }
+            drop(sender);
+            // The threads end when nobody listens any more.
+            let mut gathered = Vec::with_capacity(batch);
+            for drafted in InOrder::new(receiver) {
+                gathered.push(drafted);
+                if gathered.len() == batch {
+                    store(std::mem::take(&mut gathered))?;
+                }
+            }
+            if gathered.is_empty() {
+                Ok(())
+            } else {
+                store(gathered)
+            }
+        })
+    }
+
+    fn work(&self, parts: &Mutex<Parts>, sender: SyncSender<(usize, Vec<Drafted>)>) {
+        loop {
+            let part = parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((number, events)) = part else { return };
+            let drafted = events.into_iter().map(|event| {
+                let draft = self.draft(&event);
+                (event, draft)
+            });
+            if sender.send((number, drafted.collect())).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn draft(&self, event: &Event) -> Result<Draft> {
+        if self.known.contains(&event.uid) {
+            return Ok(Draft::Known);
+        }
+        self.ready(event)
+    }
+
+    /// The document of a new event, its change and its rows.
+    pub(super) fn ready(&self, event: &Event) -> Result<Draft> {
+        let (event, change) =
+            document::draft(event, self.actor, self.time).map_err(Error::internal)?;
+        if let Err(error) = author::check_own(&change) {
+            return Ok(Draft::Refused(error));
+        }
+        let document = DocumentId::from_bytes(entropy::bytes());
+        let rows = Rows::of(self.calendar, document, &event)?;
+        let hash = ChangeHash::from_bytes(change.hash().0);
+        let bytes = change.raw_bytes().to_vec();
+        let ready = Box::new(Authored::ready(bytes, hash, rows));
+        Ok(Draft::Ready(document, ready))
+    }
+}
+
+type Parts = std::iter::Enumerate<std::vec::IntoIter<Vec<Event>>>;
+
+fn parts_of(events: Vec<Event>) -> Parts {
+    let mut parts = Vec::with_capacity(events.len() / PART_EVENTS + 1);
+    let mut events = events.into_iter();
+    loop {
+        let part: Vec<Event> = events.by_ref().take(PART_EVENTS).collect();
+        if part.is_empty() {
+            return parts.into_iter().enumerate();
+        }
+        parts.push(part);
+    }
+}
+
+/// Parts as they come from several threads, put in order again.
+struct InOrder {
+    receiver: Receiver<(usize, Vec<Drafted>)>,
+    early: BTreeMap<usize, Vec<Drafted>>,
+    next: usize,
+    current: std::vec::IntoIter<Drafted>,
+}
+
+impl InOrder {
+    fn new(receiver: Receiver<(usize, Vec<Drafted>)>) -> Self {
+        Self {
+            receiver,
+            early: BTreeMap::new(),
+            next: 0,
+            current: Vec::new().into_iter(),
+        }
+    }
+}
+
+impl Iterator for InOrder {
+    type Item = Drafted;
+
+    fn next(&mut self) -> Option<Drafted> {
+        loop {
+            if let Some(drafted) = self.current.next() {
+                return Some(drafted);
+            }
+            while !self.early.contains_key(&self.next) {
+                let (number, part) = self.receiver.recv().ok()?;
+                self.early.insert(number, part);
+            }
+            self.current = self.early.remove(&self.next)?.into_iter();
+            self.next += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use almanac_calendar::When;
+
+    use super::*;
+
+    fn events(count: usize) -> Vec<Event> {
+        let when = When::from_people("2026-11-20", None, None).unwrap();
+        let event = |number| Event::new(format!("{number}@x"), "", when.clone());
+        (0..count).map(event).collect()
+    }
+
+    fn drafter() -> Drafter {
+        Drafter {
+            calendar: CalendarId::from_bytes([1; 32]),
+            actor: [2; 16],
+            time: 0,
+            known: HashSet::from(["7@x".to_owned()]),
+        }
+    }
+
+    #[test]
+    fn drafts_come_in_the_order_of_the_file() {
+        let mut seen = Vec::new();
+        let mut sizes = Vec::new();
+        let done = drafter().each_batch(events(1_234), 500, |batch| {
+            sizes.push(batch.len());
+            for (event, draft) in batch {
+                let is_known = matches!(draft.unwrap(), Draft::Known);
+                assert_eq!(is_known, event.uid == "7@x");
+                seen.push(event.uid);
+            }
+            Ok(())
+        });
+        assert!(done.is_ok());
+        assert_eq!(sizes, [500, 500, 234]);
+        let expected: Vec<String> = events(1_234).into_iter().map(|event| event.uid).collect();
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_failure_ends_it_and_every_thread() {
+        let mut batches = 0;
+        let failed = drafter().each_batch(events(3_000), 100, |_| {
+            batches += 1;
+            Err(Error::invalid("full"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(batches, 1);
+        assert!(drafter().each_batch(Vec::new(), 100, |_| Ok(())).is_ok());
+    }
+}
