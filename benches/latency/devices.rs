@@ -5,7 +5,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use almanac_client::{
-    Client, CreateEvent, EditEvent, EventDetails, Mode, Notice, SyncState, Unlock, WhenView, link_device,
+    Client, CreateEvent, EditEvent, EventDetails, Mode, Notice, SyncState, Unlock, WhenView,
+    link_device,
 };
 use almanac_relay::{Options, Relay};
 use anyhow::{Context, Result, ensure};

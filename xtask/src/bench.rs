@@ -43,6 +43,13 @@ const BENCHES: &[Bench] = &[
         needs: &[Purpose::Build],
         command: beside_peers,
     },
+    Bench {
+        name: "store",
+        what: "a calendar of fifty thousand events: import, months, weeks, search letter by letter, \
+               edits, disk and memory (--json)",
+        needs: &[Purpose::Build],
+        command: program,
+    },
 ];
 
 /// The table of figures, as text.

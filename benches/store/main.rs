@@ -1,0 +1,142 @@
+//! `cargo xtask bench store`: a calendar of fifty thousand events on this machine's disk.
+//!
+//! The events come in through the real import and are asked for through the real client. Import and
+//! questions each run in a process of their own, so that memory is that of what is measured; beside
+//! them stands a control: the same rows by one statement, from a database that is neither encrypted
+//! nor ours. With `--json` the figures are one line of JSON.
+
+#![expect(clippy::print_stdout, reason = "figures are what this program is for")]
+
+mod ask;
+mod control;
+mod file;
+mod import;
+mod memory;
+#[path = "../latency/figures.rs"]
+mod spread;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// Figures by their name; the unit is the end of the name.
+type Figures = BTreeMap<String, f64>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] => show(&measure()?),
+        ["--json"] => {
+            println!("{}", json(&measure()?));
+            Ok(())
+        }
+        ["import", folder] => tell(&import::run(Path::new(folder))?),
+        ["ask", folder] => tell(&ask::run(Path::new(folder))?),
+        _ => bail!("cargo xtask bench store [--json]"),
+    }
+}
+
+fn measure() -> Result<Figures> {
+    let folder = tempfile::tempdir()?;
+    let mut figures = Figures::new();
+    for part in ["import", "ask"] {
+        figures.extend(in_a_process(part, folder.path())?);
+    }
+    figures.extend(control::run(folder.path())?);
+    Ok(figures)
+}
+
+/// Runs a part alone and reads its figures.
+fn in_a_process(part: &str, folder: &Path) -> Result<Figures> {
+    let program: PathBuf = std::env::current_exe()?;
+    let output = Command::new(program).arg(part).arg(folder).output()?;
+    let told = String::from_utf8(output.stdout)?;
+    let why = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "the part “{part}” failed:\n{why}");
+    let figures = told.lines().map(|line| {
+        let (name, value) = line.split_once(' ').context("a figure has a name")?;
+        Ok((name.to_owned(), value.parse()?))
+    });
+    figures.collect()
+}
+
+fn tell(figures: &Figures) -> Result<()> {
+    for (name, value) in figures {
+        println!("{name} {value}");
+    }
+    Ok(())
+}
+
+fn json(figures: &Figures) -> String {
+    let fields = figures
+        .iter()
+        .map(|(name, value)| format!("\"{name}\":{value:.3}"));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+}
+
+/// Name of the figure, what it is, and the unit.
+const LINES: [(&str, &str, &str); 26] = [
+    ("events", "events in the calendar", ""),
+    ("file_mb", "the .ics file", "MB"),
+    (
+        "import_s",
+        "import, until all of it is durable and found by search",
+        "s",
+    ),
+    (
+        "import_memory_mb",
+        "  memory at its highest, the file included",
+        "MB",
+    ),
+    ("again_s", "import of the same file again", "s"),
+    ("database_mb", "database", "MB"),
+    (
+        "open_ms",
+        "opening the profile, without the passphrase's own cost",
+        "ms",
+    ),
+    ("open_memory_mb", "  memory then", "MB"),
+    ("month_first_ms", "the very first month", "ms"),
+    ("month_p50_ms", "a month, random, p50", "ms"),
+    ("month_p99_ms", "  p99", "ms"),
+    ("month_occurrences", "  occurrences in it, on average", ""),
+    ("week_p50_ms", "a week, random, p50", "ms"),
+    ("week_p99_ms", "  p99", "ms"),
+    ("month_memory_mb", "  memory after all of them", "MB"),
+    ("key_first_ms", "the very first keystroke of a search", "ms"),
+    ("key_p50_ms", "a keystroke, p50", "ms"),
+    ("key_p99_ms", "  p99", "ms"),
+    ("key_max_ms", "  the slowest", "ms"),
+    ("keys", "  keystrokes", ""),
+    ("search_memory_mb", "  memory after all of them", "MB"),
+    (
+        "edit_p50_ms",
+        "edit of an event until it is durable, p50",
+        "ms",
+    ),
+    ("edit_p99_ms", "  p99", "ms"),
+    (
+        "control_month_p50_ms",
+        "control: rows of a month, plain SQLite, p50",
+        "ms",
+    ),
+    ("control_month_p99_ms", "  p99", "ms"),
+    (
+        "control_commit_p50_ms",
+        "control: one durable commit, plain SQLite, p50",
+        "ms",
+    ),
+];
+
+fn show(figures: &Figures) -> Result<()> {
+    for (name, what, unit) in LINES {
+        let value = figures
+            .get(name)
+            .with_context(|| format!("no figure {name}"))?;
+        println!("{what:<58} {value:>10.2} {unit}");
+    }
+    Ok(())
+}
