@@ -75,13 +75,14 @@ impl Zone {
         names::resolve(name)
     }
 
-    /// Like [`Zone::resolve`], but keeps a name nobody knows; such a zone reads as UTC.
+    /// Like [`Zone::resolve`], but keeps a name nobody knows; such a zone reads at the offset that
+    /// its name states (`GMT +0100 (Standard)`), or else as UTC.
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self::resolve(name).unwrap_or_else(|| {
             Self(Arc::new(Kind::Unknown {
                 name: name.to_owned(),
-                table: Table::fixed(0),
+                table: Table::fixed(names::stated_offset(name).unwrap_or(0)),
             }))
         })
     }
@@ -300,6 +301,17 @@ mod tests {
             ("US-Eastern", "US/Eastern"),
             ("Europe_Amsterdam", "Europe/Amsterdam"),
             ("America/Los Angeles", "America/Los_Angeles"),
+            ("America-Chicago", "America/Chicago"),
+            (
+                "America_Argentina_Buenos_Aires",
+                "America/Argentina/Buenos_Aires",
+            ),
+            ("IndianReunion", "Indian/Reunion"),
+            ("TZID=Europe/Vienna", "Europe/Vienna"),
+            ("Pacific Standard Time:", "America/Los_Angeles"),
+            ("Pacific Time (US & Canada), Tijuana", "America/Los_Angeles"),
+            ("South Sudan Standard Time", "Africa/Juba"),
+            ("posix/Europe/Vaduz", "Europe/Vaduz"),
             (
                 "/mozilla.org/20070129_1/America/New_York",
                 "America/New_York",
@@ -325,8 +337,36 @@ mod tests {
             "Customized Time Zone",
             "",
             "tzone://Microsoft/Custom",
+            "Customized Time Zone 1",
+            "GMT +0100 (Standard) / GMT +0200 (Daylight)",
+            "(GMT +01:00)",
+            "UTC+11",
         ] {
             assert_eq!(Zone::resolve(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_nobody_knows_is_kept_and_read_at_the_offset_it_states() {
+        for (name, minutes) in [
+            ("GMT +0100 (Standard) / GMT +0200 (Daylight)", 60),
+            ("GMT-05.00/-04.00", -300),
+            ("(GMT +01:00)", 60),
+            ("UTC+11", 660),
+            ("UTC+5:30", 330),
+            ("utc-330", -210),
+            ("-0800", -480),
+            ("(UTC+01:00) Nowhere", 60),
+            ("UTC+99", 0),
+            ("UTC+", 0),
+            ("GMT+é", 0),
+            ("Customized Time Zone 1", 0),
+        ] {
+            let zone = Zone::named(name);
+            assert!(!zone.is_known(), "{name}");
+            assert_eq!(zone.to_string(), name);
+            let offset = zone.offset_seconds(Timestamp::UNIX_EPOCH);
+            assert_eq!(offset, minutes * 60, "{name}");
         }
     }
 }

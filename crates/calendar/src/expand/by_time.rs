@@ -10,7 +10,7 @@ use crate::zone::{Cursor, Table};
 
 /// Steps in a row without a start after which a rule is given up, each one that a day, an hour
 /// and a minute allowed.
-const EMPTY_STEPS_MAX: u32 = 150_000;
+const EMPTY_STEPS_MAX: u32 = 100_000;
 
 /// Elapsed time without a start after which a rule is given up, once it had a fair number of
 /// steps: the calendar repeats after 400 years.
@@ -49,12 +49,14 @@ impl Series {
         let rule = &self.compiled;
         let mut steps = Steps::new(rule, unit, clock);
         let first = steps.first;
+        // A step at any hour makes its day a start.
+        let reach = if rule.is_all_day { to + DAY } else { to };
         let mut odd = Vec::new();
         let mut at = steps.before(from);
         let (mut empty, mut found_at) = (0, at);
         while empty < EMPTY_STEPS_MAX
             && (empty < FAIR_STEPS || at - found_at < EMPTY_SECONDS_MAX)
-            && !steps.is_past(at, to)
+            && !steps.is_past(at, reach)
         {
             empty += 1;
             odd.clear();
@@ -137,11 +139,7 @@ impl<'a> Steps<'a> {
     /// The step at or after a civil second, but none after the clock's next jump: what the wall
     /// shows after that is not yet known.
     fn skip(&mut self, at: i64, next: i64) -> i64 {
-        let wanted = self.cursor.instant(next);
-        let wanted = self
-            .cursor
-            .next_jump(at)
-            .map_or(wanted, |jump| wanted.min(jump));
+        let wanted = self.cursor.instant(next).min(self.cursor.next_jump(at));
         self.aligned(wanted.max(at + 1))
     }
 

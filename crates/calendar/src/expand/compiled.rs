@@ -32,6 +32,8 @@ pub(super) struct Compiled {
     /// Seconds into the day (into the period, for rules below a day), ascending.
     pub(super) times: Times,
     pub(super) positions: Vec<i64>,
+    /// Whether no day or week that it names is one that some year has.
+    names_nothing: bool,
 }
 
 /// Times of a period, ascending; most rules have one.
@@ -110,22 +112,20 @@ impl Compiled {
             is_all_day,
             months,
             month_days,
-            year_days: wide(&rule.by_year_day),
-            weeks: wide(&rule.by_week),
+            year_days: wide(&rule.by_year_day, 366),
+            weeks: wide(&rule.by_week, 53),
             days,
             hours: None,
             minutes: None,
             seconds: None,
             times: Times::One([0]),
-            positions: wide(&rule.by_position),
+            positions: wide(&rule.by_position, i64::MAX),
+            names_nothing: false,
         };
+        compiled.names_nothing = rule.by_year_day.is_empty() != compiled.year_days.is_empty()
+            || rule.by_week.is_empty() != compiled.weeks.is_empty();
         if !is_all_day {
-            compiled.hours = mask(&rule.by_hour, 0, 23);
-            compiled.minutes = mask(&rule.by_minute, 0, 59);
-            // Nobody has leap seconds; 60 counts as 59, as RFC 5545 §3.3.10 asks.
-            let seconds = mask(&rule.by_second, 0, 60);
-            compiled.seconds = seconds.map(|seconds| seconds & !(1 << 60) | seconds >> 60 << 59);
-            compiled.times = compiled.times_in_period();
+            compiled.set_times(rule);
         }
         if frequency < Frequency::Daily && !compiled.positions.is_empty() {
             // Below a day every period has the same times, so BYSETPOS picks among them once.
@@ -135,10 +135,20 @@ impl Compiled {
         compiled
     }
 
+    fn set_times(&mut self, rule: &Rule) {
+        self.hours = mask(&rule.by_hour, 0, 23);
+        self.minutes = mask(&rule.by_minute, 0, 59);
+        // Nobody has leap seconds; 60 counts as 59, as RFC 5545 §3.3.10 asks.
+        let seconds = mask(&rule.by_second, 0, 60);
+        self.seconds = seconds.map(|seconds| (seconds & !(1 << 60)) | (seconds >> 60 << 59));
+        self.times = self.times_in_period();
+    }
+
     /// Whether some part names nothing that exists, so that there is no start at all.
     pub(super) fn is_dead(&self) -> bool {
         let is_none = |mask: Option<u64>| mask == Some(0);
-        self.times.as_slice().is_empty()
+        self.names_nothing
+            || self.times.as_slice().is_empty()
             || is_none(self.hours)
             || is_none(self.minutes)
             || is_none(self.seconds)
@@ -359,6 +369,8 @@ fn listed(mask: Option<u64>, own: i64) -> Vec<i64> {
     }
 }
 
-fn wide(list: &[i32]) -> Vec<i64> {
-    list.iter().map(|value| i64::from(*value)).collect()
+/// Values that are not further from zero than some year can have.
+fn wide(list: &[i32], most: i64) -> Vec<i64> {
+    let values = list.iter().map(|value| i64::from(*value));
+    values.filter(|value| value.abs() <= most).collect()
 }

@@ -60,15 +60,22 @@ pub(super) fn next(chain: &Chain, from: Timestamp, limit: usize, viewer: &Zone) 
     let last = Timestamp::MAX.as_second();
     let from = from.max(bounds.start);
     let mut seconds = 86_400_i64;
+    let (mut begin, mut found) = (from, Vec::new());
     loop {
         let end = from.as_second().saturating_add(seconds).min(last);
         let until = Timestamp::from_second(end).unwrap_or(Timestamp::MAX);
-        let mut found = chain.expand(&Window::new(&(from..until)), viewer);
+        let mut later = chain.expand(&Window::new(&(begin..until)), viewer);
+        if begin > from {
+            // What began before was found before.
+            later.retain(|one| one.start >= begin);
+        }
+        found.append(&mut later);
         let is_over = end == last || bounds.end.is_some_and(|bound| bound < until);
         if found.len() >= limit || is_over {
             found.truncate(limit);
             return found;
         }
+        begin = until;
         seconds = seconds.saturating_mul(8);
     }
 }

@@ -154,11 +154,7 @@ impl Series {
         if self.compiled.is_dead() {
             return None;
         }
-        let from = if self.count.is_some() {
-            self.compiled.start
-        } else {
-            from
-        };
+        let start = self.compiled.start;
         let unit = match self.compiled.frequency {
             Frequency::Secondly => 1,
             Frequency::Minutely => 60,
@@ -171,7 +167,14 @@ impl Series {
             Last::Instant(last) => to.min(last.saturating_add(2 * DAY)),
             Last::Local(last) => to.min(last.saturating_add(1)),
         };
-        let from = from.max(self.compiled.start).max(FIRST_DAY * DAY);
+        // Below a day the wall may show less than at the start, where it goes back meanwhile.
+        let first = if unit < DAY { start - DAY } else { start };
+        let from = if self.count.is_some() {
+            first
+        } else {
+            from.max(first)
+        };
+        let from = from.max(FIRST_DAY * DAY);
         Some((unit, from, to.min((LAST_DAY + 1) * DAY)))
     }
 }

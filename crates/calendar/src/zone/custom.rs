@@ -158,7 +158,9 @@ fn offset(value: &str) -> Option<i64> {
 fn table(parts: &[Part]) -> Option<Table> {
     let mut all: Vec<(i64, i64, i64)> = Vec::new();
     for part in parts {
-        let after = part.after?;
+        let Some(after) = part.after else {
+            continue;
+        };
         let before = part.before.unwrap_or(after);
         all.extend(part.onsets().into_iter().map(|at| (at, before, after)));
     }

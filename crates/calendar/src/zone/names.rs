@@ -23,6 +23,21 @@ static TABLE: LazyLock<BTreeMap<String, &'static str>> = LazyLock::new(|| {
         .map(|(name, zone)| (name.to_lowercase(), zone))
         .collect()
 });
+/// IANA names by their letters alone. Names with digits or signs mean something by those, and are
+/// not here; nor are two that differ in nothing else.
+static LETTERS: LazyLock<BTreeMap<String, Option<String>>> = LazyLock::new(|| {
+    let mut found = BTreeMap::new();
+    for name in DATABASE.available() {
+        let name = name.as_str();
+        if !name.contains(|letter: char| letter.is_ascii_digit() || letter == '+') {
+            found
+                .entry(letters(name))
+                .and_modify(|one| *one = None)
+                .or_insert_with(|| Some(name.to_owned()));
+        }
+    }
+    found
+});
 static REMEMBERED: LazyLock<RwLock<HashMap<String, Zone>>> = LazyLock::new(RwLock::default);
 
 pub(super) fn utc() -> Zone {
@@ -49,7 +64,9 @@ pub(super) fn resolve(name: &str) -> Option<Zone> {
 }
 
 fn search(name: &str) -> Option<Zone> {
-    let name = name.trim().trim_matches('"').trim();
+    let name = name.trim().trim_matches('"');
+    let name = name.strip_prefix("TZID=").unwrap_or(name);
+    let name = name.trim_end_matches(':').trim();
     if let Some(zone) = exact(name) {
         return Some(zone);
     }
@@ -139,10 +156,58 @@ fn behind_prefix(name: &str) -> Option<Zone> {
     }
 }
 
-/// `US-Eastern`, `Europe_Berlin`, `America/Los Angeles`.
+/// `US-Eastern`, `Europe_Berlin`, `America/Los Angeles`, `IndianReunion`: all the letters of a
+/// name, and only what is between them different.
 fn respelled(name: &str) -> Option<Zone> {
-    let spaced = name.replace(' ', "_");
-    exact(&spaced)
-        .or_else(|| exact(&spaced.replacen('-', "/", 1)))
-        .or_else(|| exact(&spaced.replacen('_', "/", 1)))
+    if name.contains(|letter: char| letter.is_ascii_digit() || letter == '+') {
+        return None;
+    }
+    exact(LETTERS.get(&letters(name))?.as_deref()?)
+}
+
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// The offset that a name nobody knows says itself, in seconds east: `UTC+01`, `(GMT -03:00)`,
+/// `GMT +0100 (Standard) / GMT +0200 (Daylight)`. Where it says two, the first is that of winter.
+pub(super) fn stated_offset(name: &str) -> Option<i64> {
+    let upper = name.to_ascii_uppercase();
+    let after = ["UTC", "GMT"]
+        .iter()
+        .find_map(|word| upper.split_once(word).map(|(_, after)| after.trim_start()));
+    let after = after.unwrap_or(upper.trim());
+    let (sign, digits) = match after.chars().next()? {
+        '+' => (1, after.get(1..)?),
+        '-' => (-1, after.get(1..)?),
+        _ => return None,
+    };
+    let end = digits.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, ':' | '.'));
+    let digits = digits.get(..end.unwrap_or(digits.len()))?;
+    let (hours, minutes) = match digits.split_once([':', '.']) {
+        Some(parts) => parts,
+        None => match digits.len() {
+            3 => digits.split_at_checked(1)?,
+            4 => digits.split_at_checked(2)?,
+            _ => (digits, ""),
+        },
+    };
+    let number = |text: &str| {
+        if text.is_empty() || text.len() > 2 {
+            return None;
+        }
+        text.parse::<i64>().ok()
+    };
+    let minutes = if minutes.is_empty() {
+        0
+    } else {
+        number(minutes)?
+    };
+    let hours = number(hours)?;
+    if hours <= 14 && minutes < 60 {
+        Some(sign * (hours * 3_600 + minutes * 60))
+    } else {
+        None
+    }
 }

@@ -1,6 +1,7 @@
 //! The jumps of a zone's clock as a sorted table, for reading wall clocks fast.
 //!
-//! An IANA zone's table is filled on first use up to 2200 and asks `jiff` beyond.
+//! An IANA zone's table is filled on first use up to 2500. What comes after repeats what came 400
+//! years before, as the calendar does: by then every zone goes by a rule of months and weekdays.
 //! Invariant: instants ascend, and neighbouring entries differ in offset.
 
 use std::sync::OnceLock;
@@ -8,11 +9,13 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::instant_of;
-use crate::civil::datetime_of;
+use crate::civil::{DAY, days_of};
 
-/// The last instant an IANA table covers: 2200-01-01.
-const COVERED_UNTIL: i64 = 7_258_118_400;
+/// The last second an IANA table is asked about, within a day: 2500-01-01.
+const COVERED_UNTIL: i64 = days_of(2500, 1, 1) * DAY;
+
+/// Seconds after which the calendar repeats, weekdays too: 400 years.
+const CYCLE: i64 = 146_097 * DAY;
 
 /// The most jumps one table holds; no zone of the world has a tenth of it.
 const JUMPS_MAX: usize = 10_000;
@@ -128,27 +131,20 @@ impl<'a> Cursor<'a> {
     pub(crate) fn offset(&mut self, second: i64) -> i64 {
         if !self.instant.holds(second) {
             self.instant = self.table.stretch(second);
-            if !self.instant.holds(second) {
-                return self.table.offset(second);
-            }
         }
         self.instant.offset
     }
 
-    /// The next jump after a Unix second, where the table knows one.
-    pub(crate) fn next_jump(&mut self, second: i64) -> Option<i64> {
+    /// The first second after one at which the offset may be another.
+    pub(crate) fn next_jump(&mut self, second: i64) -> i64 {
         let _ = self.offset(second);
-        if self.instant.holds(second) && self.instant.until < self.table.covered_until() {
-            Some(self.instant.until)
-        } else {
-            None
-        }
+        self.instant.until
     }
 
     /// The offset that all these Unix seconds share, if they do.
     pub(crate) fn offset_throughout(&mut self, from: i64, until: i64) -> Option<i64> {
         let offset = self.offset(from);
-        if self.instant.holds(from) && self.instant.holds(until) {
+        if self.instant.holds(until) {
             Some(offset)
         } else {
             None
@@ -202,47 +198,39 @@ impl Table {
         (*first, jumps)
     }
 
-    /// The zone to ask for what the table does not cover.
-    fn beyond(&self, second: i64) -> Option<&TimeZone> {
-        if second < COVERED_UNTIL - 200_000 {
-            None
-        } else {
-            self.source.as_ref()
-        }
-    }
-
-    /// Seconds east at a Unix second.
-    pub(crate) fn offset(&self, second: i64) -> i64 {
-        if let Some(zone) = self.beyond(second) {
-            return i64::from(zone.to_offset(instant_of(second)).seconds());
-        }
-        let (first, jumps) = self.jumps();
-        let passed = jumps.partition_point(|jump| jump.at <= second);
-        passed
-            .checked_sub(1)
-            .and_then(|last| jumps.get(last))
-            .map_or(first, |jump| jump.after)
-    }
-
-    /// The first second that the table does not cover.
+    /// The first second after which the table repeats itself.
     const fn covered_until(&self) -> i64 {
         if self.source.is_some() {
-            COVERED_UNTIL - 200_000
+            COVERED_UNTIL - 2 * DAY
         } else {
             i64::MAX
         }
     }
 
-    /// The stretch between two jumps that a Unix second lies in; an empty one where the table
-    /// does not cover it.
+    /// How far back in the table the seconds are that stand for a second after it.
+    const fn turned(&self, second: i64) -> i64 {
+        if second < self.covered_until() {
+            0
+        } else {
+            ((second - self.covered_until()) / CYCLE + 1) * CYCLE
+        }
+    }
+
+    /// Seconds east at a Unix second.
+    pub(crate) fn offset(&self, second: i64) -> i64 {
+        self.stretch(second).offset
+    }
+
+    /// The stretch between two jumps that a Unix second lies in.
     fn stretch(&self, second: i64) -> Stretch {
         let (first, jumps) = self.jumps();
-        let passed = jumps.partition_point(|jump| jump.at <= second);
+        let turned = self.turned(second);
+        let passed = jumps.partition_point(|jump| jump.at <= second - turned);
         let last = passed.checked_sub(1).and_then(|last| jumps.get(last));
         let next = jumps.get(passed).map_or(i64::MAX, |jump| jump.at);
         Stretch {
-            from: last.map_or(i64::MIN, |jump| jump.at),
-            until: next.min(self.covered_until()),
+            from: last.map_or(i64::MIN, |jump| jump.at) + turned,
+            until: next.min(self.covered_until()) + turned,
             offset: last.map_or(first, |jump| jump.after),
         }
     }
@@ -251,27 +239,30 @@ impl Table {
     /// hold the second itself where a jump touches that.
     fn local_stretch(&self, local: i64) -> Stretch {
         let (first, jumps) = self.jumps();
-        let passed = jumps.partition_point(|jump| jump.touched_from() <= local);
+        let turned = self.turned(local);
+        let passed = jumps.partition_point(|jump| jump.touched_from() <= local - turned);
         let last = passed.checked_sub(1).and_then(|last| jumps.get(last));
         let next = jumps.get(passed).map_or(i64::MAX, Jump::touched_from);
         Stretch {
-            from: last.map_or(i64::MIN, Jump::touched_until),
-            until: next.min(self.covered_until()),
+            from: last.map_or(i64::MIN, Jump::touched_until) + turned,
+            until: next.min(self.covered_until()) + turned,
             offset: last.map_or(first, |jump| jump.after),
         }
     }
 
     /// What a civil second means here.
     pub(crate) fn read(&self, local: i64) -> Read {
-        if let Some(zone) = self.beyond(local) {
-            return read_beyond(zone, local);
-        }
         let (first, jumps) = self.jumps();
-        let passed = jumps.partition_point(|jump| jump.touched_from() <= local);
+        let turned = self.turned(local);
+        let passed = jumps.partition_point(|jump| jump.touched_from() <= local - turned);
         let Some(jump) = passed.checked_sub(1).and_then(|last| jumps.get(last)) else {
             return Read::Once(local - first);
         };
-        read_at(jump, local)
+        match read_at(jump, local - turned) {
+            Read::Once(at) => Read::Once(at + turned),
+            Read::Twice(at, again) => Read::Twice(at + turned, again + turned),
+            Read::Never(at) => Read::Never(at + turned),
+        }
     }
 }
 
@@ -283,21 +274,6 @@ fn read_at(jump: &Jump, local: i64) -> Read {
         Read::Never(local - jump.before)
     } else {
         Read::Twice(local - jump.before, local - jump.after)
-    }
-}
-
-fn read_beyond(zone: &TimeZone, local: i64) -> Read {
-    let Some(at) = datetime_of(local) else {
-        return Read::Once(local);
-    };
-    let reading = zone.to_ambiguous_timestamp(at);
-    let instant = |found: Result<Timestamp, jiff::Error>| found.map_or(local, |at| at.as_second());
-    match reading.offset() {
-        jiff::tz::AmbiguousOffset::Unambiguous { .. } => Read::Once(instant(reading.compatible())),
-        jiff::tz::AmbiguousOffset::Gap { .. } => Read::Never(instant(reading.compatible())),
-        jiff::tz::AmbiguousOffset::Fold { .. } => {
-            Read::Twice(instant(reading.earlier()), instant(reading.later()))
-        }
     }
 }
 
@@ -317,4 +293,53 @@ fn fill(zone: &TimeZone) -> (i64, Vec<Jump>) {
         before = after;
     }
     (first, jumps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::civil::datetime_of;
+    use crate::zone::{Cursor, instant_of};
+
+    /// Asks the table, the cursor and `jiff` about the same seconds.
+    fn check(name: &str, seconds: impl Iterator<Item = i64>) {
+        let zone = TimeZone::get(name).unwrap();
+        let table = Table::iana(zone.clone());
+        let mut cursor = Cursor::new(&table);
+        for second in seconds {
+            let offset = i64::from(zone.to_offset(instant_of(second)).seconds());
+            assert_eq!(table.offset(second), offset, "{name} {second}");
+            assert_eq!(cursor.offset(second), offset, "{name} {second}");
+            assert!(cursor.next_jump(second) > second);
+            let at = zone.to_ambiguous_timestamp(datetime_of(second).unwrap());
+            let instant = at.compatible().map_or(second, Timestamp::as_second);
+            assert_eq!(table.read(second).instant(), instant, "{name} {second}");
+            assert_eq!(cursor.instant(second), instant, "{name} {second}");
+        }
+    }
+
+    #[test]
+    fn tables_say_what_the_time_library_says_in_every_century() {
+        for name in [
+            "Europe/Berlin",
+            "Europe/Dublin",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Africa/Casablanca",
+            "Pacific/Apia",
+            "Asia/Kolkata",
+            "America/St_Johns",
+        ] {
+            let from = days_of(1850, 1, 1) * DAY;
+            check(
+                name,
+                (0..80_000).map(|step| from + step * 86_400 * 37 + step * 1_801),
+            );
+            // Around the seam, hour by hour.
+            check(
+                name,
+                (-9_000..9_000).map(|hour| COVERED_UNTIL + hour * 3_600),
+            );
+        }
+    }
 }
