@@ -17,6 +17,7 @@ pub mod ids;
 pub mod length;
 pub mod occurrence;
 pub mod original;
+pub mod quick_add;
 pub mod reminder;
 pub mod rule;
 pub mod task;

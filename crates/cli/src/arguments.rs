@@ -10,6 +10,7 @@ use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, Rest
 use crate::commands::free_busy::FreeBusyArguments;
 use crate::commands::history::HistoryArguments;
 use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
+use crate::commands::quick::QuickArguments;
 use crate::commands::reminders::RemindersArguments;
 use crate::commands::show::ShowArguments;
 use crate::commands::task::TaskCommand;
@@ -86,6 +87,8 @@ pub(crate) enum Command {
     Show(ShowArguments),
     /// Add an event
     Add(AddArguments),
+    /// Add an event or a task from one line as you would say it
+    Quick(QuickArguments),
     /// Change fields of an event, or of a part of a series
     Edit(EditArguments),
     /// Put an event in the trash, or leave out a part of a series

@@ -8,6 +8,7 @@ mod files;
 pub(crate) mod free_busy;
 pub(crate) mod history;
 pub(crate) mod holidays;
+pub(crate) mod quick;
 pub(crate) mod reminders;
 pub(crate) mod show;
 mod sync;
@@ -34,6 +35,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
             files::export(options, calendar.as_deref(), out.as_deref(), output)
         }
         Command::List(what) => list(options, &what, output),
+        Command::Quick(what) => quick::run(options, what, output),
         Command::Show(what) => show::run(options, &what, output),
         Command::Add(what) => events::add(options, what, output),
         Command::Edit(what) => events::edit(options, what, output),

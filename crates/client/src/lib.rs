@@ -27,6 +27,7 @@ mod keychain;
 mod occurrences;
 mod place;
 mod profile;
+mod quick;
 mod reminders;
 mod replica;
 mod rule_words;
@@ -54,6 +55,7 @@ pub use history::{FieldEdit, HistoryEntry};
 pub use holidays::{HolidayKind, HolidayView, holidays};
 pub use place::default_profile;
 pub use profile::{Unlock, exists};
+pub use quick::{ChipView, QuickInput, QuickProblem, QuickView};
 pub use reminders::RingView;
 pub use search::{
     Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,

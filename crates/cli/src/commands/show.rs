@@ -67,7 +67,11 @@ fn text_of(sheet: &EventSheet) -> String {
         } else {
             format!("{} ", guest.name)
         };
-        let guest = format!("{known}<{}> {}", guest.address, guest.status);
+        let answer = match guest.status.as_str() {
+            "needs-action" => "has not answered",
+            other => other,
+        };
+        let guest = format!("{known}<{}> {answer}", guest.address);
         line("Guest", &guest);
     }
     line("Left out", &sheet.left_out.join(", "));

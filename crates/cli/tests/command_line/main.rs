@@ -13,6 +13,7 @@ mod events;
 mod files;
 mod history;
 mod profile;
+mod quick;
 mod relay;
 mod series;
 mod tasks;

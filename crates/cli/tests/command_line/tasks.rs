@@ -158,7 +158,7 @@ fn an_event_is_shown_with_its_link_to_join() {
         "Call\n",
         "When       Mon 23 Nov 2026, 12:00–13:00 Europe/Berlin",
         "Join ",
-        "Guest      Grace <grace@example.org>",
+        "Guest      Grace <grace@example.org> has not answered",
         "\n\nAgenda",
     ] {
         assert!(text.contains(part), "{part}: {text}");
