@@ -1,28 +1,31 @@
-//! One VEVENT read by itself, before it finds its series.
+//! One VEVENT or VTODO as an event, before it finds its series.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::dates::{Stamp, periods, stamps};
+use super::draft_when::when;
 use super::lines::Line;
+use super::name::Name;
 use super::people;
-use super::problem::{Problem, ProblemKind};
-use super::reminder;
+use super::problem::{Findings, ProblemKind};
+use super::property::{is_line, is_one_of};
+use super::reminder::{self, IsNamed};
+use super::task;
 use super::text::{members, unescaped};
+use super::times::{Stamp, Time, length_of};
 use super::timezone::Zones;
 use super::tree::Component;
-use crate::civil::{date_of, days_of_date};
+use super::vevent::Vevent;
 use crate::event::{Busy, Event, Privacy, Status};
-use crate::length::Length;
-use crate::original::OriginalStart;
-use crate::rule::Rule;
-use crate::when::{End, When, day_after};
 use crate::zone::Zone;
 
-/// One VEVENT.
+/// One VEVENT or VTODO.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct Draft<'a> {
     pub(super) event: Event,
-    pub(super) line: usize,
+    /// The component it was read from.
+    pub(super) component: &'a Component<'a>,
     /// Which occurrence it is, if it is one of a series.
     pub(super) original: Option<Stamp>,
     /// Whether it stands for all from that one on.
@@ -33,365 +36,326 @@ pub(super) struct Draft {
 struct Reader<'a, 'z> {
     event: Event,
     zones: &'z mut Zones<'a>,
-    problems: Vec<(usize, ProblemKind)>,
-    seen: Vec<&'static str>,
+    findings: Vec<(usize, ProblemKind)>,
+    parameters: Vec<String>,
+    /// Parameters of the first CATEGORIES.
+    of_categories: Option<&'a str>,
+    seen: u64,
 }
 
-/// Reads a VEVENT; `None` where it has no start. What is wrong with it is added to `problems`.
+/// Reads a VEVENT or VTODO; `None` where it has no start. What is wrong with it is added to
+/// `findings`.
 pub(super) fn draft<'a>(
-    component: &Component<'a>,
+    component: &'a Component<'a>,
     zones: &mut Zones<'a>,
-    problems: &mut Vec<Problem>,
-) -> Option<Draft> {
-    let uid = component
-        .first("UID")
-        .map(|line| unescaped(line.value().trim()));
-    let uid = uid.filter(|uid| !uid.is_empty());
-    let has_uid = uid.is_some();
-    let uid = uid.unwrap_or_else(|| made_up_uid(component));
-    let found = when(component, zones);
-    let (when, mut found_problems) = match found {
+    findings: &mut Findings,
+) -> Option<Draft<'a>> {
+    let mut vevent = Vevent::of(component);
+    let mut found = std::mem::take(&mut vevent.findings);
+    let uid = if vevent.uid.is_empty() {
+        found.push((component.line, ProblemKind::NoUid));
+        made_up_uid(component)
+    } else {
+        vevent.uid.to_string()
+    };
+    let (when, task) = match when(&vevent, zones, &mut found) {
         Ok(found) => found,
         Err(kind) => {
-            problems.push(Problem {
-                line: component.line,
-                uid: Some(uid),
-                kind,
-            });
+            findings.add_about(component.line, Some(&uid), kind);
             return None;
         }
     };
-    if !has_uid {
-        found_problems.push((component.line, ProblemKind::NoUid));
-    }
-    let event = Event::new(uid, "", when);
+    let mut event = Event::new(uid, vevent.title.as_ref(), when);
+    event.task = task;
     let mut reader = Reader {
         event,
         zones,
-        problems: found_problems,
-        seen: Vec::new(),
+        findings: found,
+        parameters: std::mem::take(&mut vevent.parameters),
+        of_categories: None,
+        seen: 0,
     };
-    let mut original = None;
-    let mut is_from_there_on = false;
-    for line in &component.lines {
-        if line.is("RECURRENCE-ID") {
-            original = reader.stamps(line).into_iter().next();
-            is_from_there_on = line
-                .parameter("RANGE")
-                .is_some_and(|range| range.eq_ignore_ascii_case("THISANDFUTURE"));
-        } else {
-            reader.property(line);
-        }
+    reader.times_and_rules(&vevent, component);
+    reader.event.notes = vevent.notes.as_ref().to_owned();
+    reader.event.place = vevent.place.as_ref().to_owned();
+    reader.event.sequence = vevent.sequence;
+    for line in &vevent.others {
+        reader.property(line);
     }
-    for child in &component.children {
-        reader.child(child);
+    reader.parts(vevent.parts);
+    if vevent.is_task {
+        task::finish(&mut reader.event, &vevent, reader.zones);
     }
-    let unknown_zones = reader.zones.take_unknown();
-    for name in unknown_zones {
-        reader
-            .problems
-            .push((component.line, ProblemKind::UnknownZone(name)));
-    }
-    let Reader {
-        event,
-        problems: found,
-        ..
-    } = reader;
-    let uid = Some(event.uid.clone());
-    problems.extend(found.into_iter().map(|(line, kind)| Problem {
-        line,
-        uid: uid.clone(),
-        kind,
-    }));
+    let original = vevent
+        .original
+        .as_ref()
+        .map(|time| Stamp::of(time, reader.zones));
+    let is_from_there_on = vevent.is_from_there_on;
+    let event = reader.finish(component, findings);
     Some(Draft {
         event,
-        line: component.line,
+        component,
         original,
         is_from_there_on,
     })
 }
 
-/// When the event happens (RFC 5545 §3.6.1): from DTSTART with DTEND or DURATION.
-fn when(
-    component: &Component<'_>,
-    zones: &mut Zones<'_>,
-) -> Result<(When, Vec<(usize, ProblemKind)>), ProblemKind> {
-    let line = component.first("DTSTART").ok_or(ProblemKind::NoStart)?;
-    let (found, bad) = stamps(line, zones);
-    let Some(start) = found.into_iter().next() else {
-        return Err(bad.into_iter().next().unwrap_or(ProblemKind::NoStart));
-    };
-    let mut problems = Vec::new();
-    let mut end = None;
-    if let Some(line) = component.first("DTEND") {
-        let (found, bad) = stamps(line, zones);
-        problems.extend(bad.into_iter().map(|kind| (line.number, kind)));
-        end = found.into_iter().next();
-    }
-    let length = component
-        .first("DURATION")
-        .and_then(|line| match line.value().parse() {
-            Ok(length) => Some(length),
-            Err(_) => {
-                let kind = ProblemKind::BadTime("DURATION".to_owned(), line.value().to_owned());
-                problems.push((line.number, kind));
-                None
-            }
-        });
-    let when = match start.value {
-        OriginalStart::Date(date) => all_day(date, end.as_ref(), length),
-        OriginalStart::Utc(at) => {
-            let zone = Zone::utc();
-            let end = timed_end(&start, end, length, Some(&zone));
-            When::Zoned {
-                start: at,
-                zone,
-                end,
-            }
+impl<'a> Reader<'a, '_> {
+    fn times_and_rules(&mut self, vevent: &Vevent<'a>, component: &'a Component<'a>) {
+        // What makes no sense here is kept as it came.
+        let out_of_place: &[Name] = match (vevent.is_task, vevent.original.is_some()) {
+            (false, false) => &[Name::Due, Name::Completed],
+            (true, false) => &[Name::Until],
+            (false, true) => &[
+                Name::Due,
+                Name::Completed,
+                Name::Rule,
+                Name::ExclusionRule,
+                Name::Dates,
+                Name::Skipped,
+            ],
+            (true, true) => &[
+                Name::Until,
+                Name::Rule,
+                Name::ExclusionRule,
+                Name::Dates,
+                Name::Skipped,
+            ],
+        };
+        let is_in_place = |entry: &&std::borrow::Cow<'_, str>| {
+            !out_of_place.iter().any(|name| is_line(entry, *name))
+        };
+        let kept = vevent.kept.iter().filter(is_in_place);
+        self.event.unknown.extend(kept.map(ToString::to_string));
+        let lines = component.lines.iter();
+        let lines = lines.filter(|line| out_of_place.contains(&line.kind()));
+        self.event
+            .unknown
+            .extend(lines.map(|line| line.text().to_owned()));
+        let mut instant = |time: &Option<Time<'a>>| {
+            let at = Stamp::of(time.as_ref()?, self.zones).instant();
+            // What we write where nobody knows.
+            Some(at).filter(|at| *at != Timestamp::UNIX_EPOCH)
+        };
+        self.event.stamped = instant(&vevent.stamped);
+        self.event.created = instant(&vevent.created);
+        self.event.modified = instant(&vevent.modified);
+        if vevent.original.is_some() {
+            return;
         }
-        OriginalStart::Local(at) => {
-            let end = timed_end(&start, end, length, start.zone.as_ref());
-            match start.zone {
-                Some(zone) => When::Zoned {
-                    start: at,
-                    zone,
-                    end,
-                },
-                None => When::Floating { start: at, end },
-            }
+        // The same rule twice says nothing more than once.
+        let mut seen = BTreeSet::new();
+        let rules = vevent.rules.iter().filter(|rule| seen.insert(*rule));
+        self.event.rules.rules = rules.cloned().collect();
+        self.event.rules.exclusions.clone_from(&vevent.exclusions);
+        for period in &vevent.dates {
+            let start = Stamp::of(&period.start, self.zones);
+            let original = start.original_for(&self.event.when);
+            let length = length_of(period, &start);
+            self.event.dates.insert(original, length);
         }
-    };
-    let (from, until) = when.span(&Zone::utc());
-    if until < from {
-        problems.push((component.line, ProblemKind::EndsBeforeStart));
-        return Ok((without_length(when), problems));
-    }
-    Ok((when, problems))
-}
-
-fn all_day(start: jiff::civil::Date, end: Option<&Stamp>, length: Option<Length>) -> When {
-    let days = length.map(|length| length.days() + length.seconds().div_euclid(86_400));
-    let by_length = days.and_then(|days| date_of(days_of_date(start) + days));
-    let end = end
-        .map(|end| end.value.date())
-        .or(by_length)
-        .filter(|end| *end > start);
-    When::AllDay {
-        start,
-        end: end.unwrap_or_else(|| day_after(start)),
-    }
-}
-
-/// The end of something timed. Without any it has no length (RFC 5545 §3.6.1).
-fn timed_end(
-    start: &Stamp,
-    end: Option<Stamp>,
-    length: Option<Length>,
-    zone: Option<&Zone>,
-) -> End {
-    let Some(end) = end else {
-        return End::After(length.unwrap_or_default());
-    };
-    match end.value {
-        OriginalStart::Utc(at) if zone.is_some_and(Zone::is_utc) => End::At { at, zone: None },
-        OriginalStart::Utc(at) => match zone {
-            Some(_) => End::At {
-                at,
-                zone: Some(Zone::utc()),
-            },
-            None => End::At { at, zone: None },
-        },
-        OriginalStart::Local(at) if end.zone == start.zone || zone.is_none() => {
-            End::At { at, zone: None }
+        for time in &vevent.skipped {
+            let original = Stamp::of(time, self.zones).original_for(&self.event.when);
+            self.event.skipped.insert(original);
         }
-        OriginalStart::Local(at) => End::At { at, zone: end.zone },
-        OriginalStart::Date(date) => End::At {
-            at: date.at(0, 0, 0, 0),
-            zone: None,
-        },
-    }
-}
-
-fn without_length(when: When) -> When {
-    let end = End::After(Length::default());
-    match when {
-        When::AllDay { start, .. } => When::AllDay {
-            start,
-            end: day_after(start),
-        },
-        When::Zoned { start, zone, .. } => When::Zoned { start, zone, end },
-        When::Floating { start, .. } => When::Floating { start, end },
-    }
-}
-
-impl Reader<'_, '_> {
-    fn stamps(&mut self, line: &Line<'_>) -> Vec<Stamp> {
-        let (found, bad) = stamps(line, self.zones);
-        self.problems
-            .extend(bad.into_iter().map(|kind| (line.number, kind)));
-        found
     }
 
-    /// Whether a property that may stand once stands for the first time.
-    fn once(&mut self, name: &'static str, line: &Line<'_>) -> bool {
-        let is_first = !self.seen.contains(&name);
-        if is_first {
-            self.seen.push(name);
-        } else {
+    /// Whether a property that may stand once, and says something, stands for the first time.
+    fn once(&mut self, line: &'a Line<'a>, is_modelled: impl Fn(&str, &str) -> bool) -> bool {
+        let bit = line.kind().bit();
+        if self.seen & bit != 0 {
             self.keep(line);
+            return false;
         }
-        is_first
+        if !line.value().trim().is_empty() {
+            self.seen |= bit;
+        }
+        self.parameters.extend(line.kept_parameters(is_modelled));
+        true
     }
 
     fn keep(&mut self, line: &Line<'_>) {
-        self.event.unknown.push(line.text.to_string());
+        self.event.unknown.push(line.text().to_owned());
     }
 
-    fn property(&mut self, line: &Line<'_>) {
-        let name = line.name().to_ascii_uppercase();
-        match name.as_str() {
-            "UID" | "DTSTART" | "DTEND" | "DURATION" => {}
-            "RRULE" | "EXRULE" => self.rule(line, name == "EXRULE"),
-            "RDATE" => {
-                let (found, bad) = periods(line, self.zones);
-                self.problems
-                    .extend(bad.into_iter().map(|kind| (line.number, kind)));
-                for (stamp, length) in found {
-                    let original = stamp.original_for(&self.event.when);
-                    self.event.dates.insert(original, length);
-                }
-            }
-            "EXDATE" => {
-                for stamp in self.stamps(line) {
-                    let original = stamp.original_for(&self.event.when);
-                    self.event.skipped.insert(original);
-                }
-            }
-            "ATTENDEE" => {
+    fn property(&mut self, line: &'a Line<'a>) {
+        match line.kind() {
+            Name::Attendee => {
                 let (address, guest) = people::guest(line);
-                self.event.guests.insert(address, guest);
+                if self.event.guests.contains_key(&address) {
+                    self.keep(line);
+                } else {
+                    self.event.guests.insert(address, guest);
+                }
             }
-            "CATEGORIES" => self.event.categories.extend(members(line.value())),
-            "ATTACH" => {
-                self.event.attachments.insert(line.text.to_string());
+            Name::Categories => self.categories(line),
+            Name::Attach => {
+                self.event.attachments.insert(line.text().to_owned());
             }
-            _ => self.single(&name, line),
-        }
-    }
-
-    /// Properties that stand once.
-    fn single(&mut self, name: &str, line: &Line<'_>) {
-        const KNOWN: [&str; 15] = [
-            "SUMMARY",
-            "DESCRIPTION",
-            "LOCATION",
-            "URL",
-            "COLOR",
-            "CONFERENCE",
-            "STATUS",
-            "TRANSP",
-            "CLASS",
-            "SEQUENCE",
-            "DTSTAMP",
-            "CREATED",
-            "LAST-MODIFIED",
-            "ORGANIZER",
-            "RECURRENCE-ID",
-        ];
-        let Some(known) = KNOWN.iter().find(|known| **known == name) else {
-            return self.keep(line);
-        };
-        if !self.once(known, line) {
-            return;
-        }
-        let value = line.value();
-        let text = || Some(unescaped(value)).filter(|text| !text.is_empty());
-        match *known {
-            "SUMMARY" => self.event.title = unescaped(value),
-            "DESCRIPTION" => self.event.notes = unescaped(value),
-            "LOCATION" => self.event.place = unescaped(value),
-            "URL" => self.event.url = Some(value.trim().to_owned()).filter(|url| !url.is_empty()),
-            "COLOR" => self.event.color = text(),
-            "CONFERENCE" => self.event.conference = Some(value.trim().to_owned()),
-            "ORGANIZER" => self.event.organizer = Some(people::organizer(line)),
-            "SEQUENCE" => self.event.sequence = value.trim().parse().unwrap_or(0),
-            "DTSTAMP" => self.event.stamped = self.instant(line),
-            "CREATED" => self.event.created = self.instant(line),
-            "LAST-MODIFIED" => self.event.modified = self.instant(line),
-            _ => self.word(known, line),
-        }
-    }
-
-    /// Properties with a word from a list; another word is kept as it is.
-    fn word(&mut self, name: &str, line: &Line<'_>) {
-        let word = line.value().trim().to_ascii_uppercase();
-        match (name, word.as_str()) {
-            ("STATUS", "CONFIRMED") => self.event.status = Status::Confirmed,
-            ("STATUS", "TENTATIVE") => self.event.status = Status::Tentative,
-            ("STATUS", "CANCELLED" | "CANCELED") => self.event.status = Status::Cancelled,
-            ("TRANSP", "OPAQUE") => self.event.busy = Busy::Busy,
-            ("TRANSP", "TRANSPARENT") => self.event.busy = Busy::Free,
-            ("CLASS", "PUBLIC") => self.event.privacy = Privacy::Public,
-            ("CLASS", "PRIVATE") => self.event.privacy = Privacy::Private,
-            ("CLASS", "CONFIDENTIAL") => self.event.privacy = Privacy::Confidential,
+            Name::Organizer => {
+                if self.once(line, |_, _| true) {
+                    let organizer = people::organizer(line);
+                    self.event.organizer = Some(organizer).filter(|one| !one.address.is_empty());
+                }
+            }
+            Name::Url | Name::Conference => {
+                if self.once(line, |name, value| {
+                    is_one_of(name, &["VALUE"]) && is_one_of(value, &["URI"])
+                }) {
+                    let uri = Some(line.value().trim().to_owned()).filter(|uri| !uri.is_empty());
+                    if line.kind() == Name::Url {
+                        self.event.url = uri;
+                    } else {
+                        self.event.conference = uri;
+                    }
+                }
+            }
+            Name::Color => {
+                if self.once(line, |_, _| false) {
+                    let color = unescaped(line.value().trim()).into_owned();
+                    self.event.color = Some(color).filter(|color| !color.is_empty());
+                }
+            }
+            Name::Geo | Name::Status | Name::Transparency | Name::Class => self.word(line),
+            Name::Percent | Name::Priority if self.event.task.is_some() => self.word(line),
             _ => self.keep(line),
         }
     }
 
-    /// An instant that only says when something was written; one nobody can read is kept as it is.
-    fn instant(&mut self, line: &Line<'_>) -> Option<Timestamp> {
-        let (found, _) = stamps(line, self.zones);
-        let Some(stamp) = found.into_iter().next() else {
-            self.keep(line);
-            return None;
-        };
-        let utc = Zone::utc();
-        // What we write where nobody knows.
-        Some(utc.instant(stamp.wall_clock_in(&utc))).filter(|at| *at != Timestamp::UNIX_EPOCH)
-    }
-
-    fn rule(&mut self, line: &Line<'_>, is_exclusion: bool) {
-        match Rule::parse(line.value()) {
-            Ok(rule) if is_exclusion => self.event.rules.exclusions.push(rule),
-            Ok(rule) => {
-                // The same rule twice says nothing more than once.
-                if !self.event.rules.rules.contains(&rule) {
-                    self.event.rules.rules.push(rule);
-                }
-            }
-            Err(why) => {
-                self.problems
-                    .push((line.number, ProblemKind::BadRule(why.to_string())));
-                self.keep(line);
-            }
-        }
-    }
-
-    fn child(&mut self, child: &Component<'_>) {
-        if child.name != "VALARM" {
-            self.event.unknown.push(child.raw());
+    fn categories(&mut self, line: &'a Line<'a>) {
+        let mut members = members(line.value()).peekable();
+        if members.peek().is_none() {
             return;
         }
-        match reminder::read(child) {
-            Some(reminder) => {
-                let id = child
-                    .first("UID")
-                    .map(|line| line.value().trim().to_owned());
-                let id = id.filter(|id| !id.is_empty() && !self.event.reminders.contains_key(id));
-                let unnamed = self
-                    .event
-                    .reminders
-                    .keys()
-                    .filter(|id| reminder::is_unnamed(id));
-                let id = id.unwrap_or_else(|| reminder::unnamed_id(unnamed.count()));
-                self.event.reminders.insert(id, reminder);
-            }
+        match self.of_categories {
+            Some(parameters) if parameters != line.parameters() => return self.keep(line),
+            Some(_) => {}
             None => {
-                self.problems.push((child.line, ProblemKind::BadReminder));
-                self.event.unknown.push(child.raw());
+                self.of_categories = Some(line.parameters());
+                self.parameters.extend(line.kept_parameters(|_, _| false));
             }
         }
+        self.event
+            .categories
+            .extend(members.map(std::borrow::Cow::into_owned));
     }
+
+    /// Properties with a word from a list, or a number; anything else is kept as it is.
+    fn word(&mut self, line: &'a Line<'a>) {
+        if self.seen & line.kind().bit() != 0 {
+            return self.keep(line);
+        }
+        let value = line.value().trim();
+        let is = |word: &str| value.eq_ignore_ascii_case(word);
+        let event = &mut self.event;
+        let is_known = match line.kind() {
+            Name::Status => match &mut event.task {
+                Some(task) => task::status(task, &mut event.status, value),
+                None => {
+                    set(&mut event.status, &STATUSES, is) || {
+                        let is_cancelled = is("CANCELED");
+                        if is_cancelled {
+                            event.status = Status::Cancelled;
+                        }
+                        is_cancelled
+                    }
+                }
+            },
+            Name::Transparency => set(&mut event.busy, &BUSY, is),
+            Name::Class => set(&mut event.privacy, &PRIVACIES, is),
+            Name::Geo => {
+                let is_spot = is_spot(value);
+                if is_spot {
+                    event.geo = Some(value.to_owned());
+                }
+                is_spot
+            }
+            name => event
+                .task
+                .as_mut()
+                .is_some_and(|task| task::number(task, name, value)),
+        };
+        if is_known {
+            self.once(line, |_, _| false);
+        } else {
+            self.keep(line);
+        }
+    }
+
+    /// The components inside: reminders, and what we do not model.
+    fn parts(&mut self, parts: &[Component<'_>]) {
+        let mut unnamed = 0;
+        for part in parts {
+            if part.name != "VALARM" {
+                self.event.unknown.push(part.raw());
+                continue;
+            }
+            let id = reminder::own_id(part).filter(|id| !self.event.reminders.contains_key(id));
+            let is_named = if id.is_some() {
+                IsNamed::Yes
+            } else {
+                IsNamed::No
+            };
+            let Some(reminder) = reminder::read(part, self.zones, is_named) else {
+                self.findings.push((part.line, ProblemKind::BadReminder));
+                self.event.unknown.push(part.raw());
+                continue;
+            };
+            let id = id.unwrap_or_else(|| {
+                unnamed += 1;
+                reminder::unnamed_id(unnamed - 1)
+            });
+            self.event.reminders.insert(id, reminder);
+        }
+    }
+
+    fn finish(mut self, component: &Component<'_>, findings: &mut Findings) -> Event {
+        for name in self.zones.take_unknown() {
+            let kind = ProblemKind::UnknownZone(name);
+            self.findings.push((component.line, kind));
+        }
+        for (line, kind) in self.findings {
+            findings.add_about(line, Some(&self.event.uid), kind);
+        }
+        self.parameters.sort();
+        self.parameters.dedup();
+        self.event.unknown.append(&mut self.parameters);
+        self.event
+    }
+}
+
+/// STATUS of an event.
+pub(super) const STATUSES: [(Status, &str); 3] = [
+    (Status::Confirmed, "CONFIRMED"),
+    (Status::Tentative, "TENTATIVE"),
+    (Status::Cancelled, "CANCELLED"),
+];
+
+/// TRANSP.
+pub(super) const BUSY: [(Busy, &str); 2] = [(Busy::Busy, "OPAQUE"), (Busy::Free, "TRANSPARENT")];
+
+/// CLASS.
+pub(super) const PRIVACIES: [(Privacy, &str); 3] = [
+    (Privacy::Public, "PUBLIC"),
+    (Privacy::Private, "PRIVATE"),
+    (Privacy::Confidential, "CONFIDENTIAL"),
+];
+
+/// Sets a value to what its word means; whether there is such a word.
+fn set<T: Copy>(into: &mut T, words: &[(T, &str)], is: impl Fn(&str) -> bool) -> bool {
+    let found = words.iter().find(|(_, word)| is(word));
+    if let Some((value, _)) = found {
+        *into = *value;
+    }
+    found.is_some()
+}
+
+/// Whether a text is a latitude and a longitude (RFC 5545 §3.8.1.6).
+fn is_spot(value: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
+    value
+        .split_once(';')
+        .is_some_and(|(latitude, longitude)| number(latitude) && number(longitude))
 }
 
 /// A UID for an event that has none: the same for the same event, so that reading a file twice
@@ -399,8 +363,21 @@ impl Reader<'_, '_> {
 fn made_up_uid(component: &Component<'_>) -> String {
     // FNV-1a, 128 bits: names, not secrets.
     let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
-    for byte in component.raw().bytes() {
-        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
-    }
+    component.each_piece(&mut |piece| {
+        for byte in piece.bytes() {
+            hash =
+                (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+        }
+    });
     format!("{hash:032x}@imported")
+}
+
+/// When a thing was done, from a time in a file.
+pub(super) fn instant_of(time: &Time<'_>, zones: &mut Zones<'_>) -> Timestamp {
+    Stamp::of(time, zones).instant()
+}
+
+/// The wall clock of an instant in UTC.
+pub(super) fn in_utc(at: Timestamp) -> jiff::civil::DateTime {
+    Zone::utc().wall_clock(at)
 }

@@ -1,12 +1,14 @@
 //! From single VEVENTs to events: overrides find their series by UID and original start.
 //!
-//! Of two versions of one thing the higher SEQUENCE is kept, then the later stamp, then the later
-//! in the file. Overrides without their series stand alone.
+//! Of two versions of one thing the higher SEQUENCE counts, then the later stamp, then the later
+//! in the file; the other is kept as raw text. Overrides without their series stand alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::draft::Draft;
-use super::problem::{Problem, ProblemKind};
+use super::name::Name;
+use super::problem::{Findings, ProblemKind};
+use super::property::is_line;
 use crate::civil::{DAY, seconds_of};
 use crate::event::{Event, Override, Split};
 use crate::expand::is_start;
@@ -14,129 +16,131 @@ use crate::original::OriginalStart;
 use crate::when::When;
 
 /// Puts drafts together, in the order of the file.
-pub(super) fn events(drafts: Vec<Draft>, problems: &mut Vec<Problem>) -> Vec<Event> {
-    let mut order: BTreeMap<String, usize> = BTreeMap::new();
-    let mut groups: Vec<Vec<Draft>> = Vec::new();
+pub(super) fn events(
+    drafts: Vec<Draft<'_>>,
+    findings: &mut Findings,
+    others: &mut Vec<String>,
+) -> Vec<Event> {
+    let mut order: HashMap<(bool, String), usize> = HashMap::with_capacity(drafts.len());
+    let mut groups: Vec<Vec<Draft<'_>>> = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let next = groups.len();
-        let at = *order.entry(draft.event.uid.clone()).or_insert(next);
+        let key = (draft.event.task.is_some(), draft.event.uid.clone());
+        let at = *order.entry(key).or_insert(next);
         match groups.get_mut(at) {
             Some(group) => group.push(draft),
             None => groups.push(vec![draft]),
         }
     }
+    let mut grouping = Grouping { findings, others };
     groups
         .into_iter()
-        .filter_map(|group| event(group, problems))
+        .filter_map(|group| grouping.event(group))
         .collect()
 }
 
-fn event(group: Vec<Draft>, problems: &mut Vec<Problem>) -> Option<Event> {
-    let (masters, parts): (Vec<_>, Vec<_>) = group
-        .into_iter()
-        .partition(|draft| draft.original.is_none());
-    let mut masters = masters.into_iter();
-    let mut event = match masters.next() {
-        Some(mut master) => {
-            for other in masters {
-                let uid = Some(master.event.uid.clone());
-                problems.push(Problem {
-                    line: other.line,
-                    uid,
-                    kind: ProblemKind::TwoVersions,
-                });
-                if version(&other) >= version(&master) {
-                    master = other;
-                }
-            }
-            master.event
-        }
-        None => alone(&parts, problems)?,
-    };
-    let mut kept: BTreeMap<(OriginalStart, bool), Draft> = BTreeMap::new();
-    for part in parts {
-        let Some(stamp) = &part.original else {
-            continue;
+/// What grouping finds out besides events.
+struct Grouping<'f> {
+    findings: &'f mut Findings,
+    others: &'f mut Vec<String>,
+}
+
+impl Grouping<'_> {
+    fn event(&mut self, group: Vec<Draft<'_>>) -> Option<Event> {
+        let (masters, parts): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .partition(|draft| draft.original.is_none());
+        let mut event = match self.newest(masters) {
+            Some(master) => master,
+            None => self.alone(&parts)?,
         };
-        let original = on_day(&event, stamp.original_for(&event.when));
-        let key = (original, part.is_from_there_on);
-        if let Some(before) = kept.get(&key) {
-            let uid = Some(event.uid.clone());
-            problems.push(Problem {
-                line: part.line,
-                uid,
-                kind: ProblemKind::TwoVersions,
-            });
-            if version(before) > version(&part) {
+        let mut kept: BTreeMap<(OriginalStart, bool), Draft<'_>> = BTreeMap::new();
+        for part in parts {
+            let Some(stamp) = &part.original else {
                 continue;
+            };
+            let original = stamp.original_for(&event.when);
+            let key = (original, part.is_from_there_on);
+            let before = kept.remove(&key);
+            let (newer, older) = match before {
+                Some(before) if version(&before) > version(&part) => (before, Some(part)),
+                before => (part, before),
+            };
+            if let Some(older) = older {
+                self.passed_over(&older);
+            }
+            kept.insert(key, newer);
+        }
+        let mut overrides = BTreeMap::new();
+        for ((original, is_from_there_on), part) in kept {
+            if is_from_there_on {
+                let change = difference(&event, part.event, original, true);
+                let rules = None;
+                event.splits.insert(original, Split { change, rules });
+            } else if part.event.sequence < event.sequence && !is_start(&event, &original) {
+                // The series was rewritten since, and no longer has this date.
+                self.passed_over(&part);
+            } else {
+                let change = difference(&event, part.event, original, false);
+                overrides.insert(original, change);
             }
         }
-        kept.insert(key, part);
+        event.overrides = overrides;
+        Some(event)
     }
-    let mut overrides = BTreeMap::new();
-    for ((original, is_from_there_on), part) in kept {
-        if is_from_there_on {
-            let change = difference(&event, part.event, original, true);
-            event.splits.insert(
-                original,
-                Split {
-                    change,
-                    rules: None,
-                },
-            );
-        } else if part.event.sequence < event.sequence && !is_start(&event, &original) {
-            // The series was rewritten since, and no longer has this date.
-            let uid = Some(event.uid.clone());
-            problems.push(Problem {
-                line: part.line,
-                uid,
-                kind: ProblemKind::TwoVersions,
-            });
-        } else {
-            let change = difference(&event, part.event, original, false);
-            overrides.insert(original, change);
+
+    /// The version of a series that counts.
+    fn newest(&mut self, masters: Vec<Draft<'_>>) -> Option<Event> {
+        let mut masters = masters.into_iter();
+        let mut master = masters.next()?;
+        for other in masters {
+            let older = if version(&other) >= version(&master) {
+                std::mem::replace(&mut master, other)
+            } else {
+                other
+            };
+            self.passed_over(&older);
         }
+        Some(master.event)
     }
-    event.overrides = overrides;
-    Some(event)
+
+    /// Keeps a version that another one replaces.
+    fn passed_over(&mut self, draft: &Draft<'_>) {
+        let uid = Some(draft.event.uid.as_str());
+        self.findings
+            .add_about(draft.component.line, uid, ProblemKind::TwoVersions);
+        self.others.push(draft.component.raw());
+    }
+
+    /// A series for overrides that have none: the first of them, at its original start.
+    fn alone(&mut self, parts: &[Draft<'_>]) -> Option<Event> {
+        let first = parts
+            .iter()
+            .filter(|part| !part.is_from_there_on)
+            .min_by_key(|part| part.original.as_ref().map(|at| at.value.wall_clock()))
+            .or(parts.first())?;
+        let stamp = first.original.as_ref()?;
+        let uid = Some(first.event.uid.as_str());
+        self.findings
+            .add_about(first.component.line, uid, ProblemKind::NoSeries);
+        let mut event = first.event.clone();
+        let original = stamp.original_for(&event.when);
+        event.when = event.when.moved_to(at_time_of(original, &event.when));
+        // What made no sense in an override would make another one in a series.
+        event.unknown.retain(|entry| {
+            let names = [Name::Rule, Name::ExclusionRule, Name::Dates, Name::Skipped];
+            !names.iter().any(|name| is_line(entry, *name))
+        });
+        Some(event)
+    }
 }
 
 /// What decides between two versions of one thing.
-fn version(draft: &Draft) -> (u32, Option<jiff::Timestamp>) {
+fn version(draft: &Draft<'_>) -> (u32, Option<jiff::Timestamp>) {
     (
         draft.event.sequence,
         draft.event.stamped.max(draft.event.modified),
     )
-}
-
-/// A series for overrides that have none: the first of them, at its original start.
-fn alone(parts: &[Draft], problems: &mut Vec<Problem>) -> Option<Event> {
-    let first = parts.first()?;
-    let stamp = first.original.as_ref()?;
-    let uid = Some(first.event.uid.clone());
-    problems.push(Problem {
-        line: first.line,
-        uid,
-        kind: ProblemKind::NoSeries,
-    });
-    let mut event = first.event.clone();
-    let original = stamp.original_for(&event.when);
-    event.when = event.when.moved_to(at_time_of(original, &event.when));
-    event.rules = crate::event::Rules::default();
-    event.dates.clear();
-    event.skipped.clear();
-    Some(event)
-}
-
-/// An original start given as a date, in a timed series: the start on that day.
-fn on_day(event: &Event, original: OriginalStart) -> OriginalStart {
-    match original {
-        OriginalStart::Date(_) if !event.when.is_all_day() => {
-            let at = at_time_of(original, &event.when);
-            event.when.original().with_wall_clock(at)
-        }
-        OriginalStart::Date(_) | OriginalStart::Local(_) | OriginalStart::Utc(_) => original,
-    }
 }
 
 /// The wall clock of an original start; a date takes the time of day of the series.
@@ -148,7 +152,12 @@ fn at_time_of(original: OriginalStart, when: &When) -> jiff::civil::DateTime {
 }
 
 /// What a VEVENT of its own says differently from its series.
-fn difference(event: &Event, part: Event, original: OriginalStart, is_split: bool) -> Override {
+pub(super) fn difference(
+    event: &Event,
+    part: Event,
+    original: OriginalStart,
+    is_split: bool,
+) -> Override {
     fn changed<T: PartialEq>(old: &T, new: T) -> Option<T> {
         if *old == new { None } else { Some(new) }
     }

@@ -1,45 +1,64 @@
 //! Content lines (RFC 5545 §3.1): unfolded, borrowed from the file wherever they stand whole.
 //!
-//! Lines may end in CRLF, LF or CR alone. Letters that are not UTF-8 are read as Latin-1.
+//! Lines may end in CRLF, LF or CR alone. Letters that are not UTF-8 are read as Latin-1. The
+//! letters of the whole file are looked at once, so that a line costs little more than finding
+//! its end.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-/// A content line, unfolded.
+use super::name::Name;
+
+/// A content line, unfolded: a name, parameters and a value.
 #[derive(Debug, Clone)]
-pub(super) struct Line<'a> {
-    /// The whole line.
-    pub(super) text: Cow<'a, str>,
-    /// Which line of the file it begins on, from 1.
-    pub(super) number: usize,
+pub struct Line<'a> {
+    text: Cow<'a, str>,
+    number: u32,
     /// Bytes before the first `;` or `:`.
-    name_end: usize,
+    name_end: u32,
     /// Where the `:` before the value stands.
-    colon: usize,
+    colon: u32,
+    name: Name,
 }
 
 impl Line<'_> {
+    /// The whole line.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Which line of the file it begins on, from 1.
+    #[must_use]
+    pub const fn number(&self) -> usize {
+        self.number as usize
+    }
+
     /// The name, as written.
-    pub(super) fn name(&self) -> &str {
-        self.text.get(..self.name_end).unwrap_or_default()
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.text.get(..self.name_end as usize).unwrap_or_default()
     }
 
     /// The value, as written.
-    pub(super) fn value(&self) -> &str {
-        self.text.get(self.colon + 1..).unwrap_or_default()
+    #[must_use]
+    pub fn value(&self) -> &str {
+        self.text.get(self.colon as usize + 1..).unwrap_or_default()
     }
 
     /// The parameters, as written, without the first `;`.
-    pub(super) fn parameters(&self) -> &str {
+    #[must_use]
+    pub fn parameters(&self) -> &str {
         self.text
-            .get(self.name_end + 1..self.colon)
+            .get(self.name_end as usize + 1..self.colon as usize)
             .unwrap_or_default()
     }
 
-    /// Whether the name is this one, in any letter case.
-    pub(super) fn is(&self, name: &str) -> bool {
-        self.name().eq_ignore_ascii_case(name)
+    /// Which of the names we know it is.
+    pub(super) const fn kind(&self) -> Name {
+        self.name
     }
 }
 
@@ -54,30 +73,64 @@ pub(super) enum Found<'a> {
 
 /// Reads the lines of a file.
 pub(super) struct Lines<'a> {
-    rest: &'a [u8],
-    number: usize,
+    bytes: &'a [u8],
+    /// The same as text, where all of it is UTF-8.
+    text: Option<&'a str>,
+    at: usize,
+    number: u32,
+    /// Ends a line. Old files end lines in CR alone; a file without any LF is taken for one.
+    end: u8,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let has_lf = memchr(b'\n', bytes).is_some();
         Self {
-            rest: bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes),
+            bytes,
+            text: std::str::from_utf8(bytes).ok(),
+            at: 0,
             number: 1,
+            end: if has_lf { b'\n' } else { b'\r' },
         }
     }
 
     /// One line of the file, without its end.
-    fn physical(&mut self) -> &'a [u8] {
-        let rest = self.rest;
-        let end = match memchr(b'\n', rest) {
-            Some(end) => end,
-            // Old files end lines in CR alone; a file without any LF is taken for one.
-            None => memchr(b'\r', rest).unwrap_or(rest.len()),
-        };
-        let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-        self.rest = after.get(1..).unwrap_or_default();
-        self.number += 1;
-        line.strip_suffix(b"\r").unwrap_or(line)
+    fn physical(&mut self) -> Range<usize> {
+        let start = self.at;
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let length = memchr(self.end, rest).unwrap_or(rest.len());
+        self.at = start + length + 1;
+        self.number = self.number.saturating_add(1);
+        let line = rest.get(..length).unwrap_or_default();
+        start..start + line.strip_suffix(b"\r").unwrap_or(line).len()
+    }
+
+    fn is_fold_next(&self) -> bool {
+        matches!(self.bytes.get(self.at), Some(b' ' | b'\t'))
+    }
+
+    /// The line that begins with `first` and goes on in the next.
+    fn unfolded(&mut self, first: Range<usize>) -> Vec<u8> {
+        let mut whole = Vec::with_capacity(2 * first.len() + 80);
+        whole.extend_from_slice(self.bytes.get(first).unwrap_or_default());
+        while self.is_fold_next() {
+            let next = self.physical();
+            let next = self.bytes.get(next.start + 1..next.end);
+            whole.extend_from_slice(next.unwrap_or_default());
+        }
+        whole
+    }
+
+    fn whole(&self, range: Range<usize>, number: u32) -> Found<'a> {
+        let bytes = self.bytes.get(range.clone()).unwrap_or_default();
+        match self.text.map(|text| text.get(range)) {
+            Some(Some(text)) => found(Cow::Borrowed(text), number, true),
+            _ => match std::str::from_utf8(bytes) {
+                Ok(text) => found(Cow::Borrowed(text), number, true),
+                Err(_) => found(Cow::Owned(latin(bytes)), number, false),
+            },
+        }
     }
 }
 
@@ -85,59 +138,48 @@ impl<'a> Iterator for Lines<'a> {
     type Item = Found<'a>;
 
     fn next(&mut self) -> Option<Found<'a>> {
-        loop {
-            if self.rest.is_empty() {
-                return None;
-            }
+        while self.at < self.bytes.len() {
             let number = self.number;
             let first = self.physical();
-            let is_folded = matches!(self.rest.first(), Some(b' ' | b'\t'));
-            if !is_folded {
-                if first.iter().all(u8::is_ascii_whitespace) {
+            if !self.is_fold_next() {
+                if is_blank(self.bytes.get(first.clone()).unwrap_or_default()) {
                     continue;
                 }
-                return Some(found(Cow::Borrowed(first), number));
+                return Some(self.whole(first, number));
             }
-            let mut whole = first.to_vec();
-            while matches!(self.rest.first(), Some(b' ' | b'\t')) {
-                whole.extend_from_slice(self.physical().get(1..).unwrap_or_default());
-            }
-            if whole.iter().all(u8::is_ascii_whitespace) {
+            let whole = self.unfolded(first);
+            if is_blank(&whole) {
                 continue;
             }
-            return Some(found(Cow::Owned(whole), number));
+            return Some(match String::from_utf8(whole) {
+                Ok(text) => found(Cow::Owned(text), number, true),
+                Err(error) => found(Cow::Owned(latin(error.as_bytes())), number, false),
+            });
         }
+        None
     }
 }
 
-fn found(bytes: Cow<'_, [u8]>, number: usize) -> Found<'_> {
-    let Some((name_end, colon)) = marks(&bytes) else {
-        return Found::Bad(number);
+fn is_blank(line: &[u8]) -> bool {
+    line.first().is_none_or(u8::is_ascii_whitespace) && line.iter().all(u8::is_ascii_whitespace)
+}
+
+fn found(text: Cow<'_, str>, number: u32, is_utf8: bool) -> Found<'_> {
+    let Some((name_end, colon)) = marks(text.as_bytes()) else {
+        return Found::Bad(number as usize);
     };
-    let (text, is_utf8) = match bytes {
-        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => (Cow::Borrowed(text), true),
-            Err(_) => (Cow::Owned(latin(bytes)), false),
-        },
-        Cow::Owned(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => (Cow::Owned(text), true),
-            Err(error) => (Cow::Owned(latin(error.as_bytes())), false),
-        },
+    let name = Name::of(text.as_bytes().get(..name_end).unwrap_or_default());
+    let (Ok(name_end), Ok(colon)) = (u32::try_from(name_end), u32::try_from(colon)) else {
+        return Found::Bad(number as usize);
     };
-    let (name_end, colon) = if is_utf8 {
-        (name_end, colon)
-    } else {
-        marks(text.as_bytes()).unwrap_or((name_end, colon))
+    let line = Line {
+        text,
+        number,
+        name_end,
+        colon,
+        name,
     };
-    Found::Line(
-        Line {
-            text,
-            number,
-            name_end,
-            colon,
-        },
-        is_utf8,
-    )
+    Found::Line(line, is_utf8)
 }
 
 /// Where the name ends and where the value begins; a colon between quotes is not the one.
@@ -149,17 +191,22 @@ fn marks(bytes: &[u8]) -> Option<(usize, usize)> {
     if bytes.get(name_end) == Some(&b':') {
         return Some((name_end, name_end));
     }
-    let mut is_quoted = false;
-    for (at, byte) in bytes.iter().enumerate().skip(name_end) {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b':' if !is_quoted => return Some((name_end, at)),
-            _ => {}
+    let mut at = name_end;
+    loop {
+        let rest = bytes.get(at..)?;
+        // A quote that never closes: the first colon must do.
+        let Some(next) = memchr2(b':', b'"', rest) else {
+            return Some((name_end, name_end + memchr(b':', bytes.get(name_end..)?)?));
+        };
+        at += next;
+        if bytes.get(at) == Some(&b':') {
+            return Some((name_end, at));
+        }
+        match memchr(b'"', bytes.get(at + 1..)?) {
+            Some(closing) => at += closing + 2,
+            None => return Some((name_end, name_end + memchr(b':', bytes.get(name_end..)?)?)),
         }
     }
-    // A quote that never closes: the first colon must do.
-    let colon = memchr(b':', bytes.get(name_end..)?)?;
-    Some((name_end, name_end + colon))
 }
 
 fn latin(bytes: &[u8]) -> String {

@@ -1,101 +1,123 @@
 //! Guests and organizers (RFC 5545 §3.8.4.1 and §3.8.4.3).
 
 use super::lines::Line;
-use super::property::quoted;
+use super::out::Out;
+use super::property::{each, is_one_of, others, unquoted};
 use crate::event::{Answer, Guest, GuestRole, Organizer};
 
+const ROLES: [(GuestRole, &str); 4] = [
+    (GuestRole::Required, "REQ-PARTICIPANT"),
+    (GuestRole::Chair, "CHAIR"),
+    (GuestRole::Optional, "OPT-PARTICIPANT"),
+    (GuestRole::Informed, "NON-PARTICIPANT"),
+];
+
+const ANSWERS: [(Answer, &str); 5] = [
+    (Answer::Pending, "NEEDS-ACTION"),
+    (Answer::Accepted, "ACCEPTED"),
+    (Answer::Declined, "DECLINED"),
+    (Answer::Tentative, "TENTATIVE"),
+    (Answer::Delegated, "DELEGATED"),
+];
+
+/// Reads ATTENDEE: the address, and what is said of the guest.
 pub(super) fn guest(line: &Line<'_>) -> (String, Guest) {
-    let is = |name: &str, word: &str| {
-        line.parameter(name)
-            .is_some_and(|value| value.eq_ignore_ascii_case(word))
-    };
-    let role = if is("ROLE", "CHAIR") {
-        GuestRole::Chair
-    } else if is("ROLE", "OPT-PARTICIPANT") {
-        GuestRole::Optional
-    } else if is("ROLE", "NON-PARTICIPANT") {
-        GuestRole::Informed
-    } else {
-        GuestRole::Required
-    };
-    let answer = [
-        Answer::Accepted,
-        Answer::Declined,
-        Answer::Tentative,
-        Answer::Delegated,
-    ]
-    .into_iter()
-    .find(|answer| is("PARTSTAT", answer_word(*answer)))
-    .unwrap_or_default();
-    let guest = Guest {
-        name: line.parameter("CN").unwrap_or_default().into_owned(),
-        role,
-        answer,
-        is_answer_wanted: is("RSVP", "TRUE"),
-        unknown: line.parameters_but(&["CN", "ROLE", "PARTSTAT", "RSVP"]),
-    };
+    let mut guest = Guest::default();
+    for (name, value) in each(line.parameters()) {
+        let value = unquoted(value);
+        if name.eq_ignore_ascii_case("CN") && guest.name.is_empty() {
+            guest.name = value.into_owned();
+        } else if name.eq_ignore_ascii_case("ROLE") {
+            guest.role = meaning(&ROLES, &value).unwrap_or_default();
+        } else if name.eq_ignore_ascii_case("PARTSTAT") {
+            guest.answer = meaning(&ANSWERS, &value).unwrap_or_default();
+        } else if name.eq_ignore_ascii_case("RSVP") {
+            guest.is_answer_wanted = value.eq_ignore_ascii_case("TRUE");
+        }
+    }
+    guest.unknown = others(line.parameters(), |name, value| {
+        let value = unquoted(value);
+        (name.eq_ignore_ascii_case("CN") && value == guest.name.as_str())
+            || (name.eq_ignore_ascii_case("ROLE") && meaning(&ROLES, &value).is_some())
+            || (name.eq_ignore_ascii_case("PARTSTAT") && meaning(&ANSWERS, &value).is_some())
+            || (name.eq_ignore_ascii_case("RSVP") && value.eq_ignore_ascii_case("TRUE"))
+    });
     (line.value().trim().to_owned(), guest)
 }
 
+/// Reads ORGANIZER.
 pub(super) fn organizer(line: &Line<'_>) -> Organizer {
+    let name = line.parameter("CN").unwrap_or_default();
     Organizer {
         address: line.value().trim().to_owned(),
-        name: line.parameter("CN").unwrap_or_default().into_owned(),
-        unknown: line.parameters_but(&["CN"]),
+        unknown: others(line.parameters(), |one, value| {
+            one.eq_ignore_ascii_case("CN") && unquoted(value) == name
+        }),
+        name: name.into_owned(),
     }
 }
 
-pub(super) fn guest_line(address: &str, guest: &Guest) -> String {
-    let mut line = "ATTENDEE".to_owned();
-    put(&mut line, "CN", &guest.name);
-    put(&mut line, "ROLE", role_word(guest.role));
-    put(&mut line, "PARTSTAT", answer_word(guest.answer));
+/// Writes ATTENDEE. Role and answer are always said, for not all programs know what is meant
+/// where they are not.
+pub(super) fn write_guest(out: &mut Out, address: &str, guest: &Guest) {
+    out.push("ATTENDEE");
+    name(out, &guest.name);
+    let unknown = |name: &str| each(&guest.unknown).any(|(one, _)| one.eq_ignore_ascii_case(name));
+    let is_role_known = guest.role != GuestRole::default() || !unknown("ROLE");
+    if is_role_known {
+        out.push(";ROLE=");
+        out.push(word(&ROLES, guest.role));
+    }
+    let is_answer_known = guest.answer != Answer::default() || !unknown("PARTSTAT");
+    if is_answer_known {
+        out.push(";PARTSTAT=");
+        out.push(word(&ANSWERS, guest.answer));
+    }
     if guest.is_answer_wanted {
-        put(&mut line, "RSVP", "TRUE");
+        out.push(";RSVP=TRUE");
     }
-    finish(line, &guest.unknown, address)
-}
-
-pub(super) fn organizer_line(organizer: &Organizer) -> String {
-    let mut line = "ORGANIZER".to_owned();
-    put(&mut line, "CN", &organizer.name);
-    finish(line, &organizer.unknown, &organizer.address)
-}
-
-fn put(line: &mut String, name: &str, value: &str) {
-    if !value.is_empty() {
-        line.push(';');
-        line.push_str(name);
-        line.push('=');
-        line.push_str(&quoted(value));
+    for (name, value) in each(&guest.unknown) {
+        let is_said = (is_role_known && is_one_of(name, &["ROLE"]))
+            || (is_answer_known && is_one_of(name, &["PARTSTAT"]))
+            || (guest.is_answer_wanted && is_one_of(name, &["RSVP"]));
+        if !is_said {
+            out.push(";");
+            out.push(name);
+            out.push("=");
+            out.push(value);
+        }
     }
+    out.push(":");
+    out.push(address);
+    out.end();
 }
 
-fn finish(mut line: String, unknown: &str, value: &str) -> String {
-    if !unknown.is_empty() {
-        line.push(';');
-        line.push_str(unknown);
+/// Writes ORGANIZER.
+pub(super) fn write_organizer(out: &mut Out, organizer: &Organizer) {
+    out.push("ORGANIZER");
+    name(out, &organizer.name);
+    if !organizer.unknown.is_empty() {
+        out.push(";");
+        out.push(&organizer.unknown);
     }
-    line.push(':');
-    line.push_str(value);
-    line
+    out.push(":");
+    out.push(&organizer.address);
+    out.end();
 }
 
-const fn answer_word(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Pending => "",
-        Answer::Accepted => "ACCEPTED",
-        Answer::Declined => "DECLINED",
-        Answer::Tentative => "TENTATIVE",
-        Answer::Delegated => "DELEGATED",
+fn name(out: &mut Out, name: &str) {
+    if !name.is_empty() {
+        out.push(";CN=");
+        out.quoted(name);
     }
 }
 
-const fn role_word(role: GuestRole) -> &'static str {
-    match role {
-        GuestRole::Chair => "CHAIR",
-        GuestRole::Required => "",
-        GuestRole::Optional => "OPT-PARTICIPANT",
-        GuestRole::Informed => "NON-PARTICIPANT",
-    }
+fn meaning<T: Copy>(words: &[(T, &str)], word: &str) -> Option<T> {
+    let found = words.iter().find(|(_, one)| one.eq_ignore_ascii_case(word));
+    found.map(|(value, _)| *value)
+}
+
+fn word<T: PartialEq>(words: &[(T, &'static str)], value: T) -> &'static str {
+    let found = words.iter().find(|(one, _)| *one == value);
+    found.map_or("", |(_, word)| word)
 }

@@ -46,7 +46,45 @@ pub enum ProblemKind {
     NoSeries,
     /// A kind of entry that we do not show yet.
     NotShown(String),
+    /// More is wrong than anyone wants to read.
+    More,
 }
+
+/// Problems told of one file; a file with more is beyond telling.
+const PROBLEMS_MAX: usize = 10_000;
+
+/// The problems of a file as they are found.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    found: Vec<Problem>,
+}
+
+impl Findings {
+    /// Adds one about a line.
+    pub(super) fn add(&mut self, line: usize, kind: ProblemKind) {
+        self.add_about(line, None, kind);
+    }
+
+    /// Adds one about an event.
+    pub(super) fn add_about(&mut self, line: usize, uid: Option<&str>, kind: ProblemKind) {
+        let kind = match self.found.len() {
+            PROBLEMS_MAX.. => return,
+            LAST => ProblemKind::More,
+            _ => kind,
+        };
+        let uid = uid.map(ToOwned::to_owned);
+        self.found.push(Problem { line, uid, kind });
+    }
+
+    /// All of them, in the order of the file.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        self.found.sort_by_key(|problem| problem.line);
+        self.found
+    }
+}
+
+/// The place of the last problem that is told.
+const LAST: usize = PROBLEMS_MAX - 1;
 
 impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,6 +134,7 @@ impl fmt::Display for ProblemKind {
                 f.write_str("This is one changed date of a series that is not in the file.")
             }
             Self::NotShown(name) => write!(f, "Entries of this kind ({name}) are not shown yet."),
+            Self::More => f.write_str("Much more is wrong with this file; no more is told."),
         }
     }
 }

@@ -3,28 +3,104 @@
 use std::borrow::Cow;
 
 use super::lines::Line;
+use super::name::Name;
+
+/// Begins an entry of `unknown` that holds parameters of a property we model.
+const MARK: char = ';';
 
 impl Line<'_> {
     /// The value of a parameter, unquoted.
-    pub(super) fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
-        each(self.parameters())
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<Cow<'_, str>> {
+        let parameters = self.parameters();
+        if parameters.is_empty() {
+            return None;
+        }
+        each(parameters)
             .find(|(found, _)| found.eq_ignore_ascii_case(name))
             .map(|(_, value)| unquoted(value))
     }
 
-    /// The parameters not named here, as written.
-    pub(super) fn parameters_but(&self, known: &[&str]) -> String {
-        let is_known = |name: &str| known.iter().any(|one| one.eq_ignore_ascii_case(name));
-        let others = each(self.parameters()).filter(|(name, _)| !is_known(name));
-        others
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join(";")
+    /// Whether a parameter has this value, in any letter case.
+    pub(super) fn says(&self, name: &str, word: &str) -> bool {
+        self.parameter(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case(word))
+    }
+
+    /// The parameters that are not modelled, as an entry of `unknown`; `None` where there are
+    /// none.
+    pub(super) fn kept_parameters(
+        &self,
+        is_modelled: impl Fn(&str, &str) -> bool,
+    ) -> Option<String> {
+        if self.parameters().is_empty() {
+            return None;
+        }
+        let others = others(self.parameters(), is_modelled);
+        if others.is_empty() {
+            None
+        } else {
+            Some(format!("{MARK}{};{others}", self.kind().word()))
+        }
     }
 }
 
+/// Parameters that are not modelled, as written.
+pub(super) fn others(parameters: &str, is_modelled: impl Fn(&str, &str) -> bool) -> String {
+    let mut kept = String::new();
+    for (name, value) in each(parameters) {
+        if !is_modelled(name, value) {
+            if !kept.is_empty() {
+                kept.push(';');
+            }
+            kept.push_str(name);
+            kept.push('=');
+            kept.push_str(value);
+        }
+    }
+    kept
+}
+
+/// Whether a name is one of these, in any letter case.
+pub(super) fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|one| one.eq_ignore_ascii_case(name))
+}
+
+/// Whether an entry of `unknown` only holds parameters.
+pub(super) fn is_parameters(entry: &str) -> bool {
+    entry.starts_with(MARK)
+}
+
+/// The parameters that `unknown` holds for a property we model, as written.
+pub(super) fn parameters_for(unknown: &[String], name: Name) -> Option<&str> {
+    let mut marked = unknown
+        .iter()
+        .rev()
+        .take_while(|entry| is_parameters(entry));
+    marked.find_map(|entry| {
+        entry
+            .strip_prefix(MARK)?
+            .strip_prefix(name.word())?
+            .strip_prefix(';')
+    })
+}
+
+/// Whether `unknown` holds a line of this name with a value.
+pub(super) fn is_said(unknown: &[String], name: Name) -> bool {
+    unknown.iter().any(|entry| is_line(entry, name))
+}
+
+/// Whether an entry of `unknown` is a line of this name with a value.
+pub(super) fn is_line(entry: &str, name: Name) -> bool {
+    let word = name.word();
+    let Some((start, rest)) = entry.split_at_checked(word.len()) else {
+        return false;
+    };
+    rest.starts_with([':', ';']) && start.eq_ignore_ascii_case(word)
+}
+
 /// Names and values of parameters, as written.
-fn each(parameters: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn each(parameters: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = parameters;
     std::iter::from_fn(move || {
         loop {
@@ -45,7 +121,7 @@ fn each(parameters: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-fn unquoted(value: &str) -> Cow<'_, str> {
+pub(super) fn unquoted(value: &str) -> Cow<'_, str> {
     let value = value.trim().trim_matches('"');
     if !value.contains('^') {
         return Cow::Borrowed(value);
@@ -66,23 +142,4 @@ fn unquoted(value: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(text)
-}
-
-/// A parameter value as it is written: escaped, and quoted where it must be.
-pub(super) fn quoted(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for letter in value.chars() {
-        match letter {
-            '\n' => text.push_str("^n"),
-            '"' => text.push_str("^'"),
-            '^' => text.push_str("^^"),
-            control if control.is_control() => {}
-            letter => text.push(letter),
-        }
-    }
-    if text.contains([':', ';', ',']) {
-        format!("\"{text}\"")
-    } else {
-        text
-    }
 }

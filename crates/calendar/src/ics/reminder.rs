@@ -1,10 +1,14 @@
-//! Reminders: VALARM components (RFC 5545 §3.6.6).
+//! Reminders: VALARM components (RFC 5545 §3.6.6, with the UID of RFC 9074).
 
-use super::text::{escaped, put_line, unescaped};
+use super::name::Name;
+use super::out::Out;
+use super::property::{is_one_of, is_parameters, is_said, parameters_for};
+use super::text::unescaped;
+use super::times::{Stamp, Time, time};
+use super::timezone::Zones;
 use super::tree::Component;
 use crate::event::{Action, Reminder, Trigger};
 use crate::original::OriginalStart;
-use crate::rule::Basic;
 use crate::zone::Zone;
 
 /// Begins the ids of reminders that have no UID in the file.
@@ -20,82 +24,165 @@ pub(super) fn is_unnamed(id: &str) -> bool {
     id.starts_with(UNNAMED)
 }
 
-/// Reads a reminder; `None` where it does not say when it rings.
-pub(super) fn read(alarm: &Component<'_>) -> Option<Reminder> {
-    let line = alarm.first("TRIGGER")?;
-    let value = line.value().trim();
-    let trigger = match value.parse() {
-        Ok(length) => {
-            let is_end = line
-                .parameter("RELATED")
-                .is_some_and(|v| v.eq_ignore_ascii_case("END"));
-            if is_end {
-                Trigger::FromEnd(length)
-            } else {
-                Trigger::FromStart(length)
+/// The UID a reminder may have as its id.
+pub(super) fn own_id(alarm: &Component<'_>) -> Option<String> {
+    let line = alarm.lines.iter().find(|line| line.kind() == Name::Uid)?;
+    Some(line.value().trim().to_owned()).filter(|id| !id.is_empty() && !is_unnamed(id))
+}
+
+/// Reads a reminder; `None` where it does not say when it rings. `is_named` says whether its UID
+/// became its id.
+pub(super) fn read(
+    alarm: &Component<'_>,
+    zones: &mut Zones<'_>,
+    is_named: IsNamed,
+) -> Option<Reminder> {
+    let mut reminder = Reminder {
+        trigger: trigger(alarm, zones)?,
+        action: Action::Display,
+        text: String::new(),
+        unknown: Vec::new(),
+    };
+    let mut seen = 0_u64;
+    let mut parameters = Vec::new();
+    for line in &alarm.lines {
+        let name = line.kind();
+        let is_kept = seen & name.bit() != 0
+            || match name {
+                Name::Trigger => false,
+                Name::Uid => is_named == IsNamed::No,
+                Name::Action => match action(line.value().trim()) {
+                    Some(action) => {
+                        reminder.action = action;
+                        false
+                    }
+                    None => true,
+                },
+                Name::Description => {
+                    reminder.text = unescaped(line.value()).into_owned();
+                    false
+                }
+                _ => true,
+            };
+        if is_kept {
+            reminder.unknown.push(line.text().to_owned());
+        } else {
+            if name != Name::Description || !reminder.text.is_empty() {
+                seen |= name.bit();
             }
+            parameters.extend(line.kept_parameters(|name, value| {
+                is_one_of(name, &["RELATED", "TZID"])
+                    || (is_one_of(name, &["VALUE"])
+                        && is_one_of(value, &["DURATION", "DATE-TIME", "TEXT"]))
+            }));
         }
+    }
+    let children = alarm.children.iter().map(Component::raw);
+    reminder.unknown.extend(children);
+    parameters.sort();
+    reminder.unknown.extend(parameters);
+    Some(reminder)
+}
+
+/// Whether the UID of a reminder became its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IsNamed {
+    Yes,
+    No,
+}
+
+fn trigger(alarm: &Component<'_>, zones: &mut Zones<'_>) -> Option<Trigger> {
+    let line = alarm
+        .lines
+        .iter()
+        .find(|line| line.kind() == Name::Trigger)?;
+    let value = line.value().trim();
+    Some(match value.parse() {
+        Ok(length) if line.says("RELATED", "END") => Trigger::FromEnd(length),
+        Ok(length) => Trigger::FromStart(length),
         Err(_) => {
-            let at: OriginalStart = value.parse().ok()?;
-            Trigger::At(Zone::utc().instant(at.wall_clock()))
+            let at = Time {
+                value: time(value)?,
+                zone: line.parameter("TZID"),
+            };
+            Trigger::At(Stamp::of(&at, zones).instant())
         }
-    };
-    let word = alarm.first("ACTION").map_or("", |line| line.value().trim());
-    let action = if word.eq_ignore_ascii_case("AUDIO") {
-        Action::Audio
-    } else if word.eq_ignore_ascii_case("EMAIL") {
-        Action::Email
-    } else {
-        Action::Display
-    };
-    let is_other_action = word_of(action) != word.to_ascii_uppercase() && !word.is_empty();
-    let is_known = |name: &str| {
-        let known = ["TRIGGER", "DESCRIPTION", "UID"]
-            .iter()
-            .any(|one| name.eq_ignore_ascii_case(one));
-        known || (name.eq_ignore_ascii_case("ACTION") && !is_other_action)
-    };
-    let others = alarm.lines.iter().filter(|line| !is_known(line.name()));
-    let mut unknown: Vec<String> = others.map(|line| line.text.to_string()).collect();
-    unknown.extend(alarm.children.iter().map(Component::raw));
-    let text = alarm
-        .first("DESCRIPTION")
-        .map(|line| unescaped(line.value()));
-    Some(Reminder {
-        trigger,
-        action,
-        text: text.unwrap_or_default(),
-        unknown,
     })
 }
 
-pub(super) fn write(id: &str, reminder: &Reminder, out: &mut String) {
-    put_line(out, "BEGIN:VALARM");
-    if !is_unnamed(id) {
-        put_line(out, &format!("UID:{id}"));
-    }
-    let is_said = reminder
-        .unknown
-        .iter()
-        .any(|line| line.to_ascii_uppercase().starts_with("ACTION"));
-    if !is_said {
-        put_line(out, &format!("ACTION:{}", word_of(reminder.action)));
-    }
-    match reminder.trigger {
-        Trigger::FromStart(length) => put_line(out, &format!("TRIGGER:{length}")),
-        Trigger::FromEnd(length) => put_line(out, &format!("TRIGGER;RELATED=END:{length}")),
-        Trigger::At(at) => {
-            let at = OriginalStart::Utc(Zone::utc().wall_clock(at));
-            put_line(out, &format!("TRIGGER;VALUE=DATE-TIME:{}", Basic(&at)));
+fn action(word: &str) -> Option<Action> {
+    [Action::Display, Action::Audio, Action::Email]
+        .into_iter()
+        .find(|action| word_of(*action).eq_ignore_ascii_case(word))
+}
+
+/// Writes the reminders of an event; those with a UID first, so that none takes the UID of
+/// another when they are read again.
+pub(super) fn write_all<'a>(
+    reminders: impl IntoIterator<Item = (&'a String, &'a Reminder)> + Clone,
+    out: &mut Out,
+) {
+    for (id, reminder) in reminders.clone() {
+        if !is_unnamed(id) {
+            write(Some(id), reminder, out);
         }
     }
-    if !reminder.text.is_empty() {
-        put_line(out, &format!("DESCRIPTION:{}", escaped(&reminder.text)));
+    for (id, reminder) in reminders {
+        if is_unnamed(id) {
+            write(None, reminder, out);
+        }
     }
-    for raw in &reminder.unknown {
-        raw.lines().for_each(|line| put_line(out, line));
+}
+
+fn write(uid: Option<&String>, reminder: &Reminder, out: &mut Out) {
+    out.line("BEGIN:VALARM");
+    let named = |out: &mut Out, name: Name| {
+        out.push(name.word());
+        if let Some(parameters) = parameters_for(&reminder.unknown, name) {
+            out.push(";");
+            out.push(parameters);
+        }
+    };
+    if let Some(uid) = uid {
+        named(out, Name::Uid);
+        out.push(":");
+        out.push(uid);
+        out.end();
     }
-    put_line(out, "END:VALARM");
+    let is_action_known = !is_said(&reminder.unknown, Name::Action);
+    if is_action_known {
+        named(out, Name::Action);
+        out.push(":");
+        out.push(word_of(reminder.action));
+        out.end();
+    }
+    named(out, Name::Trigger);
+    match reminder.trigger {
+        Trigger::FromStart(length) => {
+            out.push(":");
+            out.shown(length);
+        }
+        Trigger::FromEnd(length) => {
+            out.push(";RELATED=END:");
+            out.shown(length);
+        }
+        Trigger::At(at) => {
+            out.push(";VALUE=DATE-TIME:");
+            out.start(&OriginalStart::Utc(Zone::utc().wall_clock(at)));
+        }
+    }
+    out.end();
+    // A reminder on the screen or by mail must have a text (RFC 5545 §3.6.6), be it an empty one.
+    if !reminder.text.is_empty() || (is_action_known && reminder.action != Action::Audio) {
+        named(out, Name::Description);
+        out.push(":");
+        out.escaped(&reminder.text);
+        out.end();
+    }
+    for entry in reminder.unknown.iter().filter(|one| !is_parameters(one)) {
+        out.raw(entry);
+    }
+    out.line("END:VALARM");
 }
 
 const fn word_of(action: Action) -> &'static str {

@@ -205,9 +205,9 @@ fn a_broken_file_gives_sentences() {
         RRULE:FREQ=NEVER
         SUMMARY:Odd
         END:VEVENT
-        BEGIN:VTODO
+        BEGIN:VJOURNAL
         UID:b
-        END:VTODO
+        END:VJOURNAL
         BEGIN:VEVENT
         UID:c",
     );
@@ -218,7 +218,7 @@ fn a_broken_file_gives_sentences() {
         .collect();
     assert!(found.contains(&ProblemKind::EndsBeforeStart));
     assert!(found.contains(&ProblemKind::UnknownZone("Nowhere/Middle".into())));
-    assert!(found.contains(&ProblemKind::NotShown("VTODO".into())));
+    assert!(found.contains(&ProblemKind::NotShown("VJOURNAL".into())));
     assert!(found.contains(&ProblemKind::NotClosed("VEVENT".into())));
     assert!(found.contains(&ProblemKind::NoStart));
     assert!(

@@ -1,71 +1,78 @@
-//! Texts in a file: escaped as RFC 5545 §3.3.11 has it, and lines folded as §3.1 does.
+//! Texts in a file, with the escapes of RFC 5545 §3.3.11 taken away.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
 
 /// A text without its escapes.
-pub(super) fn unescaped(value: &str) -> String {
-    if !value.contains('\\') {
-        return value.to_owned();
-    }
+pub(super) fn unescaped(value: &str) -> Cow<'_, str> {
+    let Some(first) = memchr(b'\\', value.as_bytes()) else {
+        return Cow::Borrowed(value);
+    };
+    let (plain, rest) = value.split_at_checked(first).unwrap_or((value, ""));
     let mut text = String::with_capacity(value.len());
-    let mut letters = value.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            text.push(letter);
-            continue;
-        }
+    text.push_str(plain);
+    let mut rest = rest;
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        text.push_str(plain);
+        let mut letters = escape.chars();
+        letters.next();
         match letters.next() {
             Some('n' | 'N') => text.push('\n'),
             Some(other) => text.push(other),
             None => {}
         }
+        rest = letters.as_str();
     }
-    text
-}
-
-/// A text with its escapes. Control characters that no file may hold are dropped.
-pub(super) fn escaped(text: &str) -> String {
-    let mut value = String::with_capacity(text.len() + 8);
-    for letter in text.chars() {
-        match letter {
-            '\n' => value.push_str("\\n"),
-            '\\' | ';' | ',' => value.extend(['\\', letter]),
-            control if control.is_control() && control != '\t' => {}
-            letter => value.push(letter),
-        }
-    }
-    value
+    text.push_str(rest);
+    Cow::Owned(text)
 }
 
 /// Members of a list of texts, separated by commas that are not escaped.
-pub(super) fn members(value: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    let mut is_escaped = false;
-    for (at, byte) in value.bytes().enumerate() {
-        if byte == b',' && !is_escaped {
-            found.push(unescaped(value.get(from..at).unwrap_or_default()));
-            from = at + 1;
-        }
-        is_escaped = byte == b'\\' && !is_escaped;
-    }
-    found.push(unescaped(value.get(from..).unwrap_or_default()));
-    found.retain(|one| !one.trim().is_empty());
-    found
+pub(super) fn members(value: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let mut rest = Some(value);
+    let each = std::iter::from_fn(move || {
+        let all = rest?;
+        let mut is_escaped = false;
+        let comma = all.bytes().position(|byte| {
+            let is_end = byte == b',' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_end
+        });
+        let (one, after) = match comma {
+            Some(at) => all.split_at_checked(at).unwrap_or((all, "")),
+            None => (all, ""),
+        };
+        rest = comma.and_then(|_| after.get(1..));
+        Some(unescaped(one))
+    });
+    each.filter(|one| !one.trim().is_empty())
 }
 
-/// Octets of a line before it is folded.
-const OCTETS_MAX: usize = 75;
-
-/// Writes a content line, folded between letters, and its end. A line break inside it would
-/// start a line of its own, and is dropped.
-pub(super) fn put_line(out: &mut String, line: &str) {
-    let mut room = OCTETS_MAX;
-    for letter in line.chars().filter(|letter| !matches!(letter, '\r' | '\n')) {
-        if letter.len_utf8() > room {
-            out.push_str("\r\n ");
-            room = OCTETS_MAX - 1;
-        }
-        out.push(letter);
-        room -= letter.len_utf8();
+/// The beginning of a text, for a sentence about it.
+pub(super) fn shortened(text: &str) -> String {
+    const LETTERS_MAX: usize = 60;
+    match text.char_indices().nth(LETTERS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
-    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_taken_away() {
+        for (value, text) in [
+            ("plain", "plain"),
+            ("a\\, b\\; c\\nd\\\\e", "a, b; c\nd\\e"),
+            ("\\Nä\\ü\\", "\näü"),
+        ] {
+            assert_eq!(unescaped(value), text);
+        }
+        let found: Vec<_> = members("a,b\\,c,, d\\\\,e").collect();
+        assert_eq!(found, ["a", "b,c", " d\\", "e"]);
+    }
 }

@@ -21,11 +21,7 @@ pub(super) struct Zones<'a> {
 impl<'a> Zones<'a> {
     /// Adds the blocks of a calendar.
     pub(super) fn add(&mut self, calendar: &'a Component<'a>) {
-        for block in calendar
-            .children
-            .iter()
-            .filter(|child| child.name == "VTIMEZONE")
-        {
+        for block in blocks(calendar) {
             if let Some(name) = block.first("TZID") {
                 self.blocks.entry(plain(name.value())).or_insert(block);
             }
@@ -54,6 +50,9 @@ impl<'a> Zones<'a> {
 
     /// Names that were asked for and are nobody's, once.
     pub(super) fn take_unknown(&mut self) -> Vec<String> {
+        if self.unknown.is_empty() {
+            return Vec::new();
+        }
         let mut names = std::mem::take(&mut self.unknown);
         names.sort();
         names.dedup();
@@ -61,7 +60,13 @@ impl<'a> Zones<'a> {
     }
 }
 
+/// The zones that a calendar describes.
+pub(super) fn blocks<'a>(calendar: &'a Component<'a>) -> impl Iterator<Item = &'a Component<'a>> {
+    let children = calendar.children.iter();
+    children.filter(|child| child.name == "VTIMEZONE")
+}
+
 /// A name as it is compared: some programs escape commas in one place and not in the other.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.trim().trim_matches('"').replace('\\', "")
 }

@@ -1,167 +1,215 @@
 //! Components within components, and what to do where a file does not close them.
 
+use std::borrow::Cow;
+
 use super::lines::{Found, Line, Lines};
-use super::problem::{Problem, ProblemKind};
+use super::name::Name;
+use super::problem::{Findings, ProblemKind};
+use super::text::shortened;
 
 /// Components within components; nobody writes more than three.
 const DEPTH_MAX: usize = 8;
 
 /// A component: what stands between BEGIN and END.
-#[derive(Debug)]
-pub(super) struct Component<'a> {
-    /// Its name in capital letters.
-    pub(super) name: String,
+#[derive(Debug, Default)]
+pub struct Component<'a> {
+    /// Its name in capital letters; empty for what stands around all others.
+    pub name: Cow<'a, str>,
     /// The line it begins on.
-    pub(super) line: usize,
-    pub(super) lines: Vec<Line<'a>>,
-    pub(super) children: Vec<Component<'a>>,
+    pub line: usize,
+    /// Its properties, in the order of the file.
+    pub lines: Vec<Line<'a>>,
+    /// The components inside it, in the order of the file.
+    pub children: Vec<Component<'a>>,
 }
 
 impl<'a> Component<'a> {
-    fn new(name: &str, line: usize) -> Self {
-        let name = name.trim().to_ascii_uppercase();
-        Self {
-            name,
-            line,
-            lines: Vec::new(),
-            children: Vec::new(),
-        }
-    }
-
     /// The first property of this name.
-    pub(super) fn first(&self, name: &str) -> Option<&Line<'a>> {
-        self.lines.iter().find(|line| line.is(name))
+    #[must_use]
+    pub fn first(&self, name: &str) -> Option<&Line<'a>> {
+        self.lines
+            .iter()
+            .find(|line| line.name().eq_ignore_ascii_case(name))
     }
 
     /// The component as it was, unfolded, lines joined by CRLF.
-    pub(super) fn raw(&self) -> String {
-        let mut text = format!("BEGIN:{}\r\n", self.name);
+    #[must_use]
+    pub fn raw(&self) -> String {
+        let mut text = String::new();
+        self.each_piece(&mut |piece| text.push_str(piece));
+        text
+    }
+
+    /// The pieces of what [`Component::raw`] gives, one after the other.
+    pub(super) fn each_piece(&self, put: &mut impl FnMut(&str)) {
+        put("BEGIN:");
+        put(&self.name);
+        put("\r\n");
         for line in &self.lines {
-            text.push_str(&line.text);
-            text.push_str("\r\n");
+            put(line.text());
+            put("\r\n");
         }
         for child in &self.children {
-            text.push_str(&child.raw());
-            text.push_str("\r\n");
+            child.each_piece(put);
+            put("\r\n");
         }
-        text.push_str("END:");
-        text.push_str(&self.name);
-        text
+        put("END:");
+        put(&self.name);
     }
 }
 
+/// A component that is still open.
+struct Open<'a> {
+    component: Component<'a>,
+    /// How many lines stood before its own among those of all open ones.
+    lines_before: usize,
+}
+
+/// Reads components.
+struct Tree<'a, 'f> {
+    open: Vec<Open<'a>>,
+    /// Lines of the components that are open, the outermost first.
+    lines: Vec<Line<'a>>,
+    findings: &'f mut Findings,
+}
+
 /// The components of a file, below one that has no name.
-pub(super) fn parse<'a>(bytes: &'a [u8], problems: &mut Vec<Problem>) -> Component<'a> {
-    let mut open = vec![Component::new("", 0)];
+pub(super) fn parse<'a>(bytes: &'a [u8], findings: &mut Findings) -> Component<'a> {
+    let mut tree = Tree {
+        open: Vec::new(),
+        lines: Vec::new(),
+        findings,
+    };
+    tree.open(Component::default());
     let mut ignored = 0_usize;
     let mut is_utf8_so_far = true;
     for found in Lines::new(bytes) {
         let line = match found {
             Found::Bad(number) => {
-                problems.push(Problem {
-                    line: number,
-                    uid: None,
-                    kind: ProblemKind::BadLine,
-                });
+                tree.findings.add(number, ProblemKind::BadLine);
                 continue;
             }
             Found::Line(line, is_utf8) => {
                 if !is_utf8 && is_utf8_so_far {
                     is_utf8_so_far = false;
-                    let kind = ProblemKind::NotUtf8;
-                    problems.push(Problem {
-                        line: line.number,
-                        uid: None,
-                        kind,
-                    });
+                    tree.findings.add(line.number(), ProblemKind::NotUtf8);
                 }
                 line
             }
         };
-        if line.is("BEGIN") {
-            if open.len() > DEPTH_MAX {
+        match line.kind() {
+            Name::Begin if tree.open.len() > DEPTH_MAX => {
                 if ignored == 0 {
-                    let kind = ProblemKind::TooDeep;
-                    problems.push(Problem {
-                        line: line.number,
-                        uid: None,
-                        kind,
-                    });
+                    tree.findings.add(line.number(), ProblemKind::TooDeep);
                 }
                 ignored += 1;
-            } else {
-                open.push(Component::new(line.value(), line.number));
             }
-        } else if line.is("END") {
-            if ignored > 0 {
-                ignored -= 1;
-            } else {
-                close(&mut open, &line, problems);
+            Name::Begin => {
+                let (name, line) = (name_of(&line), line.number());
+                tree.open(Component {
+                    name,
+                    line,
+                    ..Component::default()
+                });
             }
-        } else if ignored == 0
-            && let Some(top) = open.last_mut()
-        {
-            top.lines.push(line);
+            Name::End if ignored > 0 => ignored -= 1,
+            Name::End => tree.close(&line),
+            _ if ignored == 0 => tree.lines.push(line),
+            _ => {}
         }
     }
-    while open.len() > 1 {
-        let unclosed = open.last().map(|top| (top.line, top.name.clone()));
-        if let Some((line, name)) = unclosed {
-            problems.push(Problem {
-                line,
-                uid: None,
-                kind: ProblemKind::NotClosed(name),
-            });
-        }
-        fold_top(&mut open);
-    }
-    open.pop().unwrap_or_else(|| Component::new("", 0))
+    tree.finish()
 }
 
-/// Ends the component an END line names, and those inside it that were left open.
-fn close(open: &mut Vec<Component<'_>>, line: &Line<'_>, problems: &mut Vec<Problem>) {
-    let name = line.value().trim();
-    let is_this = |one: &Component<'_>| one.name.eq_ignore_ascii_case(name);
-    let Some(depth) = open.iter().skip(1).rposition(is_this) else {
-        let kind = ProblemKind::NotClosed(name.to_owned());
-        problems.push(Problem {
-            line: line.number,
-            uid: None,
-            kind,
+/// The name a BEGIN line gives, in capital letters.
+fn name_of<'a>(line: &Line<'a>) -> Cow<'a, str> {
+    let value = line.value().trim();
+    for known in [
+        "VEVENT",
+        "VALARM",
+        "VCALENDAR",
+        "VTIMEZONE",
+        "STANDARD",
+        "DAYLIGHT",
+    ] {
+        if known.eq_ignore_ascii_case(value) {
+            return Cow::Borrowed(known);
+        }
+    }
+    Cow::Owned(value.to_ascii_uppercase())
+}
+
+impl<'a> Tree<'a, '_> {
+    fn open(&mut self, component: Component<'a>) {
+        let lines_before = self.lines.len();
+        self.open.push(Open {
+            component,
+            lines_before,
         });
-        return;
-    };
-    let depth = depth + 1;
-    while open.len() > depth {
-        if open.len() > depth + 1 {
-            let name = open.last().map(|top| top.name.clone()).unwrap_or_default();
-            let kind = ProblemKind::NotClosed(name);
-            problems.push(Problem {
-                line: line.number,
-                uid: None,
-                kind,
-            });
-        }
-        fold_top(open);
     }
-}
 
-/// Puts the innermost open component into the one around it. Events left open in an event stand
-/// beside it.
-fn fold_top(open: &mut Vec<Component<'_>>) {
-    let Some(mut done) = open.pop() else { return };
-    let Some(around) = open.last_mut() else {
-        return;
-    };
-    let is_entry = |name: &str| matches!(name, "VEVENT" | "VTODO" | "VJOURNAL" | "VFREEBUSY");
-    if is_entry(&done.name) {
-        let (entries, inside) = std::mem::take(&mut done.children)
-            .into_iter()
-            .partition(|one| is_entry(&one.name));
-        done.children = inside;
-        around.children.push(done);
-        around.children.extend::<Vec<_>>(entries);
-    } else {
-        around.children.push(done);
+    fn finish(mut self) -> Component<'a> {
+        while self.open.len() > 1 {
+            if let Some(Open { component, .. }) = self.open.last() {
+                let kind = ProblemKind::NotClosed(shortened(&component.name));
+                self.findings.add(component.line, kind);
+            }
+            self.fold_top();
+        }
+        let mut top = self
+            .open
+            .pop()
+            .map(|open| open.component)
+            .unwrap_or_default();
+        top.lines = self.lines;
+        top
+    }
+
+    /// Ends the component an END line names, and those inside it that were left open.
+    fn close(&mut self, line: &Line<'_>) {
+        let name = line.value().trim();
+        let is_this = |one: &Open<'_>| one.component.name.eq_ignore_ascii_case(name);
+        let Some(depth) = self.open.iter().skip(1).rposition(is_this) else {
+            let kind = ProblemKind::NotClosed(shortened(name));
+            self.findings.add(line.number(), kind);
+            return;
+        };
+        let depth = depth + 1;
+        while self.open.len() > depth {
+            if self.open.len() > depth + 1 {
+                let inner = self.open.last().map(|top| shortened(&top.component.name));
+                let kind = ProblemKind::NotClosed(inner.unwrap_or_default());
+                self.findings.add(line.number(), kind);
+            }
+            self.fold_top();
+        }
+    }
+
+    /// Puts the innermost open component into the one around it. Events left open in an event
+    /// stand beside it.
+    fn fold_top(&mut self) {
+        let Some(Open {
+            component: mut done,
+            lines_before,
+        }) = self.open.pop()
+        else {
+            return;
+        };
+        done.lines = self.lines.drain(lines_before..).collect();
+        let Some(around) = self.open.last_mut() else {
+            return;
+        };
+        let around = &mut around.component.children;
+        let is_entry = |name: &str| matches!(name, "VEVENT" | "VTODO" | "VJOURNAL" | "VFREEBUSY");
+        if is_entry(&done.name) && done.children.iter().any(|one| is_entry(&one.name)) {
+            let (entries, inside) = std::mem::take(&mut done.children)
+                .into_iter()
+                .partition(|one| is_entry(&one.name));
+            done.children = inside;
+            around.push(done);
+            around.extend::<Vec<_>>(entries);
+        } else {
+            around.push(done);
+        }
     }
 }

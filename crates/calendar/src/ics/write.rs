@@ -1,42 +1,168 @@
 //! Writing a file: one calendar, the zones it uses, its events.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::collections::BTreeMap;
 
-use super::text::{escaped, put_line};
+use super::busy;
+use super::lines::{Found, Lines};
+use super::out::Out;
+use super::read::{COLORS, CalendarFile, METHOD, NAMES};
+use super::text::unescaped;
+use super::timezone::plain;
 use super::write_event::event_lines;
-use crate::civil::{datetime_of, seconds_of};
-use crate::event::Event;
-use crate::original::OriginalStart;
-use crate::rule::Basic;
+use super::write_zone::zone_block;
+use crate::civil::seconds_of;
+use crate::event::{Due, Event};
 use crate::when::{End, When};
 use crate::zone::Zone;
 
-/// Years of a zone that are written out before and after the events that use it.
-const YEARS_AROUND: i64 = 10;
-const YEAR: i64 = 31_556_952;
+/// How a series is written that goes on differently from some start on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Splits {
+    /// As events of their own, each ended where the next begins (UNTIL, RELATED-TO): every
+    /// program shows them. We read them as one series again.
+    #[default]
+    Apart,
+    /// As changes of the one series wherever it keeps its rules (RANGE=THISANDFUTURE, RFC 5545
+    /// §3.2.13): one event to those few programs that know it; others show only the first
+    /// changed.
+    InPlace,
+}
 
 /// A file with these events, for any calendar program. Events in the trash are left out.
 #[must_use]
 pub fn write<'a>(events: impl IntoIterator<Item = &'a Event>, name: Option<&str>) -> String {
+    write_with(events, name, Splits::Apart)
+}
+
+/// Like [`write()`], with a choice of how splits are written.
+#[must_use]
+pub fn write_with<'a>(
+    events: impl IntoIterator<Item = &'a Event>,
+    name: Option<&str>,
+    splits: Splits,
+) -> String {
     let events: Vec<&Event> = events.into_iter().filter(|event| !event.trashed).collect();
-    let mut out = String::with_capacity(512 * events.len() + 512);
-    put_line(&mut out, "BEGIN:VCALENDAR");
-    put_line(&mut out, "VERSION:2.0");
-    put_line(&mut out, "PRODID:-//Almanac//Almanac//EN");
-    put_line(&mut out, "CALSCALE:GREGORIAN");
+    let mut out = Out::with_capacity(1_024 * events.len() + 512);
+    begin(&mut out);
     if let Some(name) = name {
-        put_line(&mut out, &format!("NAME:{}", escaped(name)));
-        put_line(&mut out, &format!("X-WR-CALNAME:{}", escaped(name)));
+        for property in NAMES {
+            text_line(&mut out, property, name);
+        }
     }
+    out.line("CALSCALE:GREGORIAN");
     for (zone, first, last) in zones_of(&events) {
         zone_block(&mut out, &zone, first, last);
     }
     for event in events {
-        event_lines(&mut out, event);
+        event_lines(&mut out, event, splits);
     }
-    put_line(&mut out, "END:VCALENDAR");
-    out
+    out.line("END:VCALENDAR");
+    out.into_text()
+}
+
+/// Writes a file back: everything that [`read_file`](super::read_file) read, and what was changed
+/// since. Splits are written in place, as they were read.
+#[must_use]
+pub fn write_file(file: &CalendarFile) -> String {
+    let events: Vec<&Event> = file.events.iter().filter(|event| !event.trashed).collect();
+    let mut out = Out::with_capacity(1_024 * events.len() + 4_096);
+    begin(&mut out);
+    let mut written = written_properties(file);
+    let is_scale_said = written
+        .iter()
+        .any(|line| line.name.eq_ignore_ascii_case("CALSCALE"));
+    if !is_scale_said {
+        out.line("CALSCALE:GREGORIAN");
+    }
+    for (value, names) in [
+        (&file.name, NAMES.as_slice()),
+        (&file.color, COLORS.as_slice()),
+        (&file.method, METHOD.as_slice()),
+    ] {
+        let is_one = |line: &Property<'_>| {
+            names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&line.name))
+        };
+        let is_said = |line: &Property<'_>| is_one(line) && Some(&line.value) == value.as_ref();
+        if value.is_some() && !written.iter().any(is_said) {
+            written.retain(|line| !is_one(line));
+            for name in names {
+                text_line(&mut out, name, value.as_deref().unwrap_or_default());
+            }
+        }
+    }
+    for line in written {
+        out.raw(line.raw);
+    }
+    let described: Vec<String> = file
+        .zones
+        .iter()
+        .filter_map(|block| name_of(block))
+        .collect();
+    for block in &file.zones {
+        out.raw(block);
+    }
+    for (zone, first, last) in zones_of(&events) {
+        if !described.contains(&plain(zone.name())) {
+            zone_block(&mut out, &zone, first, last);
+        }
+    }
+    // Versions that were passed over come first: where nothing else decides, the last one counts.
+    for other in &file.others {
+        out.raw(other);
+    }
+    for event in events {
+        event_lines(&mut out, event, Splits::InPlace);
+    }
+    for busy in &file.busy {
+        busy::write(&mut out, busy);
+    }
+    out.line("END:VCALENDAR");
+    out.into_text()
+}
+
+fn begin(out: &mut Out) {
+    out.line("BEGIN:VCALENDAR");
+    out.line("VERSION:2.0");
+    out.line("PRODID:-//Almanac//Almanac//EN");
+}
+
+fn text_line(out: &mut Out, name: &str, value: &str) {
+    out.push(name);
+    out.push(":");
+    out.escaped(value);
+    out.end();
+}
+
+/// A property of the calendar itself.
+struct Property<'a> {
+    raw: &'a str,
+    name: String,
+    value: String,
+}
+
+fn written_properties(file: &CalendarFile) -> Vec<Property<'_>> {
+    let lines = file.properties.iter().filter_map(|raw| {
+        let Some(Found::Line(line, _)) = Lines::new(raw.as_bytes()).next() else {
+            return None;
+        };
+        let value = unescaped(line.value().trim()).into_owned();
+        let name = line.name().to_owned();
+        Some(Property { raw, name, value })
+    });
+    lines.collect()
+}
+
+/// The TZID of a raw block.
+fn name_of(block: &str) -> Option<String> {
+    let mut lines = Lines::new(block.as_bytes());
+    lines.find_map(|found| match found {
+        Found::Line(line, _) if line.name().eq_ignore_ascii_case("TZID") => {
+            Some(plain(line.value()))
+        }
+        Found::Line(..) | Found::Bad(_) => None,
+    })
 }
 
 /// The zones events use, with the first and last civil second each is used at.
@@ -46,33 +172,46 @@ pub fn write<'a>(events: impl IntoIterator<Item = &'a Event>, name: Option<&str>
 )]
 fn zones_of(events: &[&Event]) -> Vec<(Zone, i64, i64)> {
     let mut used: BTreeMap<Zone, (i64, i64)> = BTreeMap::new();
-    let mut add = |when: &When| {
+    let mut add = |zone: &Zone, at: i64| match used.get_mut(zone) {
+        Some(span) => *span = (span.0.min(at), span.1.max(at)),
+        None => {
+            used.insert(zone.clone(), (at, at));
+        }
+    };
+    let mut add_when = |when: &When| {
         let When::Zoned { start, zone, end } = when else {
             return;
         };
         let at = seconds_of(*start);
-        let of_end = match end {
-            End::At {
-                zone: Some(zone), ..
-            } => Some(zone),
-            End::At { zone: None, .. } | End::After(_) => None,
-        };
-        for zone in std::iter::once(zone).chain(of_end) {
-            let span = used.entry(zone.clone()).or_insert((at, at));
-            *span = (span.0.min(at), span.1.max(at));
+        add(zone, at);
+        if let End::At {
+            zone: Some(zone), ..
+        } = end
+        {
+            add(zone, at);
         }
     };
     for event in events {
-        add(&event.when);
-        let of_overrides = event
-            .overrides
-            .values()
-            .filter_map(|change| change.when.as_ref());
-        let of_splits = event
-            .splits
-            .values()
-            .filter_map(|split| split.change.when.as_ref());
-        of_overrides.chain(of_splits).for_each(&mut add);
+        add_when(&event.when);
+        let changes = event.overrides.values();
+        let changes = changes.chain(event.splits.values().map(|split| &split.change));
+        for when in changes.filter_map(|change| change.when.as_ref()) {
+            add_when(when);
+        }
+    }
+    for event in events {
+        let changes = event.overrides.values();
+        let changes = changes.chain(event.splits.values().map(|split| &split.change));
+        let tasks = changes.filter_map(|change| change.task.as_ref());
+        for task in tasks.chain(&event.task) {
+            if let Some(Due::At {
+                at,
+                zone: Some(zone),
+            }) = &task.due
+            {
+                add(zone, seconds_of(*at));
+            }
+        }
     }
     let known = used
         .into_iter()
@@ -80,92 +219,4 @@ fn zones_of(events: &[&Event]) -> Vec<(Zone, i64, i64)> {
     known
         .map(|(zone, (first, last))| (zone, first, last))
         .collect()
-}
-
-/// Writes a VTIMEZONE: the block it came as, or the jumps of the years around its use, the last
-/// of them as rules that go on.
-fn zone_block(out: &mut String, zone: &Zone, first: i64, last: i64) {
-    if let Some(block) = zone.block() {
-        block.lines().for_each(|line| put_line(out, line));
-        return;
-    }
-    put_line(out, "BEGIN:VTIMEZONE");
-    put_line(out, &format!("TZID:{}", zone.name()));
-    let (offset, jumps) = zone.table().jumps();
-    let from = first - YEARS_AROUND * YEAR;
-    let until = last + YEARS_AROUND * YEAR;
-    let before = jumps.iter().rev().find(|jump| jump.at < from);
-    let offset = before.map_or(offset, |jump| jump.after);
-    part(
-        out,
-        offset,
-        offset,
-        offset,
-        from.div_euclid(YEAR) * YEAR,
-        None,
-    );
-    let inside: Vec<_> = jumps
-        .iter()
-        .filter(|jump| jump.at >= from && jump.at < until)
-        .collect();
-    let last_two: BTreeSet<i64> = inside.iter().rev().take(2).map(|jump| jump.at).collect();
-    let goes_on = jumps.last().is_some_and(|jump| jump.at >= until + 2 * YEAR);
-    let smallest = inside.iter().map(|jump| jump.after).min().unwrap_or(offset);
-    for jump in inside {
-        let local = jump.at + jump.before;
-        let rule = if goes_on && last_two.contains(&jump.at) {
-            yearly(local)
-        } else {
-            None
-        };
-        part(out, jump.before, jump.after, smallest, local, rule);
-    }
-    put_line(out, "END:VTIMEZONE");
-}
-
-/// The rule by which a jump comes again every year: the same weekday of the month.
-fn yearly(local: i64) -> Option<String> {
-    let date = datetime_of(local)?.date();
-    let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).ok()?;
-    let letters = crate::rule::Weekday::ALL.get(weekday)?.letters();
-    let is_last = date.day() + 7 > date.days_in_month();
-    let ordinal = if is_last {
-        -1
-    } else {
-        (date.day() - 1) / 7 + 1
-    };
-    Some(format!(
-        "FREQ=YEARLY;BYMONTH={};BYDAY={ordinal}{letters}",
-        date.month()
-    ))
-}
-
-fn part(out: &mut String, before: i64, after: i64, least: i64, local: i64, rule: Option<String>) {
-    let name = if after > least {
-        "DAYLIGHT"
-    } else {
-        "STANDARD"
-    };
-    let start = OriginalStart::Local(datetime_of(local).unwrap_or_default());
-    put_line(out, &format!("BEGIN:{name}"));
-    put_line(out, &format!("DTSTART:{}", Basic(&start)));
-    put_line(out, &format!("TZOFFSETFROM:{}", offset_text(before)));
-    put_line(out, &format!("TZOFFSETTO:{}", offset_text(after)));
-    if let Some(rule) = rule {
-        put_line(out, &format!("RRULE:{rule}"));
-    }
-    put_line(out, &format!("END:{name}"));
-}
-
-fn offset_text(seconds: i64) -> String {
-    let (sign, size) = if seconds < 0 {
-        ('-', -seconds)
-    } else {
-        ('+', seconds)
-    };
-    let mut text = format!("{sign}{:02}{:02}", size / 3_600, size / 60 % 60);
-    if size % 60 != 0 {
-        let _ = write!(text, "{:02}", size % 60);
-    }
-    text
 }

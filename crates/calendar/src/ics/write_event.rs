@@ -1,214 +1,339 @@
-//! Writing one event: its series, its overrides, and the segments its splits make.
+//! Writing one event: its series, and the occurrences of it that differ.
 //!
-//! A split that only changes how things look is a RANGE=THISANDFUTURE override, which means
-//! just that (RFC 5545 §3.2.13). A split with rules of its own becomes a VEVENT of its own, and
-//! the one before it ends with UNTIL.
+//! What an event is in words (STATUS, TRANSP, CLASS, SEQUENCE) is always said, for not all
+//! programs know what is meant where it is not.
 
-use super::people::{guest_line, organizer_line};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+
+use super::draft::{BUSY, PRIVACIES, STATUSES, in_utc};
+use super::name::Name;
+use super::out::Out;
+use super::people::{write_guest, write_organizer};
+use super::property::{is_line, is_parameters, is_said, parameters_for};
 use super::reminder;
-use super::text::{escaped, put_line};
-use crate::event::{Busy, Event, Privacy, Rules, Status};
+use super::split::{self, Marks};
+use super::task;
+use super::write::Splits;
+use crate::civil::{datetime_of, seconds_of};
+use crate::event::{Event, Rules};
 use crate::original::OriginalStart;
-use crate::rule::Basic;
 use crate::when::{End, When};
 use crate::zone::Zone;
 
-/// Where a series is cut: before this start.
-type Cut = Option<OriginalStart>;
+/// Writes an event, in as many series as its splits ask for.
+pub(super) fn event_lines(out: &mut Out, event: &Event, splits: Splits) {
+    if event.splits.is_empty() {
+        return series(out, event, &Marks::default());
+    }
+    for (segment, marks) in split::segments(event, splits) {
+        series(out, &segment, &marks);
+    }
+}
 
-pub(super) fn event_lines(out: &mut String, event: &Event) {
-    let mut segment = event.clone();
-    segment.splits.clear();
-    let mut shown = event.clone();
-    let mut begins: Cut = None;
+/// Which component of a series one is.
+enum Part<'a> {
+    /// The series, or an event that is none.
+    Whole(&'a Marks),
+    /// One occurrence.
+    One(&'a OriginalStart),
+    /// All from an occurrence on.
+    FromThereOn(&'a OriginalStart),
+}
+
+/// Writes a series and what differs in it.
+fn series(out: &mut Out, event: &Event, marks: &Marks) {
+    if !stands_alone(event) {
+        component(out, event, &Part::Whole(marks));
+    }
+    if event.splits.is_empty() && event.overrides.is_empty() {
+        return;
+    }
+    // Everything an occurrence takes over, without what belongs to the series alone.
+    let mut base = Event {
+        rules: Rules::default(),
+        dates: std::collections::BTreeMap::new(),
+        skipped: std::collections::BTreeSet::new(),
+        overrides: std::collections::BTreeMap::new(),
+        splits: std::collections::BTreeMap::new(),
+        ..event.clone()
+    };
+    let series_when = event.when.clone();
+    let mut shift = 0;
+    let mut overrides = event.overrides.iter().peekable();
     for (original, split) in &event.splits {
-        let mut next = split.change.applied_to(&shown);
-        if split.change.when.is_none() {
-            next.when = shown.when.moved_to(original.wall_clock());
-        }
-        if let Some(rules) = &split.rules {
-            series(out, &segment, event, begins, Some(*original));
-            segment = Event {
-                uid: format!("{}-{}", event.uid, Basic(original)),
-                rules: rules.clone(),
-                splits: std::collections::BTreeMap::new(),
-                ..next.clone()
-            };
-            segment
-                .unknown
-                .push(format!("RELATED-TO;RELTYPE=SIBLING:{}", event.uid));
-            begins = Some(*original);
-        } else {
-            segment.splits.insert(*original, split.clone());
-        }
-        shown = next;
-    }
-    series(out, &segment, event, begins, None);
-}
-
-/// Writes one segment: its series and what differs in it.
-fn series(out: &mut String, segment: &Event, event: &Event, from: Cut, until: Cut) {
-    let is_inside = |original: &OriginalStart| {
         let at = original.wall_clock();
-        from.is_none_or(|from| at >= from.wall_clock())
-            && until.is_none_or(|until| at < until.wall_clock())
+        while let Some((one, change)) = overrides.next_if(|(one, _)| one.wall_clock() < at) {
+            occurrence(out, &base, &series_when, shift, one, change);
+        }
+        let was = base.when.clone();
+        base = split.change.applied_to(&base);
+        match &split.change.when {
+            Some(when) => shift = seconds_of(when.start()) - seconds_of(at),
+            None => base.when = was.moved_to(shifted(at, shift)),
+        }
+        component(out, &base, &Part::FromThereOn(original));
+    }
+    for (one, change) in overrides {
+        occurrence(out, &base, &series_when, shift, one, change);
+    }
+}
+
+/// Writes one occurrence that differs.
+fn occurrence(
+    out: &mut Out,
+    base: &Event,
+    series: &When,
+    shift: i64,
+    original: &OriginalStart,
+    change: &crate::event::Override,
+) {
+    let mut one = change.applied_to(base);
+    if change.when.is_none() {
+        let at = match original {
+            OriginalStart::Date(day) => day.to_datetime(series.start().time()),
+            OriginalStart::Local(at) => *at,
+            OriginalStart::Utc(at) => match series.zone() {
+                Some(zone) => zone.wall_clock(Zone::utc().instant(*at)),
+                None => *at,
+            },
+        };
+        one.when = base.when.moved_to(shifted(at, shift));
+    }
+    component(out, &one, &Part::One(original));
+}
+
+pub(super) fn shifted(at: DateTime, seconds: i64) -> DateTime {
+    datetime_of(seconds_of(at) + seconds).unwrap_or(at)
+}
+
+/// Whether an event is an override whose series nobody has: it is written as that again.
+fn stands_alone(event: &Event) -> bool {
+    let Some((first, change)) = event.overrides.first_key_value() else {
+        return false;
     };
-    let mut whole = segment.clone();
-    if let Some(until) = until {
-        whole.rules = without_count(segment.rules.ended(&until, &segment.when));
-    }
-    whole.dates = event
-        .dates
-        .iter()
-        .filter(|(at, _)| is_inside(at))
-        .map(|(k, v)| (*k, *v))
-        .collect();
-    whole.skipped = event
-        .skipped
-        .iter()
-        .filter(|at| is_inside(at))
-        .copied()
-        .collect();
-    vevent(out, &whole, None, false);
-    let mut shown = segment.clone();
-    for (original, split) in &segment.splits {
-        let mut next = split.change.applied_to(&shown);
-        if split.change.when.is_none() {
-            next.when = shown.when.moved_to(original.wall_clock());
-        }
-        shown = next;
-        vevent(out, &shown, Some(original), true);
-    }
-    for (original, change) in event.overrides.iter().filter(|(at, _)| is_inside(at)) {
-        let mut base = segment.clone();
-        for (_, split) in segment.splits.range(..=*original) {
-            let when = base.when.clone();
-            base = split.change.applied_to(&base);
-            if split.change.when.is_none() {
-                base.when = when;
-            }
-        }
-        let mut one = change.applied_to(&base);
-        if change.when.is_none() {
-            one.when = segment.when.moved_to(original.wall_clock());
-        }
-        vevent(out, &one, Some(original), false);
-    }
-}
-
-/// A series that was cut ends at its UNTIL; RFC 5545 allows no COUNT beside it.
-fn without_count(mut rules: Rules) -> Rules {
-    for rule in rules.rules.iter_mut().filter(|rule| rule.until.is_some()) {
-        rule.count = None;
-    }
-    rules
-}
-
-/// Writes one VEVENT: a series, or one of its occurrences.
-fn vevent(out: &mut String, event: &Event, original: Option<&OriginalStart>, is_range: bool) {
-    put_line(out, "BEGIN:VEVENT");
-    put_line(out, &format!("UID:{}", escaped(&event.uid)));
-    let stamp = event
-        .stamped
-        .or(event.modified)
-        .or(event.created)
-        .unwrap_or_default();
-    instant(out, "DTSTAMP", Some(stamp));
-    instant(out, "CREATED", event.created);
-    instant(out, "LAST-MODIFIED", event.modified);
-    if event.sequence > 0 {
-        put_line(out, &format!("SEQUENCE:{}", event.sequence));
-    }
-    if let Some(original) = original {
-        let range = if is_range { ";RANGE=THISANDFUTURE" } else { "" };
-        start(out, &format!("RECURRENCE-ID{range}"), original, &event.when);
-    }
-    when_lines(out, &event.when);
-    if original.is_none() {
-        for rule in &event.rules.rules {
-            put_line(out, &format!("RRULE:{rule}"));
-        }
-        for rule in &event.rules.exclusions {
-            put_line(out, &format!("EXRULE:{rule}"));
-        }
-        for (date, length) in &event.dates {
-            match length {
-                Some(length) => period(out, date, &length.to_string(), &event.when),
-                None => start(out, "RDATE", date, &event.when),
-            }
-        }
-        for skipped in &event.skipped {
-            start(out, "EXDATE", skipped, &event.when);
-        }
-    }
-    fields(out, event);
-    put_line(out, "END:VEVENT");
-}
-
-fn fields(out: &mut String, event: &Event) {
-    let mut text = |name: &str, text: &str| {
-        if !text.is_empty() {
-            put_line(out, &format!("{name}:{}", escaped(text)));
-        }
+    let only_moves = crate::event::Override {
+        when: change.when.clone(),
+        unknown: change.unknown.clone(),
+        ..crate::event::Override::default()
     };
-    text("SUMMARY", &event.title);
-    text("DESCRIPTION", &event.notes);
-    text("LOCATION", &event.place);
-    text("COLOR", event.color.as_deref().unwrap_or_default());
-    if let Some(url) = &event.url {
-        put_line(out, &format!("URL:{url}"));
+    *first == event.when.original()
+        && *change == only_moves
+        && event.splits.is_empty()
+        && event.rules.is_empty()
+        && event.dates.is_empty()
+        && event.skipped.is_empty()
+}
+
+/// Writes one component.
+fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
+    let name = if event.task.is_some() {
+        "VTODO"
+    } else {
+        "VEVENT"
+    };
+    out.push("BEGIN:");
+    out.line(name);
+    named(out, event, Name::Uid);
+    out.push(":");
+    out.escaped(&event.uid);
+    out.end();
+    if !is_said(&event.unknown, Name::Stamped) {
+        let stamp = event.stamped.or(event.modified).or(event.created);
+        instant(out, event, Name::Stamped, Some(stamp.unwrap_or_default()));
     }
-    if let Some(conference) = &event.conference {
-        put_line(out, &format!("CONFERENCE;VALUE=URI:{conference}"));
+    instant(out, event, Name::Created, event.created);
+    instant(out, event, Name::Modified, event.modified);
+    if !is_said(&event.unknown, Name::Sequence) {
+        named(out, event, Name::Sequence);
+        out.push(":");
+        out.number(event.sequence);
+        out.end();
     }
-    match event.status {
-        Status::Confirmed => {}
-        Status::Tentative => put_line(out, "STATUS:TENTATIVE"),
-        Status::Cancelled => put_line(out, "STATUS:CANCELLED"),
+    match part {
+        Part::Whole(marks) => {
+            times(out, event);
+            rules_and_dates(out, event);
+            split::write_marks(out, marks);
+        }
+        Part::One(original) | Part::FromThereOn(original) => {
+            named(out, event, Name::Original);
+            if matches!(part, Part::FromThereOn(_)) {
+                out.push(";RANGE=THISANDFUTURE");
+            }
+            date_or_time(out, original, event.when.zone());
+            times(out, event);
+        }
     }
-    match event.busy {
-        Busy::Busy => {}
-        Busy::Free => put_line(out, "TRANSP:TRANSPARENT"),
+    let is_status_said = fields(out, event);
+    for entry in &event.unknown {
+        if !(is_parameters(entry) || is_status_said && is_line(entry, Name::Status)) {
+            out.raw(entry);
+        }
     }
-    match event.privacy {
-        Privacy::Public => {}
-        Privacy::Private => put_line(out, "CLASS:PRIVATE"),
-        Privacy::Confidential => put_line(out, "CLASS:CONFIDENTIAL"),
+    reminder::write_all(&event.reminders, out);
+    out.push("END:");
+    out.line(name);
+}
+
+fn rules_and_dates(out: &mut Out, event: &Event) {
+    for (name, rules) in [
+        (Name::Rule, &event.rules.rules),
+        (Name::ExclusionRule, &event.rules.exclusions),
+    ] {
+        for rule in rules {
+            out.push(name.word());
+            out.push(":");
+            out.shown(rule);
+            out.end();
+        }
     }
+    let zone = event.when.zone();
+    for (date, length) in &event.dates {
+        named(out, event, Name::Dates);
+        let Some(length) = length else {
+            date_or_time(out, date, zone);
+            continue;
+        };
+        out.push(";VALUE=PERIOD");
+        if let (OriginalStart::Local(_), Some(zone)) = (date, zone) {
+            zone_parameter(out, zone);
+        }
+        out.push(":");
+        out.start(date);
+        out.push("/");
+        out.shown(length);
+        out.end();
+    }
+    for skipped in &event.skipped {
+        named(out, event, Name::Skipped);
+        date_or_time(out, skipped, zone);
+    }
+}
+
+/// Writes what is not about time; whether STATUS is among it.
+fn fields(out: &mut Out, event: &Event) -> bool {
+    text(out, event, Name::Summary, &event.title);
+    text(out, event, Name::Description, &event.notes);
+    text(out, event, Name::Location, &event.place);
+    text(
+        out,
+        event,
+        Name::Color,
+        event.color.as_deref().unwrap_or_default(),
+    );
+    for (name, value) in [
+        (Name::Url, &event.url),
+        (Name::Conference, &event.conference),
+        (Name::Geo, &event.geo),
+    ] {
+        if let Some(value) = value {
+            named(out, event, name);
+            if name == Name::Conference {
+                out.push(";VALUE=URI");
+            }
+            out.push(":");
+            out.push(value);
+            out.end();
+        }
+    }
+    let is_status_said = match &event.task {
+        Some(task) => task::write_status(out, event, task),
+        None => word(out, event, Name::Status, &STATUSES, event.status),
+    };
+    word(out, event, Name::Transparency, &BUSY, event.busy);
+    word(out, event, Name::Class, &PRIVACIES, event.privacy);
     if !event.categories.is_empty() {
-        let names: Vec<String> = event.categories.iter().map(|one| escaped(one)).collect();
-        put_line(out, &format!("CATEGORIES:{}", names.join(",")));
+        named(out, event, Name::Categories);
+        let mut between = ":";
+        for category in &event.categories {
+            out.push(between);
+            out.escaped(category);
+            between = ",";
+        }
+        out.end();
     }
     if let Some(organizer) = &event.organizer {
-        put_line(out, &organizer_line(organizer));
+        write_organizer(out, organizer);
     }
     for (address, guest) in &event.guests {
-        put_line(out, &guest_line(address, guest));
+        write_guest(out, address, guest);
     }
-    for raw in event.attachments.iter().chain(&event.unknown) {
-        raw.lines().for_each(|line| put_line(out, line));
+    for raw in &event.attachments {
+        out.raw(raw);
     }
-    for (id, reminder) in &event.reminders {
-        reminder::write(id, reminder, out);
+    is_status_said
+}
+
+/// Writes the name of a property and the parameters that came with it.
+pub(super) fn named(out: &mut Out, event: &Event, name: Name) {
+    out.push(name.word());
+    if let Some(parameters) = parameters_for(&event.unknown, name) {
+        out.push(";");
+        out.push(parameters);
     }
 }
 
-fn when_lines(out: &mut String, when: &When) {
-    start(out, "DTSTART", &when.original(), when);
-    match when {
-        When::AllDay { end, .. } => start(out, "DTEND", &OriginalStart::Date(*end), when),
+fn text(out: &mut Out, event: &Event, name: Name, text: &str) {
+    if !text.is_empty() || parameters_for(&event.unknown, name).is_some() {
+        named(out, event, name);
+        out.push(":");
+        out.escaped(text);
+        out.end();
+    }
+}
+
+/// Writes a word from a list. The usual one gives way to a word nobody knows that `unknown`
+/// holds; whether it was written.
+fn word<T: PartialEq + Default>(
+    out: &mut Out,
+    event: &Event,
+    name: Name,
+    words: &[(T, &str)],
+    value: T,
+) -> bool {
+    if value == T::default() && (is_said(&event.unknown, name) || event.task.is_some()) {
+        return false;
+    }
+    if let Some((_, word)) = words.iter().find(|(one, _)| *one == value) {
+        named(out, event, name);
+        out.push(":");
+        out.push(word);
+        out.end();
+    }
+    true
+}
+
+fn times(out: &mut Out, event: &Event) {
+    if let Some(task) = &event.task {
+        if task.is_planned {
+            named(out, event, Name::Start);
+            date_or_time(out, &event.when.original(), event.when.zone());
+        }
+        return task::write(out, event, task);
+    }
+    named(out, event, Name::Start);
+    date_or_time(out, &event.when.original(), event.when.zone());
+    let length = match &event.when {
+        When::AllDay { end, .. } => {
+            named(out, event, Name::Until);
+            return date_or_time(out, &OriginalStart::Date(*end), None);
+        }
         When::Zoned {
             end: End::At { at, zone },
             zone: own,
             ..
         } => {
-            let zone = zone.as_ref().unwrap_or(own);
-            timed(out, "DTEND", *at, Some(zone));
+            named(out, event, Name::Until);
+            return timed(out, *at, Some(zone.as_ref().unwrap_or(own)));
         }
         When::Floating {
             end: End::At { at, .. },
             ..
-        } => timed(out, "DTEND", *at, None),
+        } => {
+            named(out, event, Name::Until);
+            return timed(out, *at, None);
+        }
         When::Zoned {
             end: End::After(length),
             ..
@@ -216,49 +341,44 @@ fn when_lines(out: &mut String, when: &When) {
         | When::Floating {
             end: End::After(length),
             ..
-        } => {
-            put_line(out, &format!("DURATION:{length}"));
-        }
+        } => length,
+    };
+    named(out, event, Name::Duration);
+    out.push(":");
+    out.shown(length);
+    out.end();
+}
+
+/// Ends a line with a wall clock in a zone.
+pub(super) fn timed(out: &mut Out, at: DateTime, zone: Option<&Zone>) {
+    match zone {
+        Some(zone) if zone.is_utc() => date_or_time(out, &OriginalStart::Utc(at), None),
+        zone => date_or_time(out, &OriginalStart::Local(at), zone),
     }
 }
 
-fn timed(out: &mut String, name: &str, at: jiff::civil::DateTime, zone: Option<&Zone>) {
-    let (value, parameter) = match zone {
-        Some(zone) if zone.is_utc() => (OriginalStart::Utc(at), String::new()),
-        Some(zone) => (OriginalStart::Local(at), tzid(zone)),
-        None => (OriginalStart::Local(at), String::new()),
-    };
-    put_line(out, &format!("{name}{parameter}:{}", Basic(&value)));
+/// Ends a line with a start in the kind and zone of its series.
+pub(super) fn date_or_time(out: &mut Out, value: &OriginalStart, zone: Option<&Zone>) {
+    match (value, zone) {
+        (OriginalStart::Date(_), _) => out.push(";VALUE=DATE"),
+        (OriginalStart::Local(_), Some(zone)) => zone_parameter(out, zone),
+        (OriginalStart::Local(_) | OriginalStart::Utc(_), _) => {}
+    }
+    out.push(":");
+    out.start(value);
+    out.end();
 }
 
-/// A start in the kind and zone of its series.
-fn start(out: &mut String, name: &str, value: &OriginalStart, when: &When) {
-    let parameter = match value {
-        OriginalStart::Date(_) => ";VALUE=DATE".to_owned(),
-        OriginalStart::Local(_) => when.zone().map(tzid).unwrap_or_default(),
-        OriginalStart::Utc(_) => String::new(),
-    };
-    put_line(out, &format!("{name}{parameter}:{}", Basic(value)));
+fn zone_parameter(out: &mut Out, zone: &Zone) {
+    out.push(";TZID=");
+    out.quoted(zone.name());
 }
 
-fn period(out: &mut String, value: &OriginalStart, length: &str, when: &When) {
-    let zone = match value {
-        OriginalStart::Local(_) => when.zone().map(tzid).unwrap_or_default(),
-        OriginalStart::Date(_) | OriginalStart::Utc(_) => String::new(),
-    };
-    put_line(
-        out,
-        &format!("RDATE;VALUE=PERIOD{zone}:{}/{length}", Basic(value)),
-    );
-}
-
-fn tzid(zone: &Zone) -> String {
-    format!(";TZID={}", super::property::quoted(zone.name()))
-}
-
-fn instant(out: &mut String, name: &str, at: Option<jiff::Timestamp>) {
+fn instant(out: &mut Out, event: &Event, name: Name, at: Option<Timestamp>) {
     if let Some(at) = at {
-        let at = OriginalStart::Utc(Zone::utc().wall_clock(at));
-        put_line(out, &format!("{name}:{}", Basic(&at)));
+        named(out, event, name);
+        out.push(":");
+        out.start(&OriginalStart::Utc(in_utc(at)));
+        out.end();
     }
 }

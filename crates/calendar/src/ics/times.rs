@@ -1,0 +1,241 @@
+//! Times in a file: a value, its kind and its zone together.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+
+use super::lines::Line;
+use super::timezone::Zones;
+use crate::civil::{datetime_of, seconds_of};
+use crate::length::Length;
+use crate::original::OriginalStart;
+use crate::when::When;
+use crate::zone::Zone;
+
+/// A time as a file says it, with the name of its zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Time<'a> {
+    /// A date, a wall clock, or an instant.
+    pub value: OriginalStart,
+    /// What stands after `TZID=`.
+    pub zone: Option<Cow<'a, str>>,
+}
+
+/// An extra start (RDATE), and how long it lasts where the file says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period<'a> {
+    /// The start.
+    pub start: Time<'a>,
+    /// Until when, or for how long.
+    pub end: Option<PeriodEnd>,
+}
+
+/// How a period ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodEnd {
+    /// At a time of the zone it starts in, or in UTC.
+    At(OriginalStart),
+    /// After so long.
+    After(Length),
+}
+
+/// Reads one time in a form of RFC 5545 §3.3.4 and §3.3.5, and in others that were seen.
+pub(super) fn time(text: &str) -> Option<OriginalStart> {
+    basic(text.as_bytes()).or_else(|| text.parse().ok())
+}
+
+/// `20261120`, `20261120T100000` and `20261120T100000Z`.
+fn basic(text: &[u8]) -> Option<OriginalStart> {
+    let number = |from: usize, to: usize| -> Option<i16> {
+        let mut value = 0_i16;
+        for byte in text.get(from..to)? {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            value = value * 10 + i16::from(digit);
+        }
+        Some(value)
+    };
+    let small = |from: usize| number(from, from + 2).and_then(|value| i8::try_from(value).ok());
+    let (year, month, day) = (number(0, 4)?, small(4)?, small(6)?);
+    if text.len() == 8 {
+        return Date::new(year, month, day).ok().map(OriginalStart::Date);
+    }
+    if text.get(8) != Some(&b'T') {
+        return None;
+    }
+    let (hour, minute, second) = (small(9)?, small(11)?, small(13)?);
+    let at = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+    match text.get(15..)? {
+        b"" => Some(OriginalStart::Local(at)),
+        b"Z" => Some(OriginalStart::Utc(at)),
+        _ => None,
+    }
+}
+
+/// Reads the times of a property, lists too; `bad` is told what cannot be read.
+pub(super) fn times<'a>(
+    line: &'a Line<'_>,
+    mut found: impl FnMut(Time<'a>),
+    mut bad: impl FnMut(&'a str),
+) {
+    let zone = line.parameter("TZID");
+    for text in texts(line.value()) {
+        match time(text) {
+            Some(value) => found(Time {
+                value,
+                zone: zone.clone(),
+            }),
+            None => bad(text),
+        }
+    }
+}
+
+/// Reads extra starts: like [`times`], and periods with how they end.
+pub(super) fn periods<'a>(
+    line: &'a Line<'_>,
+    mut found: impl FnMut(Period<'a>),
+    mut bad: impl FnMut(&'a str),
+) {
+    let zone = line.parameter("TZID");
+    for text in texts(line.value()) {
+        let (start, end) = text.split_once('/').unwrap_or((text, ""));
+        let Some(value) = time(start) else {
+            bad(text);
+            continue;
+        };
+        let end = match end.parse() {
+            Ok(length) => Some(PeriodEnd::After(length)),
+            Err(_) => time(end).map(PeriodEnd::At),
+        };
+        let start = Time {
+            value,
+            zone: zone.clone(),
+        };
+        found(Period { start, end });
+    }
+}
+
+fn texts(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+}
+
+/// A time with the zone that its name means in this file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// The value.
+    pub(super) value: OriginalStart,
+    /// The zone of a local value.
+    pub(super) zone: Option<Zone>,
+}
+
+impl Stamp {
+    /// A zone beside a time in UTC, or beside a date, says nothing.
+    pub(super) fn of(time: &Time<'_>, zones: &mut Zones<'_>) -> Self {
+        let zone = match time.value {
+            OriginalStart::Local(_) => time.zone.as_deref().map(|name| zones.named(name)),
+            OriginalStart::Date(_) | OriginalStart::Utc(_) => None,
+        };
+        Self {
+            value: time.value,
+            zone,
+        }
+    }
+
+    /// The instant; without a zone, as if it were in UTC.
+    pub(super) fn instant(&self) -> Timestamp {
+        match &self.zone {
+            Some(zone) => zone.instant(self.value.wall_clock()),
+            None => Zone::utc().instant(self.value.wall_clock()),
+        }
+    }
+
+    /// The wall clock in a zone.
+    pub(super) fn wall_clock_in(&self, zone: &Zone) -> DateTime {
+        match (&self.value, &self.zone) {
+            (OriginalStart::Utc(at), _) => zone.wall_clock(Zone::utc().instant(*at)),
+            (OriginalStart::Local(at), Some(own)) if own != zone => {
+                zone.wall_clock(own.instant(*at))
+            }
+            (OriginalStart::Local(at), _) => *at,
+            (OriginalStart::Date(date), _) => date.at(0, 0, 0, 0),
+        }
+    }
+
+    /// The name an event of this time gives to its start. A date stays a date.
+    pub(super) fn original_for(&self, when: &When) -> OriginalStart {
+        let zone = match when {
+            When::AllDay { .. } => return OriginalStart::Date(self.value.date()),
+            When::Floating { .. } => {
+                return match self.value {
+                    OriginalStart::Date(_) => self.value,
+                    OriginalStart::Local(at) | OriginalStart::Utc(at) => OriginalStart::Local(at),
+                };
+            }
+            When::Zoned { zone, .. } => zone,
+        };
+        if let OriginalStart::Date(_) = self.value {
+            return self.value;
+        }
+        let at = self.wall_clock_in(zone);
+        if zone.is_utc() {
+            return OriginalStart::Utc(at);
+        }
+        let instant = match (&self.value, &self.zone) {
+            (OriginalStart::Utc(at), _) => Zone::utc().instant(*at),
+            (OriginalStart::Local(local), Some(own)) if own != zone => own.instant(*local),
+            _ => return OriginalStart::Local(at),
+        };
+        if zone.instant(at) == instant {
+            OriginalStart::Local(at)
+        } else {
+            let utc = datetime_of(instant.as_second()).unwrap_or_default();
+            OriginalStart::Utc(utc)
+        }
+    }
+}
+
+/// The length of a period: said as one, or as a time.
+pub(super) fn length_of(period: &Period<'_>, start: &Stamp) -> Option<Length> {
+    match period.end? {
+        PeriodEnd::After(length) => Some(length),
+        PeriodEnd::At(value) => {
+            let end = Stamp {
+                value,
+                zone: start.zone.clone(),
+            };
+            let at = |stamp: &Stamp| seconds_of(stamp.wall_clock_in(&Zone::utc()));
+            Some(Length::from_seconds(at(&end) - at(start)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_form_reads_what_the_slow_one_reads() {
+        for text in [
+            "20261120",
+            "20261120T100000",
+            "20261120T100000Z",
+            "20261120T100060Z",
+            "20261320",
+            "20261120T250000",
+            "20261120T1000",
+            "20261120T100000z",
+            "2026112",
+            "2026112é",
+            "20261120t100000",
+            "",
+        ] {
+            assert_eq!(time(text), text.parse().ok(), "{text}");
+        }
+    }
+}
