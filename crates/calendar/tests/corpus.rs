@@ -9,5 +9,6 @@ mod corpus {
     mod folder;
     mod recurrence;
     mod robust;
+    mod round_trip;
     mod zones;
 }

@@ -1,6 +1,7 @@
 //! One VEVENT or VTODO as an event, before it finds its series.
 
 use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 
@@ -133,11 +134,12 @@ impl<'a> Reader<'a, '_> {
             .unknown
             .extend(lines.map(|line| line.text().to_owned()));
         let mut instant = |time: &Option<Time<'a>>| {
-            let at = Stamp::of(time.as_ref()?, self.zones).instant();
-            // What we write where nobody knows.
-            Some(at).filter(|at| *at != Timestamp::UNIX_EPOCH)
+            let time = time.as_ref()?;
+            Some(Stamp::of(time, self.zones).instant())
         };
-        self.event.stamped = instant(&vevent.stamped);
+        // What we write where nobody knows.
+        let unknown = Timestamp::UNIX_EPOCH;
+        self.event.stamped = instant(&vevent.stamped).filter(|at| *at != unknown);
         self.event.created = instant(&vevent.created);
         self.event.modified = instant(&vevent.modified);
         if vevent.original.is_some() {
@@ -182,10 +184,11 @@ impl<'a> Reader<'a, '_> {
         match line.kind() {
             Name::Attendee => {
                 let (address, guest) = people::guest(line);
-                if self.event.guests.contains_key(&address) {
-                    self.keep(line);
-                } else {
-                    self.event.guests.insert(address, guest);
+                match self.event.guests.entry(address) {
+                    Entry::Occupied(_) => self.keep(line),
+                    Entry::Vacant(place) => {
+                        place.insert(guest);
+                    }
                 }
             }
             Name::Categories => self.categories(line),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::draft::Draft;
 use super::name::Name;
 use super::problem::{Findings, ProblemKind};
-use super::property::is_line;
+use super::property::{is_line, is_parameters};
 use crate::civil::{DAY, seconds_of};
 use crate::event::{Event, Override, Split};
 use crate::expand::is_start;
@@ -50,16 +50,28 @@ impl Grouping<'_> {
         let (masters, parts): (Vec<_>, Vec<_>) = group
             .into_iter()
             .partition(|draft| draft.original.is_none());
-        let mut event = match self.newest(masters) {
-            Some(master) => master,
-            None => self.alone(&parts)?,
+        let (mut event, is_alone) = match self.newest(masters) {
+            Some(master) => (master, false),
+            None => (self.alone(&parts)?, true),
         };
         let mut kept: BTreeMap<(OriginalStart, bool), Draft<'_>> = BTreeMap::new();
-        for part in parts {
+        for mut part in parts {
             let Some(stamp) = &part.original else {
                 continue;
             };
-            let original = stamp.original_for(&event.when);
+            let mut original = stamp.original_for(&event.when);
+            if matches!(original, OriginalStart::Date(_)) && !event.when.is_all_day() {
+                // RFC 5545 §3.8.4.4 wants a time here. A day is a start that the series does not
+                // have, as others read it: the occurrence is there as well as those of the series.
+                let mut at = original.wall_clock();
+                if is_alone || part.is_from_there_on {
+                    at = at_time_of(original, &event.when);
+                } else {
+                    part.event.unknown.push(ON_A_DAY.to_owned());
+                    part.event.unknown.sort_by_key(|entry| is_parameters(entry));
+                }
+                original = event.when.original().with_wall_clock(at);
+            }
             let key = (original, part.is_from_there_on);
             let before = kept.remove(&key);
             let (newer, older) = match before {
@@ -134,6 +146,9 @@ impl Grouping<'_> {
         Some(event)
     }
 }
+
+/// Says of an occurrence in a timed series that its RECURRENCE-ID was a day.
+pub(super) const ON_A_DAY: &str = ";RECURRENCE-ID;VALUE=DATE";
 
 /// What decides between two versions of one thing.
 fn version(draft: &Draft<'_>) -> (u32, Option<jiff::Timestamp>) {

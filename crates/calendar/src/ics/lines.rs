@@ -110,7 +110,20 @@ impl<'a> Lines<'a> {
         matches!(self.bytes.get(self.at), Some(b' ' | b'\t'))
     }
 
-    /// The line that begins with `first` and goes on in the next.
+    /// The line that begins with `first` and goes on in the next, in a file that is all UTF-8;
+    /// `None` where a fold parts a letter.
+    fn unfolded_text(&mut self, first: Range<usize>) -> Option<String> {
+        let text = self.text?;
+        let mut whole = String::with_capacity(2 * first.len() + 80);
+        whole.push_str(text.get(first)?);
+        while self.is_fold_next() {
+            let next = self.physical();
+            whole.push_str(text.get(next.start + 1..next.end)?);
+        }
+        Some(whole)
+    }
+
+    /// Like [`Self::unfolded_text`], in any file.
     fn unfolded(&mut self, first: Range<usize>) -> Vec<u8> {
         let mut whole = Vec::with_capacity(2 * first.len() + 80);
         whole.extend_from_slice(self.bytes.get(first).unwrap_or_default());
@@ -147,6 +160,14 @@ impl<'a> Iterator for Lines<'a> {
                 }
                 return Some(self.whole(first, number));
             }
+            let (at, line) = (self.at, self.number);
+            if let Some(whole) = self.unfolded_text(first.clone()) {
+                if is_blank(whole.as_bytes()) {
+                    continue;
+                }
+                return Some(found(Cow::Owned(whole), number, true));
+            }
+            (self.at, self.number) = (at, line);
             let whole = self.unfolded(first);
             if is_blank(&whole) {
                 continue;

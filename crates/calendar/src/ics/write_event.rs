@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::draft::{BUSY, PRIVACIES, STATUSES, in_utc};
+use super::group::ON_A_DAY;
 use super::name::Name;
 use super::out::Out;
 use super::people::{write_guest, write_organizer};
@@ -161,7 +162,13 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
             if matches!(part, Part::FromThereOn(_)) {
                 out.push(";RANGE=THISANDFUTURE");
             }
-            date_or_time(out, original, event.when.zone());
+            if event.unknown.iter().any(|entry| entry == ON_A_DAY) {
+                out.push(":");
+                out.start(&OriginalStart::Date(original.date()));
+                out.end();
+            } else {
+                date_or_time(out, original, event.when.zone());
+            }
             times(out, event);
         }
     }
