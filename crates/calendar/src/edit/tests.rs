@@ -5,52 +5,632 @@ use crate::expand::next;
 use crate::rule::Rule;
 use crate::zone::Zone;
 
-fn daily() -> Event {
-    let zone = Zone::named("Europe/Berlin");
-    let when = When::from_people("2026-11-20T10:00", None, Some(&zone)).unwrap();
-    let mut event = Event::new("one@example", "One", when);
-    event.rules = Rules::one(Rule::parse("FREQ=DAILY;COUNT=4").unwrap());
+const BERLIN: Option<&str> = Some("Europe/Berlin");
+
+fn when(start: &str, zone: Option<&str>) -> When {
+    When::from_people(start, None, zone.map(Zone::named).as_ref()).unwrap()
+}
+
+fn series(start: &str, zone: Option<&str>, rule: &str) -> Event {
+    let mut event = Event::new("one@example", "One", when(start, zone));
+    event.rules = rules(rule);
     event
 }
 
-fn starts(event: &Event) -> Vec<String> {
-    let from = "2026-01-01T00:00:00Z".parse().unwrap();
-    next(event, from, 9, &Zone::utc())
-        .iter()
-        .map(|one| format!("{} {}", one.local_start, one.title))
-        .collect()
+/// Four days from 2026-11-20 on at ten.
+fn daily() -> Event {
+    series("2026-11-20T10:00", BERLIN, "FREQ=DAILY;COUNT=4")
+}
+
+fn rules(text: &str) -> Rules {
+    Rules::one(Rule::parse(text).unwrap())
 }
 
 fn original(text: &str) -> OriginalStart {
     text.parse().unwrap()
 }
 
-#[test]
-fn a_skipped_one_can_be_restored() {
-    let mut event = daily();
-    event.skip(original("2026-11-21T10:00"));
-    assert_eq!(starts(&event).len(), 3);
-    event.restore(&original("2026-11-21T10:00"));
-    assert_eq!(starts(&event).len(), 4);
+fn titled(title: &str) -> Change {
+    Change::of(Override {
+        title: Some(title.into()),
+        ..Override::default()
+    })
+}
+
+fn to(start: &str) -> Change {
+    Change::to(when(start, BERLIN))
+}
+
+/// Month, day and hour of all occurrences, with the title where it is not One.
+fn shown(event: &Event) -> Vec<String> {
+    let from = "2026-01-01T00:00:00Z".parse().unwrap();
+    let found = next(event, from, 9, &Zone::utc());
+    let mut names: Vec<OriginalStart> = found.iter().map(|one| one.original).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), found.len(), "no occurrence twice: {found:?}");
+    found
+        .iter()
+        .map(|one| {
+            let at = one.local_start.strftime("%m-%d %H").to_string();
+            let title = format!(" {}", one.title);
+            at + if title == " One" { "" } else { &title }
+        })
+        .collect()
+}
+
+fn changed(mut event: Event, scope: Scope, at: &str, change: Change) -> Event {
+    event.change(scope, &original(at), change);
+    event
 }
 
 #[test]
-fn this_and_following_end_or_change() {
+fn a_skipped_one_can_be_restored() {
     let mut event = daily();
-    let change = Override {
-        title: Some("Later".into()),
-        ..Override::default()
-    };
-    event.change_from(original("2026-11-22T10:00"), change, None);
+    event.remove(Scope::This, &original("2026-11-21T10:00"));
+    assert_eq!(shown(&event), ["11-20 10", "11-22 10", "11-23 10"]);
+    let skipped: Vec<_> = event
+        .skipped_ones()
+        .map(|(at, one)| (at, one.when))
+        .collect();
+    let at = original("2026-11-21T10:00");
+    assert_eq!(skipped, [(at, when("2026-11-21T10:00", BERLIN))]);
+    event.restore(&at);
+    assert_eq!(event, daily());
+}
+
+#[test]
+fn a_skipped_extra_date_can_be_restored() {
+    let mut event = daily();
+    let extra = original("2026-12-24T10:00");
+    event.dates.insert(extra, None);
+    let before = event.clone();
+    event.remove(Scope::This, &extra);
+    assert_eq!(shown(&event).len(), 4);
+    event.restore(&extra);
+    assert_eq!(event, before);
+}
+
+#[test]
+fn one_of_a_skipped_day_is_restored_with_its_day() {
+    let mut event = daily();
+    event.skip(original("2026-11-21"));
+    assert_eq!(shown(&event).len(), 3);
+    event.restore(&original("2026-11-21T10:00"));
+    assert_eq!(event, daily());
+}
+
+#[test]
+fn this_is_an_exception_also_of_the_first() {
+    for at in ["2026-11-20T10:00", "2026-11-22T10:00"] {
+        let event = changed(daily(), Scope::This, at, titled("Once"));
+        assert_eq!(event.overrides.len(), 1);
+        assert_eq!(
+            shown(&event)
+                .iter()
+                .filter(|one| one.ends_with("Once"))
+                .count(),
+            1
+        );
+    }
+    let event = changed(
+        daily(),
+        Scope::This,
+        "2026-11-20T10:00",
+        to("2026-11-20T12:00"),
+    );
     assert_eq!(
-        starts(&event),
+        shown(&event),
+        ["11-20 12", "11-21 10", "11-22 10", "11-23 10"]
+    );
+    assert_eq!(event.when, daily().when);
+}
+
+#[test]
+fn what_the_series_says_anyway_is_no_exception() {
+    let at = "2026-11-21T10:00";
+    for same in [titled("One"), to(at), Change::default()] {
+        assert_eq!(changed(daily(), Scope::This, at, same), daily());
+    }
+    let zone = Zone::named("Europe/Berlin");
+    let until = When::from_people(at, Some("2026-11-21T11:00"), Some(&zone)).unwrap();
+    assert_eq!(
+        changed(daily(), Scope::This, at, Change::to(until.clone())),
+        daily()
+    );
+    let event = changed(daily(), Scope::This, at, titled("Once"));
+    assert_eq!(changed(event, Scope::This, at, titled("One")), daily());
+    for scope in [Scope::Following, Scope::All] {
+        assert_eq!(changed(daily(), scope, at, titled("One")), daily());
+        assert_eq!(
+            changed(daily(), scope, at, Change::to(until.clone())),
+            daily()
+        );
+        let same = Change {
+            rules: Some(daily().rules),
+            ..titled("One")
+        };
+        assert_eq!(changed(daily(), scope, at, same), daily());
+    }
+}
+
+#[test]
+fn an_exception_can_be_edited_again() {
+    let at = "2026-11-21T10:00";
+    let event = changed(daily(), Scope::This, at, to("2026-11-21T14:00"));
+    let event = changed(event, Scope::This, at, titled("Once"));
+    assert_eq!(shown(&event)[1], "11-21 14 Once");
+    let event = changed(event, Scope::This, at, to("2026-11-25T09:00"));
+    assert_eq!(shown(&event)[3], "11-25 09 Once");
+}
+
+#[test]
+fn this_and_following_begins_a_split() {
+    let at = "2026-11-22T10:00";
+    let event = changed(daily(), Scope::Following, at, titled("Later"));
+    assert_eq!(
+        shown(&event),
+        ["11-20 10", "11-21 10", "11-22 10 Later", "11-23 10 Later"]
+    );
+    let event = changed(event, Scope::Following, at, to("2026-11-22T08:00"));
+    assert_eq!(
+        shown(&event),
+        ["11-20 10", "11-21 10", "11-22 08 Later", "11-23 08 Later"]
+    );
+    assert_eq!(event.splits.len(), 1);
+    let back = changed(event, Scope::Following, at, to("2026-11-22T10:00"));
+    assert_eq!(changed(back, Scope::Following, at, titled("One")), daily());
+}
+
+#[test]
+fn the_first_and_all_that_follow_are_all() {
+    let at = "2026-11-20T10:00";
+    for change in [titled("New"), to("2026-11-21T12:00")] {
+        assert_eq!(
+            changed(daily(), Scope::Following, at, change.clone()),
+            changed(daily(), Scope::All, at, change)
+        );
+    }
+    let mut event = daily();
+    event.remove(Scope::Following, &original(at));
+    assert!(event.trashed);
+}
+
+#[test]
+fn all_move_as_far_as_the_one_in_hand() {
+    let event = changed(daily(), Scope::This, "2026-11-22T10:00", titled("Once"));
+    let event = changed(
+        event,
+        Scope::All,
+        "2026-11-21T10:00",
+        to("2026-11-22T09:00"),
+    );
+    assert_eq!(
+        shown(&event),
+        ["11-21 09", "11-22 09", "11-23 09 Once", "11-24 09"]
+    );
+}
+
+#[test]
+fn all_move_as_far_as_an_exception_does() {
+    let at = "2026-11-21T10:00";
+    let event = changed(daily(), Scope::This, at, to("2026-11-21T14:00"));
+    let event = changed(event, Scope::All, at, to("2026-11-21T15:00"));
+    assert_eq!(
+        shown(&event),
+        ["11-20 11", "11-21 15", "11-22 11", "11-23 11"]
+    );
+    let days = changed(
+        event,
+        Scope::All,
+        "2026-11-21T11:00",
+        Change::to(when("2026-11-22", None)),
+    );
+    assert_eq!(
+        shown(&days),
+        ["11-21 00", "11-22 00", "11-23 00", "11-24 00"]
+    );
+    assert_eq!(days.overrides.len(), 0);
+}
+
+#[test]
+fn another_length_is_that_of_all() {
+    let at = "2026-11-22T10:00";
+    let event = changed(daily(), Scope::Following, at, to("2026-11-22T12:00"));
+    let zone = Zone::named("Europe/Berlin");
+    let longer = When::from_people("2026-11-22T12:00", Some("2026-11-22T15:00"), Some(&zone));
+    let event = changed(event, Scope::All, at, Change::to(longer.unwrap()));
+    let from = "2026-01-01T00:00:00Z".parse().unwrap();
+    for one in next(&event, from, 9, &Zone::utc()) {
+        assert_eq!(one.end.as_second() - one.start.as_second(), 3 * 3_600);
+    }
+    assert_eq!(
+        shown(&event),
+        ["11-20 10", "11-21 10", "11-22 12", "11-23 12"]
+    );
+}
+
+#[test]
+fn all_is_also_what_splits_said_otherwise() {
+    let event = changed(
+        daily(),
+        Scope::Following,
+        "2026-11-22T10:00",
+        titled("Later"),
+    );
+    let event = changed(event, Scope::This, "2026-11-23T10:00", titled("Once"));
+    let event = changed(event, Scope::All, "2026-11-21T10:00", titled("New"));
+    assert_eq!(
+        shown(&event),
         [
-            "2026-11-20T10:00:00 One",
-            "2026-11-21T10:00:00 One",
-            "2026-11-22T10:00:00 Later",
-            "2026-11-23T10:00:00 Later"
+            "11-20 10 New",
+            "11-21 10 New",
+            "11-22 10 New",
+            "11-23 10 Once"
         ]
     );
-    event.end_before(&original("2026-11-21T10:00"));
-    assert_eq!(starts(&event), ["2026-11-20T10:00:00 One"]);
+    let event = changed(event, Scope::All, "2026-11-23T10:00", titled("Newer"));
+    assert_eq!(shown(&event)[3], "11-23 10 Newer");
+}
+
+#[test]
+fn a_split_inside_a_split_keeps_to_its_own() {
+    let event = changed(
+        daily(),
+        Scope::Following,
+        "2026-11-22T10:00",
+        to("2026-11-22T15:00"),
+    );
+    let event = changed(event, Scope::Following, "2026-11-23T10:00", titled("Last"));
+    let event = changed(
+        event,
+        Scope::Following,
+        "2026-11-21T10:00",
+        to("2026-11-21T11:00"),
+    );
+    assert_eq!(
+        shown(&event),
+        ["11-20 10", "11-21 11", "11-22 16", "11-23 16 Last"]
+    );
+    let event = changed(
+        event,
+        Scope::Following,
+        "2026-11-21T10:00",
+        titled("All of these"),
+    );
+    let later = [
+        "11-21 11 All of these",
+        "11-22 16 All of these",
+        "11-23 16 All of these",
+    ];
+    assert_eq!(shown(&event)[1..], later);
+}
+
+#[test]
+fn exceptions_follow_those_that_follow() {
+    let mut event = series("2026-11-20T10:00", BERLIN, "FREQ=DAILY;COUNT=8");
+    event.skip(original("2026-11-23T10:00"));
+    event.dates.insert(original("2026-11-30T10:00"), None);
+    let event = changed(
+        event,
+        Scope::This,
+        "2026-11-24T10:00",
+        to("2026-11-24T14:00"),
+    );
+    let event = changed(
+        event,
+        Scope::This,
+        "2026-11-21T10:00",
+        to("2026-11-21T14:00"),
+    );
+    let event = changed(
+        event,
+        Scope::Following,
+        "2026-11-22T10:00",
+        to("2026-11-22T09:00"),
+    );
+    assert_eq!(
+        shown(&event),
+        [
+            "11-20 10", "11-21 14", "11-22 09", "11-24 13", "11-25 09", "11-26 09", "11-27 09",
+            "11-30 09"
+        ]
+    );
+}
+
+#[test]
+fn new_rules_for_those_that_follow_leave_the_count_to_the_whole() {
+    let weekly = Change {
+        rules: Some(rules("FREQ=WEEKLY;COUNT=4")),
+        ..Change::default()
+    };
+    let event = changed(daily(), Scope::Following, "2026-11-22T10:00", weekly);
+    assert_eq!(
+        shown(&event),
+        ["11-20 10", "11-21 10", "11-22 10", "11-29 10"]
+    );
+}
+
+#[test]
+fn new_days_rename_what_follows() {
+    let mut event = series(
+        "2026-11-02T10:00",
+        BERLIN,
+        "FREQ=WEEKLY;BYDAY=MO,FR;COUNT=7",
+    );
+    event.skip(original("2026-11-13T10:00"));
+    let event = changed(event, Scope::This, "2026-11-16T10:00", titled("Once"));
+    let days = Change {
+        rules: Some(rules("FREQ=WEEKLY;BYDAY=TU,TH;COUNT=7")),
+        ..Change::default()
+    };
+    let event = changed(event, Scope::Following, "2026-11-06T10:00", days);
+    assert_eq!(
+        shown(&event),
+        [
+            "11-02 10",
+            "11-05 10",
+            "11-10 10",
+            "11-17 10 Once",
+            "11-19 10",
+            "11-24 10"
+        ]
+    );
+}
+
+#[test]
+fn the_third_tuesday_becomes_the_third_wednesday() {
+    let mut event = series("2026-09-15T10:00", BERLIN, "FREQ=MONTHLY;BYDAY=3TU;COUNT=6");
+    event.skip(original("2026-12-15T10:00"));
+    let event = changed(event, Scope::This, "2027-01-19T10:00", titled("Once"));
+    let all = changed(
+        event.clone(),
+        Scope::All,
+        "2026-11-17T10:00",
+        to("2026-11-18T11:00"),
+    );
+    assert_eq!(all.rules, rules("FREQ=MONTHLY;BYDAY=3WE;COUNT=6"));
+    assert_eq!(
+        shown(&all),
+        [
+            "09-16 11",
+            "10-21 11",
+            "11-18 11",
+            "01-20 11 Once",
+            "02-17 11"
+        ]
+    );
+    let later = changed(
+        event,
+        Scope::Following,
+        "2026-11-17T10:00",
+        to("2026-11-18T11:00"),
+    );
+    assert_eq!(
+        shown(&later),
+        [
+            "09-15 10",
+            "10-20 10",
+            "11-18 11",
+            "01-20 11 Once",
+            "02-17 11"
+        ]
+    );
+}
+
+#[test]
+fn a_month_that_begins_on_the_new_day_moves_back() {
+    // The third Tuesday is the 21st, the third Wednesday the 15th.
+    let event = series("2026-04-21T10:00", BERLIN, "FREQ=MONTHLY;BYDAY=3TU;COUNT=3");
+    let event = changed(event, Scope::This, "2026-05-19T10:00", titled("Once"));
+    let event = changed(
+        event,
+        Scope::All,
+        "2026-05-19T10:00",
+        to("2026-05-20T10:00"),
+    );
+    assert_eq!(shown(&event), ["04-15 10", "05-20 10 Once", "06-17 10"]);
+}
+
+#[test]
+fn days_of_a_month_move_over_its_end() {
+    let mut event = series(
+        "2026-09-30T10:00",
+        BERLIN,
+        "FREQ=MONTHLY;BYMONTHDAY=30;COUNT=4",
+    );
+    event.skip(original("2026-11-30T10:00"));
+    let event = changed(
+        event,
+        Scope::All,
+        "2026-09-30T10:00",
+        to("2026-10-01T10:00"),
+    );
+    assert_eq!(shown(&event), ["10-01 10", "11-01 10", "01-01 10"]);
+}
+
+#[test]
+fn new_rules_begin_on_a_day_they_name() {
+    let mut event = series("2026-11-02T10:00", BERLIN, "FREQ=WEEKLY;BYDAY=MO;COUNT=3");
+    event.skip(original("2026-11-09T10:00"));
+    let tuesdays = Change {
+        rules: Some(rules("FREQ=WEEKLY;BYDAY=TU;COUNT=3")),
+        ..Change::default()
+    };
+    let event = changed(event, Scope::All, "2026-11-16T10:00", tuesdays);
+    assert_eq!(shown(&event), ["11-03 10", "11-17 10"]);
+    let daily = Change {
+        rules: Some(rules("FREQ=DAILY;COUNT=3")),
+        ..Change::default()
+    };
+    let event = changed(event, Scope::All, "2026-11-17T10:00", daily);
+    assert_eq!(shown(&event), ["11-03 10", "11-04 10", "11-05 10"]);
+}
+
+#[test]
+fn without_rules_the_one_in_hand_is_left() {
+    let none = Change {
+        rules: Some(Rules::default()),
+        ..titled("Alone")
+    };
+    let event = changed(
+        daily(),
+        Scope::This,
+        "2026-11-22T10:00",
+        to("2026-11-22T12:00"),
+    );
+    let all = changed(event.clone(), Scope::All, "2026-11-22T10:00", none.clone());
+    assert_eq!(shown(&all), ["11-22 12 Alone"]);
+    assert!(!all.is_series());
+    let last = changed(event, Scope::Following, "2026-11-22T10:00", none);
+    assert_eq!(shown(&last), ["11-20 10", "11-21 10", "11-22 12 Alone"]);
+}
+
+#[test]
+fn a_series_ends_before_the_one_in_hand() {
+    for (rule, left) in [
+        ("FREQ=DAILY;COUNT=4", "FREQ=DAILY;UNTIL=20261122T085959Z"),
+        ("FREQ=DAILY", "FREQ=DAILY;UNTIL=20261122T085959Z"),
+        (
+            "FREQ=DAILY;UNTIL=20261121T090000Z",
+            "FREQ=DAILY;UNTIL=20261121T090000Z",
+        ),
+        ("FREQ=DAILY;COUNT=2", "FREQ=DAILY;COUNT=2"),
+    ] {
+        let mut event = series("2026-11-20T10:00", BERLIN, rule);
+        event.skip(original("2026-11-23T10:00"));
+        event.remove(Scope::Following, &original("2026-11-22T10:00"));
+        assert_eq!(event.rules, rules(left), "{rule}");
+        assert_eq!(shown(&event), ["11-20 10", "11-21 10"]);
+        assert_eq!(event.skipped.len(), 0);
+    }
+}
+
+#[test]
+fn a_series_of_whole_days_or_without_a_zone_ends_too() {
+    let mut days = series("2026-11-20", None, "FREQ=DAILY;COUNT=4");
+    days.remove(Scope::Following, &original("2026-11-22"));
+    assert_eq!(days.rules, rules("FREQ=DAILY;UNTIL=20261121"));
+    assert_eq!(shown(&days).len(), 2);
+    let mut floating = series("2026-11-20T10:00", None, "FREQ=DAILY;COUNT=4");
+    floating.remove(Scope::Following, &original("2026-11-22T10:00"));
+    assert_eq!(floating.rules, rules("FREQ=DAILY;UNTIL=20261122T095959"));
+    assert_eq!(shown(&floating).len(), 2);
+}
+
+#[test]
+fn a_split_that_ends_where_it_begins_is_gone() {
+    let at = "2026-11-22T10:00";
+    let weekly = Change {
+        rules: Some(rules("FREQ=WEEKLY")),
+        ..to("2026-11-22T15:00")
+    };
+    let event = changed(daily(), Scope::Following, at, weekly);
+    assert_eq!(
+        shown(&event)[..4],
+        ["11-20 10", "11-21 10", "11-22 15", "11-29 15"]
+    );
+    let mut ended = event.clone();
+    ended.remove(Scope::Following, &original("2026-11-22T15:00"));
+    assert_eq!(shown(&ended), ["11-20 10", "11-21 10"]);
+    let event = changed(event, Scope::Following, "2026-11-22T15:00", titled("Later"));
+    assert_eq!(event.splits.len(), 1);
+    let mut ended = event.clone();
+    ended.remove(Scope::Following, &original("2026-12-06T15:00"));
+    assert_eq!(shown(&ended)[2..], ["11-22 15 Later", "11-29 15 Later"]);
+    let moved = changed(
+        event,
+        Scope::Following,
+        "2026-11-22T15:00",
+        to("2026-11-23T16:00"),
+    );
+    assert_eq!(shown(&moved)[2..4], ["11-23 16 Later", "11-30 16 Later"]);
+}
+
+#[test]
+fn an_event_that_does_not_repeat_has_only_all() {
+    let one = Event::new("a@x", "One", when("2026-11-20T10:00", BERLIN));
+    for scope in [Scope::This, Scope::Following, Scope::All] {
+        let event = changed(
+            one.clone(),
+            scope,
+            "2026-11-20T10:00",
+            to("2026-11-21T12:00"),
+        );
+        assert_eq!(event.when, when("2026-11-21T12:00", BERLIN));
+        let mut event = changed(event, scope, "2026-11-21T12:00", titled("New"));
+        assert_eq!((event.title.as_str(), event.overrides.len()), ("New", 0));
+        event.remove(scope, &original("2026-11-21T12:00"));
+        assert!(event.trashed);
+    }
+    let weekly = Change {
+        rules: Some(rules("FREQ=WEEKLY;COUNT=2")),
+        ..Change::default()
+    };
+    let event = changed(one, Scope::This, "2026-11-20T10:00", weekly);
+    assert_eq!(shown(&event), ["11-20 10", "11-27 10"]);
+}
+
+#[test]
+fn another_zone_keeps_all_exceptions() {
+    let mut event = daily();
+    event.skip(original("2026-11-21T10:00"));
+    let event = changed(event, Scope::This, "2026-11-22T10:00", titled("Once"));
+    for zone in ["America/New_York", "UTC"] {
+        let there = Change::to(when("2026-11-20T10:00", Some(zone)));
+        let event = changed(event.clone(), Scope::All, "2026-11-20T10:00", there);
+        assert_eq!(shown(&event), ["11-20 10", "11-22 10 Once", "11-23 10"]);
+        let back = changed(
+            event,
+            Scope::All,
+            &when("2026-11-20T10:00", Some(zone)).original().to_string(),
+            to("2026-11-20T10:00"),
+        );
+        assert_eq!(shown(&back), ["11-20 10", "11-22 10 Once", "11-23 10"]);
+    }
+    let later = Change::to(when("2026-11-22T10:00", Some("UTC")));
+    let event = changed(event, Scope::Following, "2026-11-22T10:00", later);
+    assert_eq!(shown(&event), ["11-20 10", "11-22 10 Once", "11-23 10"]);
+}
+
+#[test]
+fn whole_days_floating_times_and_utc_are_edited_alike() {
+    for (first, zone, second, third, moved) in [
+        ("2026-11-20", None, "2026-11-21", "2026-11-22", "2026-11-23"),
+        (
+            "2026-11-20T10:00",
+            None,
+            "2026-11-21T10:00",
+            "2026-11-22T10:00",
+            "2026-11-23T10:00",
+        ),
+        (
+            "2026-11-20T10:00",
+            Some("UTC"),
+            "2026-11-21T10:00Z",
+            "2026-11-22T10:00Z",
+            "2026-11-23T10:00",
+        ),
+    ] {
+        let mut event = series(first, zone, "FREQ=DAILY;COUNT=3");
+        event.remove(Scope::This, &original(second));
+        let event = changed(event, Scope::This, third, titled("Once"));
+        let hour = if first.len() > 10 { "10" } else { "00" };
+        let days = |days: [&str; 2]| days.map(|day| day.replace("HH", hour));
+        assert_eq!(shown(&event), days(["11-20 HH", "11-22 HH Once"]));
+        let all = changed(
+            event.clone(),
+            Scope::All,
+            third,
+            Change::to(when(moved, zone)),
+        );
+        assert_eq!(shown(&all), days(["11-21 HH", "11-23 HH Once"]));
+        let later = changed(
+            event,
+            Scope::Following,
+            third,
+            Change::to(when(moved, zone)),
+        );
+        assert_eq!(shown(&later), days(["11-20 HH", "11-23 HH Once"]));
+    }
 }
