@@ -6,6 +6,7 @@
 //!      ─ dates/… skipped/… guests/… reminders/… categories/… attachments/… unknown/…
 //!                                                                one entry for each key
 //!      ─ overrides/…/field splits/…/field                        fields merge one by one
+//!      ─ names                                                   what … names occurrences by
 //! ```
 //!
 //! Values that only make sense together are one register, so two edits never mix halves. Of two
@@ -25,6 +26,7 @@ pub mod calendar;
 mod conflict;
 mod flat;
 mod history;
+mod names;
 pub mod private;
 mod stamp;
 mod trash;
@@ -37,6 +39,7 @@ use automerge::{ActorId, Automerge, AutomergeError, Change};
 
 use crate::event::Event;
 use flat::Flat;
+use names::Names;
 
 pub use conflict::{Conflict, Written, conflicts, settle};
 pub use history::{Edit, FieldChange, at, history};
@@ -114,9 +117,19 @@ pub fn draft(event: &Event, actor: [u8; 16], time: i64) -> Result<(Event, Change
 ///
 /// [`Fault::NotAnEvent`] where it has no name or no time.
 pub fn read(doc: &Automerge) -> Result<Event, Fault> {
-    let mut event = Flat::read(doc, None).event().ok_or(Fault::NotAnEvent)?;
+    let (event, names) = written(doc)?;
+    Ok(match names {
+        Some(names) => names.today(event),
+        None => event,
+    })
+}
+
+/// The event as it is written, and what its occurrences are named by.
+fn written(doc: &Automerge) -> Result<(Event, Option<Names>), Fault> {
+    let flat = Flat::read(doc, None);
+    let mut event = flat.event().ok_or(Fault::NotAnEvent)?;
     event.trashed = trash::trash(doc) == Trash::In;
-    Ok(event)
+    Ok((event, Names::read(&flat)))
 }
 
 /// Makes the document say what `event` says, and gives the change that did it; `None` where it
@@ -131,8 +144,13 @@ pub fn edit(
     time: i64,
     event: &Event,
 ) -> Result<Option<Vec<u8>>, Fault> {
-    let before = Flat::of(&read(doc)?);
-    let after = Flat::of(event);
+    let (before, names) = written(doc)?;
+    let (after, names) = names::to_write(&before, names, event);
+    let (before, mut after) = (Flat::of(&before), Flat::of(&after));
+    let names = names.and_then(|names| names.text());
+    after
+        .entries
+        .extend(names.map(|text| (names::NAMES.to_owned(), text)));
     change(doc, actor, time, |tx| {
         write::difference(tx, &before, &after)
     })

@@ -23,6 +23,7 @@ use crate::event::{Event, Override, Rules};
 use crate::original::OriginalStart;
 use crate::when::When;
 use fields::is_same_time;
+pub(crate) use ordinal::Renaming;
 
 /// Which occurrences an edit is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,6 +11,7 @@
 use automerge::{Automerge, ROOT, ReadDoc};
 
 use super::flat::{TEXTS, is_readable, range};
+use super::names::NAMES;
 use super::stamp::Stamp;
 use super::trash::{Trash, trash};
 use super::{Fault, change, guarded, write};
@@ -39,7 +40,7 @@ pub struct Written {
 #[must_use]
 pub fn conflicts(doc: &Automerge) -> Vec<Conflict> {
     range(doc, &ROOT, None)
-        .filter(|item| item.conflict)
+        .filter(|item| item.conflict && item.key != NAMES)
         .filter_map(|item| conflict(doc, &item.key))
         .collect()
 }
@@ -104,3 +105,6 @@ pub fn settle(
         write::entry(tx, &ROOT, field, chosen)
     })
 }
+
+#[cfg(test)]
+mod tests;

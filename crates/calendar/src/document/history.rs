@@ -11,6 +11,7 @@ use automerge::legacy::{Key, ObjectId, OpId, OpType};
 use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
 
 use super::flat::{TEXTS, text_of};
+use super::names::NAMES;
 use super::stamp::actor;
 use super::{Fault, empty, guarded, read};
 use crate::event::Event;
@@ -152,7 +153,9 @@ impl<'a> Walk<'a> {
             }
         }
         self.text_changes(change, &touched, &mut fields);
-        let changed = fields.into_iter().filter(|(_, (old, new))| old != new);
+        let changed = fields
+            .into_iter()
+            .filter(|(name, (old, new))| name != NAMES && old != new);
         Edit {
             actor: actor(change.actor_id().to_bytes()),
             time: change.timestamp(),

@@ -255,6 +255,9 @@ impl Shift {
                 for day in &mut rule.by_day {
                     day.weekday = turned(day.weekday, self.days);
                 }
+                // As a rule that is read has them.
+                rule.by_day
+                    .sort_unstable_by_key(|day| (day.weekday, day.ordinal));
             }
             Frequency::Monthly => {
                 follow(&mut rule.by_month_day, old.day(), new.day());

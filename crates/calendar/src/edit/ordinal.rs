@@ -18,28 +18,34 @@ use crate::zone::Zone;
 
 /// From the names of occurrences to their new ones.
 #[derive(Debug, Clone)]
-pub(super) struct Renaming {
+pub(crate) struct Renaming {
     shift: Shift,
     from: When,
     to: When,
     /// By their place in the series, where a shift does not do.
     by_place: BTreeMap<OriginalStart, OriginalStart>,
+    /// Whether all keep their names.
+    is_none: bool,
 }
 
 impl Renaming {
     /// From a first time and rules to others; `last` is the last name that will be asked for.
-    pub(super) fn between(
+    pub(crate) fn between(
         old: (&When, &Rules),
         new: (&When, &Rules),
         last: Option<OriginalStart>,
     ) -> Self {
+        let shift = Shift::between(old.0, new.0);
+        let is_by_place = is_by_place(&shift, old.1, new.1);
+        let is_same = old.0.original() == new.0.original() && old.0.zone() == new.0.zone();
         let mut renaming = Self {
-            shift: Shift::between(old.0, new.0),
+            shift,
             from: old.0.clone(),
             to: new.0.clone(),
             by_place: BTreeMap::new(),
+            is_none: is_same && !is_by_place,
         };
-        if let Some(last) = last.filter(|_| is_by_place(&renaming.shift, old.1, new.1)) {
+        if let Some(last) = last.filter(|_| is_by_place) {
             let before = starts(old.0, old.1, |event, from| {
                 let until = Zone::utc().instant(last.wall_clock()) + Span::new().hours(49);
                 expand(event, from..until, &Zone::utc())
@@ -52,9 +58,17 @@ impl Renaming {
         renaming
     }
 
-    pub(super) fn key(&self, key: OriginalStart) -> OriginalStart {
+    pub(crate) fn key(&self, key: OriginalStart) -> OriginalStart {
+        if self.is_none {
+            return key;
+        }
         let by_place = self.by_place.get(&key).copied();
         by_place.unwrap_or_else(|| self.shift.key(key))
+    }
+
+    /// Whether all keep their names.
+    pub(crate) const fn is_none(&self) -> bool {
+        self.is_none
     }
 
     /// How far the occurrence of a name moves.

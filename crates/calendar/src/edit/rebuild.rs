@@ -168,7 +168,7 @@ impl Event {
     }
 
     /// The last start that anything is named by.
-    fn last_key(&self) -> Option<OriginalStart> {
+    pub(crate) fn last_key(&self) -> Option<OriginalStart> {
         let keys = self.overrides.keys().chain(self.splits.keys());
         let keys = keys.chain(self.dates.keys()).chain(&self.skipped);
         keys.max_by_key(|key| key.wall_clock()).copied()

@@ -312,6 +312,21 @@ impl Chain {
         into.sort_by_key(|(start, length)| (*start, length.is_none()));
         // Two wall clocks that a gap pushes to one instant stay two; each has its own name.
         into.dedup_by_key(|(start, _)| *start);
+        self.leave_to_later(segment, &local, into);
+    }
+
+    /// Leaves out what a later segment gives too, where that one begins before the start that it
+    /// was split at: one name is one occurrence.
+    fn leave_to_later(&self, segment: &Segment, local: &Range<i64>, starts: &mut Vec<Given>) {
+        let overlap = segment.range.start..segment.range.end;
+        let later = self.segments.iter().filter(|later| {
+            later.range.start > segment.range.start && overlap.contains(&later.range.start)
+        });
+        for later in later {
+            let mut theirs = Vec::new();
+            self.starts(later, local.clone(), later.range.start, &mut theirs);
+            starts.retain(|(start, _)| theirs.binary_search_by_key(start, |one| one.0).is_err());
+        }
     }
 
     pub(super) fn generates(&self, original: &OriginalStart) -> bool {

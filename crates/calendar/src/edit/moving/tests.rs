@@ -133,7 +133,7 @@ fn the_days_of_a_weekly_rule_move_along() {
     check(
         "FREQ=WEEKLY;BYDAY=MO,SU",
         "2026-11-03T09:15",
-        "FREQ=WEEKLY;BYDAY=TU,MO",
+        "FREQ=WEEKLY;BYDAY=MO,TU",
     );
     // A Sunday that becomes a Monday would otherwise fall into a week that is left out.
     let event = series("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;COUNT=4");

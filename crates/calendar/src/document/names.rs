@@ -1,0 +1,121 @@
+//! What a document names occurrences by.
+//!
+//! An exception is named by the start that its rule gave it, and a series that moves gives its
+//! occurrences new names. Were they written anew, another device that meanwhile skipped or moved
+//! one of them by its old name would have spoken of nothing: the skipped one would be back, the
+//! moved one there twice. So names stay as they were first written: a series that moves keeps, in
+//! the register `names`, the time and rules that its occurrences are named by. Reading gives them
+//! today's names, writing the old ones.
+//!
+//! From the first split with rules of its own on, names are those of that split, as written.
+
+use serde::{Deserialize, Serialize};
+
+use super::flat::Flat;
+use crate::edit::Renaming;
+use crate::event::{Event, Rules};
+use crate::original::OriginalStart;
+use crate::when::When;
+
+/// The register.
+pub(super) const NAMES: &str = "names";
+
+/// The first time and the rules that occurrences are named by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Names {
+    when: When,
+    rules: Rules,
+}
+
+impl Names {
+    pub(super) fn read(flat: &Flat) -> Option<Self> {
+        serde_json::from_str(flat.entries.get(NAMES)?).ok()
+    }
+
+    fn of(event: &Event) -> Self {
+        Self {
+            when: event.when.clone(),
+            rules: event.rules.clone(),
+        }
+    }
+
+    /// From these names to those of today.
+    fn to_today(&self, event: &Event) -> Renaming {
+        let (old, new) = ((&self.when, &self.rules), (&event.when, &event.rules));
+        Renaming::between(old, new, event.last_key())
+    }
+
+    /// From the names of today to these.
+    fn before_today(&self, event: &Event) -> Renaming {
+        let (old, new) = ((&event.when, &event.rules), (&self.when, &self.rules));
+        Renaming::between(old, new, event.last_key())
+    }
+
+    /// An event as it was written, with the names of today.
+    pub(super) fn today(&self, written: Event) -> Event {
+        let renaming = self.to_today(&written);
+        renamed(written, &renaming)
+    }
+
+    pub(super) fn text(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+}
+
+/// An event as it is to be written over another, and what it is named by from now on, where that
+/// has to be said.
+pub(super) fn to_write(
+    before: &Event,
+    names: Option<Names>,
+    after: &Event,
+) -> (Event, Option<Names>) {
+    let is_moved = before.when != after.when || before.rules != after.rules;
+    let repeats = before.is_series() && after.is_series();
+    let (names, is_new) = match names {
+        Some(names) => (names, false),
+        None if is_moved && repeats => (Names::of(before), true),
+        None => return (after.clone(), None),
+    };
+    let renaming = names.before_today(after);
+    if renaming.is_none() {
+        return (after.clone(), None);
+    }
+    let written = renamed(after.clone(), &renaming);
+    if names.today(written.clone()) == *after {
+        (written, Some(names).filter(|_| is_new))
+    } else {
+        // Some name has no old form: everything is named anew.
+        (after.clone(), Some(Names::of(after)))
+    }
+}
+
+fn renamed(mut event: Event, renaming: &Renaming) -> Event {
+    if renaming.is_none() {
+        return event;
+    }
+    let with_rules = event
+        .splits
+        .iter()
+        .filter(|(_, split)| split.rules.is_some());
+    let first = with_rules.map(|(key, _)| key.wall_clock()).min();
+    let name = |key: &OriginalStart| match first {
+        Some(first) if key.wall_clock() >= first => *key,
+        Some(_) | None => renaming.key(*key),
+    };
+    let begins = |key: &OriginalStart| match first {
+        Some(first) if key.wall_clock() == first => renaming.key(*key),
+        Some(_) | None => name(key),
+    };
+    event.skipped = event.skipped.iter().map(name).collect();
+    let dates = std::mem::take(&mut event.dates).into_iter();
+    event.dates = dates.map(|(key, value)| (name(&key), value)).collect();
+    let splits = std::mem::take(&mut event.splits).into_iter();
+    event.splits = splits.map(|(key, split)| (begins(&key), split)).collect();
+    for (key, change) in std::mem::take(&mut event.overrides) {
+        event.overrides.entry(name(&key)).or_default().take(change);
+    }
+    event
+}
+
+#[cfg(test)]
+mod tests;
