@@ -43,6 +43,7 @@ use names::Names;
 
 pub use conflict::{Conflict, Written, conflicts, settle};
 pub use history::{Edit, FieldChange, at, history};
+pub use names::occurrence_of;
 pub use stamp::Stamp;
 pub use trash::{CameBack, Trash, came_back, trash};
 

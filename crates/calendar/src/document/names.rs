@@ -9,6 +9,8 @@
 //!
 //! From the first split with rules of its own on, names are those of that split, as written.
 
+use automerge::Automerge;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::flat::Flat;
@@ -40,9 +42,10 @@ impl Names {
     }
 
     /// From these names to those of today.
-    fn to_today(&self, event: &Event) -> Renaming {
+    fn to_today(&self, event: &Event, asked: Option<OriginalStart>) -> Renaming {
         let (old, new) = ((&self.when, &self.rules), (&event.when, &event.rules));
-        Renaming::between(old, new, event.last_key())
+        let keys = event.last_key().into_iter().chain(asked);
+        Renaming::between(old, new, keys.max_by_key(OriginalStart::wall_clock))
     }
 
     /// From the names of today to these.
@@ -53,7 +56,7 @@ impl Names {
 
     /// An event as it was written, with the names of today.
     pub(super) fn today(&self, written: Event) -> Event {
-        let renaming = self.to_today(&written);
+        let renaming = self.to_today(&written, None);
         renamed(written, &renaming)
     }
 
@@ -89,15 +92,42 @@ pub(super) fn to_write(
     }
 }
 
+/// The occurrence that a field of a document is about, by the name it has today:
+/// `overrides/2026-11-20T10:00:00/title` may speak of one that is now at eleven. `None` of a field
+/// of the whole event.
+#[must_use]
+pub fn occurrence_of(doc: &Automerge, field: &str) -> Option<OriginalStart> {
+    let (list, rest) = field.split_once('/')?;
+    if !["overrides", "splits", "skipped", "dates"].contains(&list) {
+        return None;
+    }
+    let key: OriginalStart = rest.split('/').next()?.parse().ok()?;
+    let flat = Flat::read(doc, None);
+    let (Some(event), Some(names)) = (flat.event(), Names::read(&flat)) else {
+        return Some(key);
+    };
+    let is_own = first_with_rules(&event).is_some_and(|first| {
+        let at = key.wall_clock();
+        at > first || (at == first && list != "splits")
+    });
+    if is_own {
+        return Some(key);
+    }
+    Some(names.to_today(&event, Some(key)).key(key))
+}
+
+/// Where the first split with rules of its own begins.
+fn first_with_rules(event: &Event) -> Option<DateTime> {
+    let splits = event.splits.iter();
+    let with_rules = splits.filter(|(_, split)| split.rules.is_some());
+    with_rules.map(|(key, _)| key.wall_clock()).min()
+}
+
 fn renamed(mut event: Event, renaming: &Renaming) -> Event {
     if renaming.is_none() {
         return event;
     }
-    let with_rules = event
-        .splits
-        .iter()
-        .filter(|(_, split)| split.rules.is_some());
-    let first = with_rules.map(|(key, _)| key.wall_clock()).min();
+    let first = first_with_rules(&event);
     let name = |key: &OriginalStart| match first {
         Some(first) if key.wall_clock() >= first => *key,
         Some(_) | None => renaming.key(*key),

@@ -154,3 +154,30 @@ fn what_has_no_old_name_gets_all_named_anew() {
     edit(&mut doc, ADA, 0, &event).unwrap().unwrap();
     assert_eq!(read(&doc).unwrap(), event);
 }
+
+#[test]
+fn a_field_names_the_occurrence_as_it_is_called_today() {
+    let (mut doc, _) = create(&standup(), ADA, 0).unwrap();
+    let mut event = standup();
+    let friday = "2026-12-04T10:00".parse().unwrap();
+    event.change(Scope::This, &friday, titled("Long"));
+    edit(&mut doc, ADA, 0, &event).unwrap();
+    event.move_all(berlin("2026-11-21T12:00"));
+    edit(&mut doc, ADA, 0, &event).unwrap();
+    let field = "overrides/2026-12-04T10:00:00/title";
+    let of = |field| occurrence_of(&doc, field);
+    assert_eq!(of(field), Some("2026-12-05T12:00".parse().unwrap()));
+    assert_eq!(
+        of("skipped/2026-11-27T10:00:00"),
+        Some("2026-11-28T12:00".parse().unwrap())
+    );
+    assert_eq!(
+        (of("when"), of("guests/2026-11-27"), of("overrides/x/title")),
+        (None, None, None)
+    );
+    let told = history(&doc);
+    assert!(
+        told.iter()
+            .any(|edit| edit.fields.iter().any(|one| one.field == field))
+    );
+}
