@@ -12,6 +12,7 @@ use crate::commands::history::HistoryArguments;
 use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
 use crate::commands::quick::QuickArguments;
 use crate::commands::reminders::RemindersArguments;
+use crate::commands::search::SearchArguments;
 use crate::commands::show::ShowArguments;
 use crate::commands::task::TaskCommand;
 use crate::commands::trash::TrashCommand;
@@ -83,6 +84,8 @@ pub(crate) enum Command {
     },
     /// Show what happens in a stretch of days
     List(ListArguments),
+    /// Find events by what they say
+    Search(SearchArguments),
     /// Show everything about an event
     Show(ShowArguments),
     /// Add an event

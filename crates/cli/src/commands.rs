@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod holidays;
 pub(crate) mod quick;
 pub(crate) mod reminders;
+pub(crate) mod search;
 pub(crate) mod show;
 mod sync;
 pub(crate) mod task;
@@ -36,6 +37,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         }
         Command::List(what) => list(options, &what, output),
         Command::Quick(what) => quick::run(options, what, output),
+        Command::Search(what) => search::run(options, what, output),
         Command::Show(what) => show::run(options, &what, output),
         Command::Add(what) => events::add(options, what, output),
         Command::Edit(what) => events::edit(options, what, output),

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use almanac_calendar::Length;
 use almanac_calendar::event::Event;
 use almanac_calendar::free_busy::{self, BusyKind, BusyPeriod, Hours};
+use almanac_calendar::ics::{self, CalendarFile, FreeBusy};
+use almanac_calendar::{EventId, Length};
 use almanac_store::Window;
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -13,6 +14,8 @@ use ts_rs::TS;
 
 use crate::agenda::with_offset;
 use crate::client::Client;
+use crate::clock;
+use crate::entropy;
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
 use crate::occurrences::Stretch;
@@ -81,6 +84,26 @@ impl Client {
             kind: kind(period.kind),
         };
         Ok(busy.into_iter().map(shown).collect())
+    }
+
+    /// The same as the text of an .ics file for others (VFREEBUSY, RFC 5545 §3.6.4): no titles, no
+    /// places, no names, and nothing by which two such files could be told to be of one person.
+    pub fn busy_file(&self, query: BusyQuery<'_>) -> Result<String> {
+        let (stretch, periods) = self.taken(query)?;
+        let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
+        let busy = FreeBusy {
+            uid: EventId::from_bytes(entropy::bytes()).uid(),
+            start: Some(stretch.from),
+            end: Some(stretch.to),
+            stamped: Timestamp::from_millisecond(now_ms).ok(),
+            periods,
+            ..FreeBusy::default()
+        };
+        Ok(ics::write_file(&CalendarFile {
+            method: Some("PUBLISH".to_owned()),
+            busy: vec![busy],
+            ..CalendarFile::default()
+        }))
     }
 
     /// When this person is free for at least so long (`45m`, `2h`), within hours of working days

@@ -2,6 +2,7 @@
 
 use almanac_client::{BusyKindView, BusyQuery, BusyStretch, FreeStretch, Result};
 use clap::Args;
+use serde::Serialize;
 
 use crate::arguments::{Options, Stretch};
 use crate::output::{Output, push_line};
@@ -22,6 +23,15 @@ pub(crate) struct FreeBusyArguments {
     /// Hours of working days in which to look: 09:00-17:00 when absent; always: at any hour
     #[arg(long, value_name = "HOURS", requires = "free")]
     hours: Option<String>,
+    /// Write when you are taken as a file that can be given to others
+    #[arg(long, conflicts_with = "free")]
+    ics: bool,
+}
+
+/// A file, for programs.
+#[derive(Serialize)]
+struct File {
+    ics: String,
 }
 
 pub(super) fn run(options: &Options, what: &FreeBusyArguments, output: &Output) -> Result<()> {
@@ -32,6 +42,12 @@ pub(super) fn run(options: &Options, what: &FreeBusyArguments, output: &Output) 
         zone: what.stretch.zone.as_deref(),
         calendar: what.calendar.as_deref(),
     };
+    if what.ics {
+        let file = File {
+            ics: client.busy_file(query)?,
+        };
+        return output.give(&file, |file| file.ics.clone());
+    }
     match &what.free {
         Some(length) => {
             let free = client.free(query, length, what.hours.as_deref())?;

@@ -15,6 +15,7 @@ mod history;
 mod profile;
 mod quick;
 mod relay;
+mod search;
 mod series;
 mod tasks;
 mod trash;

@@ -89,6 +89,7 @@ fn what_is_said_of_an_event_leaves_with_it() {
     let set = "url=https://example.org/choir";
     device.json(&["edit", &id, "--set", set, "--add-guest", "bob@example.org"]);
     let ics = device.json(&["export"])["ics"].as_str().unwrap().to_owned();
+    let ics = ics.replace("\r\n ", "");
     for line in [
         "STATUS:TENTATIVE",
         "TRANSP:TRANSPARENT",

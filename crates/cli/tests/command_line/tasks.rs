@@ -102,6 +102,17 @@ fn taken_and_free_time_fill_the_day() {
         (&busy[0]["kind"], &busy[1]["kind"]),
         (&"busy".into(), &"tentative".into())
     );
+    let file = device.json(&[&["free-busy", "--ics"], &day[..]].concat());
+    let ics = file["ics"].as_str().unwrap();
+    for line in [
+        "BEGIN:VFREEBUSY\r\n",
+        "DTSTART:20261122T230000Z\r\n",
+        "FREEBUSY;FBTYPE=BUSY:20261123T110000Z/20261123T120000Z\r\n",
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261123T140000Z/",
+    ] {
+        assert!(ics.contains(line), "{line}: {ics}");
+    }
+    assert!(!ics.contains("Lunch") && !ics.contains("Birthday"), "{ics}");
     let free = device.json(&[&["free-busy", "--free", "90m"], &day[..]].concat());
     let starts: Vec<&str> = free
         .as_array()
