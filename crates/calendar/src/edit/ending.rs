@@ -116,3 +116,6 @@ impl Rules {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

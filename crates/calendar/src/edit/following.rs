@@ -155,3 +155,6 @@ fn just_after(at: &OriginalStart) -> OriginalStart {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,44 +5,44 @@ use crate::expand::next;
 use crate::rule::Rule;
 use crate::zone::Zone;
 
-const BERLIN: Option<&str> = Some("Europe/Berlin");
+pub(super) const BERLIN: Option<&str> = Some("Europe/Berlin");
 
 fn when(start: &str, zone: Option<&str>) -> When {
     When::from_people(start, None, zone.map(Zone::named).as_ref()).unwrap()
 }
 
-fn series(start: &str, zone: Option<&str>, rule: &str) -> Event {
+pub(super) fn series(start: &str, zone: Option<&str>, rule: &str) -> Event {
     let mut event = Event::new("one@example", "One", when(start, zone));
     event.rules = rules(rule);
     event
 }
 
 /// Four days from 2026-11-20 on at ten.
-fn daily() -> Event {
+pub(super) fn daily() -> Event {
     series("2026-11-20T10:00", BERLIN, "FREQ=DAILY;COUNT=4")
 }
 
-fn rules(text: &str) -> Rules {
+pub(super) fn rules(text: &str) -> Rules {
     Rules::one(Rule::parse(text).unwrap())
 }
 
-fn original(text: &str) -> OriginalStart {
+pub(super) fn original(text: &str) -> OriginalStart {
     text.parse().unwrap()
 }
 
-fn titled(title: &str) -> Change {
+pub(super) fn titled(title: &str) -> Change {
     Change::of(Override {
         title: Some(title.into()),
         ..Override::default()
     })
 }
 
-fn to(start: &str) -> Change {
+pub(super) fn to(start: &str) -> Change {
     Change::to(when(start, BERLIN))
 }
 
 /// Month, day and hour of all occurrences, with the title where it is not One.
-fn shown(event: &Event) -> Vec<String> {
+pub(super) fn shown(event: &Event) -> Vec<String> {
     let from = "2026-01-01T00:00:00Z".parse().unwrap();
     let found = next(event, from, 9, &Zone::utc());
     let mut names: Vec<OriginalStart> = found.iter().map(|one| one.original).collect();
@@ -59,7 +59,7 @@ fn shown(event: &Event) -> Vec<String> {
         .collect()
 }
 
-fn changed(mut event: Event, scope: Scope, at: &str, change: Change) -> Event {
+pub(super) fn changed(mut event: Event, scope: Scope, at: &str, change: Change) -> Event {
     event.change(scope, &original(at), change);
     event
 }
@@ -165,24 +165,6 @@ fn an_exception_can_be_edited_again() {
 }
 
 #[test]
-fn this_and_following_begins_a_split() {
-    let at = "2026-11-22T10:00";
-    let event = changed(daily(), Scope::Following, at, titled("Later"));
-    assert_eq!(
-        shown(&event),
-        ["11-20 10", "11-21 10", "11-22 10 Later", "11-23 10 Later"]
-    );
-    let event = changed(event, Scope::Following, at, to("2026-11-22T08:00"));
-    assert_eq!(
-        shown(&event),
-        ["11-20 10", "11-21 10", "11-22 08 Later", "11-23 08 Later"]
-    );
-    assert_eq!(event.splits.len(), 1);
-    let back = changed(event, Scope::Following, at, to("2026-11-22T10:00"));
-    assert_eq!(changed(back, Scope::Following, at, titled("One")), daily());
-}
-
-#[test]
 fn the_first_and_all_that_follow_are_all() {
     let at = "2026-11-20T10:00";
     for change in [titled("New"), to("2026-11-21T12:00")] {
@@ -271,111 +253,6 @@ fn all_is_also_what_splits_said_otherwise() {
     );
     let event = changed(event, Scope::All, "2026-11-23T10:00", titled("Newer"));
     assert_eq!(shown(&event)[3], "11-23 10 Newer");
-}
-
-#[test]
-fn a_split_inside_a_split_keeps_to_its_own() {
-    let event = changed(
-        daily(),
-        Scope::Following,
-        "2026-11-22T10:00",
-        to("2026-11-22T15:00"),
-    );
-    let event = changed(event, Scope::Following, "2026-11-23T10:00", titled("Last"));
-    let event = changed(
-        event,
-        Scope::Following,
-        "2026-11-21T10:00",
-        to("2026-11-21T11:00"),
-    );
-    assert_eq!(
-        shown(&event),
-        ["11-20 10", "11-21 11", "11-22 16", "11-23 16 Last"]
-    );
-    let event = changed(
-        event,
-        Scope::Following,
-        "2026-11-21T10:00",
-        titled("All of these"),
-    );
-    let later = [
-        "11-21 11 All of these",
-        "11-22 16 All of these",
-        "11-23 16 All of these",
-    ];
-    assert_eq!(shown(&event)[1..], later);
-}
-
-#[test]
-fn exceptions_follow_those_that_follow() {
-    let mut event = series("2026-11-20T10:00", BERLIN, "FREQ=DAILY;COUNT=8");
-    event.skip(original("2026-11-23T10:00"));
-    event.dates.insert(original("2026-11-30T10:00"), None);
-    let event = changed(
-        event,
-        Scope::This,
-        "2026-11-24T10:00",
-        to("2026-11-24T14:00"),
-    );
-    let event = changed(
-        event,
-        Scope::This,
-        "2026-11-21T10:00",
-        to("2026-11-21T14:00"),
-    );
-    let event = changed(
-        event,
-        Scope::Following,
-        "2026-11-22T10:00",
-        to("2026-11-22T09:00"),
-    );
-    assert_eq!(
-        shown(&event),
-        [
-            "11-20 10", "11-21 14", "11-22 09", "11-24 13", "11-25 09", "11-26 09", "11-27 09",
-            "11-30 09"
-        ]
-    );
-}
-
-#[test]
-fn new_rules_for_those_that_follow_leave_the_count_to_the_whole() {
-    let weekly = Change {
-        rules: Some(rules("FREQ=WEEKLY;COUNT=4")),
-        ..Change::default()
-    };
-    let event = changed(daily(), Scope::Following, "2026-11-22T10:00", weekly);
-    assert_eq!(
-        shown(&event),
-        ["11-20 10", "11-21 10", "11-22 10", "11-29 10"]
-    );
-}
-
-#[test]
-fn new_days_rename_what_follows() {
-    let mut event = series(
-        "2026-11-02T10:00",
-        BERLIN,
-        "FREQ=WEEKLY;BYDAY=MO,FR;COUNT=7",
-    );
-    event.skip(original("2026-11-13T10:00"));
-    let event = changed(event, Scope::This, "2026-11-16T10:00", titled("Once"));
-    let days = Change {
-        rules: Some(rules("FREQ=WEEKLY;BYDAY=TU,TH;COUNT=7")),
-        ..Change::default()
-    };
-    let event = changed(event, Scope::Following, "2026-11-06T10:00", days);
-    assert_eq!(
-        shown(&event),
-        [
-            "11-02 10",
-            "11-05 10",
-            "11-10 10",
-            "11-17 10 Once",
-            "11-19 10",
-            "11-24 10"
-        ]
-    );
 }
 
 #[test]
@@ -484,67 +361,6 @@ fn without_rules_the_one_in_hand_is_left() {
     assert!(!all.is_series());
     let last = changed(event, Scope::Following, "2026-11-22T10:00", none);
     assert_eq!(shown(&last), ["11-20 10", "11-21 10", "11-22 12 Alone"]);
-}
-
-#[test]
-fn a_series_ends_before_the_one_in_hand() {
-    for (rule, left) in [
-        ("FREQ=DAILY;COUNT=4", "FREQ=DAILY;UNTIL=20261122T085959Z"),
-        ("FREQ=DAILY", "FREQ=DAILY;UNTIL=20261122T085959Z"),
-        (
-            "FREQ=DAILY;UNTIL=20261121T090000Z",
-            "FREQ=DAILY;UNTIL=20261121T090000Z",
-        ),
-        ("FREQ=DAILY;COUNT=2", "FREQ=DAILY;COUNT=2"),
-    ] {
-        let mut event = series("2026-11-20T10:00", BERLIN, rule);
-        event.skip(original("2026-11-23T10:00"));
-        event.remove(Scope::Following, &original("2026-11-22T10:00"));
-        assert_eq!(event.rules, rules(left), "{rule}");
-        assert_eq!(shown(&event), ["11-20 10", "11-21 10"]);
-        assert_eq!(event.skipped.len(), 0);
-    }
-}
-
-#[test]
-fn a_series_of_whole_days_or_without_a_zone_ends_too() {
-    let mut days = series("2026-11-20", None, "FREQ=DAILY;COUNT=4");
-    days.remove(Scope::Following, &original("2026-11-22"));
-    assert_eq!(days.rules, rules("FREQ=DAILY;UNTIL=20261121"));
-    assert_eq!(shown(&days).len(), 2);
-    let mut floating = series("2026-11-20T10:00", None, "FREQ=DAILY;COUNT=4");
-    floating.remove(Scope::Following, &original("2026-11-22T10:00"));
-    assert_eq!(floating.rules, rules("FREQ=DAILY;UNTIL=20261122T095959"));
-    assert_eq!(shown(&floating).len(), 2);
-}
-
-#[test]
-fn a_split_that_ends_where_it_begins_is_gone() {
-    let at = "2026-11-22T10:00";
-    let weekly = Change {
-        rules: Some(rules("FREQ=WEEKLY")),
-        ..to("2026-11-22T15:00")
-    };
-    let event = changed(daily(), Scope::Following, at, weekly);
-    assert_eq!(
-        shown(&event)[..4],
-        ["11-20 10", "11-21 10", "11-22 15", "11-29 15"]
-    );
-    let mut ended = event.clone();
-    ended.remove(Scope::Following, &original("2026-11-22T15:00"));
-    assert_eq!(shown(&ended), ["11-20 10", "11-21 10"]);
-    let event = changed(event, Scope::Following, "2026-11-22T15:00", titled("Later"));
-    assert_eq!(event.splits.len(), 1);
-    let mut ended = event.clone();
-    ended.remove(Scope::Following, &original("2026-12-06T15:00"));
-    assert_eq!(shown(&ended)[2..], ["11-22 15 Later", "11-29 15 Later"]);
-    let moved = changed(
-        event,
-        Scope::Following,
-        "2026-11-22T15:00",
-        to("2026-11-23T16:00"),
-    );
-    assert_eq!(shown(&moved)[2..4], ["11-23 16 Later", "11-30 16 Later"]);
 }
 
 #[test]
