@@ -331,7 +331,9 @@ impl Reader<'_> {
             Lead::Said => !self.is_of_a_house(end),
             Lead::Day => self.ends_phrase(end) || is_range(false).is_some(),
             Lead::None => {
-                !self.is_labelled(at)
+                // "Room 2 - 3pm" names a room, "Team 2-3pm" a time.
+                let is_free = !self.is_labelled(at) || self.is_glued(end);
+                is_free
                     && (is_range(true).is_some() || self.has_part(end) || self.is_range_of_day(end))
             }
         };
@@ -360,11 +362,16 @@ impl Reader<'_> {
             let clock = Clock::open(hour, i8::try_from(minute).ok()?);
             return self.stops(end).then_some((clock, end));
         }
+        let spoken = self.read(end, Meaning::number).filter(|(minute, after)| {
+            (10..60).contains(minute) && !self.names_something_else(*after)
+        });
+        let (minute, end) = spoken.unwrap_or((0, end));
         if let (Some(half), after) = self.suffix(end) {
-            return Some((twelve(u32::try_from(hour).ok()?, 0, half)?, after));
+            return Some((twelve(u32::try_from(hour).ok()?, minute, half)?, after));
         }
         let is_time = lead == Lead::Said && hour <= 12 && !self.names_something_else(end);
-        (is_time && self.stops(end)).then_some((Clock::open(hour, 0), end))
+        let clock = Clock::open(hour, i8::try_from(minute).ok()?);
+        (is_time && self.stops(end)).then_some((clock, end))
     }
 
     /// Whether what follows a number makes it a count, an order, a share or a date.

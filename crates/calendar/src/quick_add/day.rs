@@ -10,6 +10,7 @@ mod written;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::length::Amount;
 use super::reader::{Found, Reader};
 use super::word::{Meaning, Word};
 use crate::rule::Weekday;
@@ -80,6 +81,12 @@ impl Day {
     }
 }
 
+/// The day that is so far after another.
+fn after(date: Date, amount: Amount) -> Date {
+    date.saturating_add(i64::from(amount.months).months())
+        .saturating_add(i64::from(amount.days).days())
+}
+
 /// The first such weekday from a date on.
 pub(super) fn weekday_from(base: Date, weekday: Weekday) -> Date {
     let today = i64::from(base.weekday().to_monday_zero_offset());
@@ -140,6 +147,11 @@ impl Reader<'_> {
             // "Am Morgen" is a part of the day.
             let is_part = said == Some(Word::On) && self.read(at, Meaning::part).is_some();
             let date = self.today().saturating_add(i64::from(days).days());
+            // "Heute in einer Woche"
+            let later = self.is(end, Word::In).and_then(|next| self.amount(next));
+            if let Some((amount, end)) = later.filter(|(amount, _)| amount.is_of_days()) {
+                return Some((Day::one(after(date, amount)), end));
+            }
             return (!is_part).then_some((Day::one(date), end));
         }
         let (amount, end) = match self.is(at, Word::In) {
@@ -149,13 +161,9 @@ impl Reader<'_> {
                 (amount, self.is(end, Word::FromNow)?)
             }
         };
-        amount.is_of_days().then(|| {
-            let date = self
-                .today()
-                .saturating_add(i64::from(amount.months).months())
-                .saturating_add(i64::from(amount.days).days());
-            (Day::one(date), end)
-        })
+        amount
+            .is_of_days()
+            .then(|| (Day::one(after(self.today(), amount)), end))
     }
 
     /// `Tuesday`, `next Tuesday`, `Tuesday in two weeks`, `Tuesday, 1 December`.
@@ -201,8 +209,14 @@ impl Reader<'_> {
                 let swapped = || written.swapped()?.day(self.today()).filter(is_right);
                 (day.or_else(swapped).or(written.day(self.today()))?, end)
             }
-            None if next > at => self.day_of_month(next, Some(Word::On))?,
-            None => return None,
+            None => {
+                let found = self.day_of_month(next, Some(Word::On))?;
+                let is_right = weekday_from(found.0.first, weekday) == found.0.first;
+                if next == at && !is_right {
+                    return None;
+                }
+                found
+            }
         };
         let is_right = weekday_from(day.first, weekday) == day.first;
         let day = Day {

@@ -119,6 +119,9 @@ impl Reader<'_> {
 
     /// The part that begins at a token.
     fn part_at(&self, at: usize, before: Option<&Part>) -> Found<What> {
+        if self.is_mere_word(at) {
+            return None;
+        }
         self.guest(at, before)
             .or_else(|| self.link(at))
             .or_else(|| self.mark(at))
@@ -143,6 +146,15 @@ impl Reader<'_> {
             .or_else(|| self.times(at))
             .or_else(|| self.birthday(at))
             .or_else(|| self.left(at))
+    }
+
+    /// Whether nothing can begin here: most words of most titles.
+    fn is_mere_word(&self, at: usize) -> bool {
+        self.token(at).is_some_and(|token| match token.kind {
+            Kind::Word => self.readings(at).is_empty() && self.is_offset(at).is_none(),
+            Kind::Plain => true,
+            Kind::Number | Kind::Sign | Kind::Address | Kind::Link => false,
+        })
     }
 
     fn link(&self, at: usize) -> Found<What> {
@@ -187,7 +199,9 @@ impl Reader<'_> {
         }
         let (amount, end) = self.amount(at)?;
         let is_alone = self.ends_phrase(end) || self.phrase(end).is_some();
-        let is_length = !amount.is_of_days() && is_alone && self.closes(end) && at > 0;
+        let before_start = self.any(end, &[Word::Starting, Word::From]).is_some();
+        let is_unit = !amount.is_of_days() || (before_start && self.phrase(end).is_some());
+        let is_length = is_unit && is_alone && self.closes(end) && at > 0;
         let is_vague =
             self.is(at, Word::One).is_some() && self.read(at, Meaning::minutes).is_none();
         (is_length && !is_vague).then_some((What::Length(amount, Said::No), end))

@@ -52,6 +52,13 @@ fn push<'a>(words: &mut Vec<&'a str>, stretch: Option<&'a str>, is_after: bool, 
             stretch = "";
         }
     }
+    if is_after
+        && stretch
+            .chars()
+            .all(|one| LOOSE.contains(&one) || "!?…".contains(one))
+    {
+        stretch = "";
+    }
     if is_after {
         // A sign that ends a sentence stays with the words before it.
         stretch =

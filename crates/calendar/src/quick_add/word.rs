@@ -80,6 +80,10 @@ pub(super) enum Word {
     This,
     /// `next`: of the week or month after this one.
     Next,
+    /// The one after the next: `übernächste`.
+    AfterNext,
+    /// The week after the next one.
+    WeekAfterNext,
     /// The next one to come, though it be in this week: `kommenden`.
     Coming,
     /// `every`

@@ -21,9 +21,17 @@ impl Reader<'_> {
     /// The first day of a week: `next week`, `in two weeks`, `KW 49`.
     pub(super) fn week(&self, at: usize) -> Found<Date> {
         let today = self.today();
-        if let Some((which, next)) = self.any(at, &[Word::This, Word::Next, Word::Coming])
+        let after_next = |end| Some((self.week_of(today).saturating_add(14.days()), end));
+        if let Some(end) = self.is(at, Word::WeekAfterNext) {
+            return after_next(end);
+        }
+        const WHICH: &[Word] = &[Word::This, Word::Next, Word::Coming, Word::AfterNext];
+        if let Some((which, next)) = self.any(at, WHICH)
             && let Some((Unit::Week, end)) = self.read(next, Meaning::unit)
         {
+            if which == Word::AfterNext {
+                return after_next(end);
+            }
             let ahead = if which == Word::This { 0 } else { 7 };
             return Some((
                 self.week_of(today).saturating_add(i64::from(ahead).days()),
@@ -36,8 +44,9 @@ impl Reader<'_> {
             && amount.days > 0
             && amount.days.is_multiple_of(7)
         {
-            let ahead = i64::from(amount.days).days();
-            return Some((self.week_of(today).saturating_add(ahead), end));
+            // The seven days around the day that is so far away.
+            let ahead = i64::from(amount.days) - 3;
+            return Some((today.saturating_add(ahead.days()), end));
         }
         let number_at = self.is(at, Word::WeekNumber)?;
         let number = i8::try_from(self.digits(number_at)?.value).ok()?;

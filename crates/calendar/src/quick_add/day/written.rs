@@ -262,7 +262,10 @@ impl Reader<'_> {
                 .stops(after + 1)
                 .then_some((written(Some(year)), after + 1));
         }
-        let is_date = said.is_some() || self.context.date_order == DateOrder::DayFirst;
+        let is_date = said.is_some()
+            || first > 12
+            || self.digits(after).is_some()
+            || self.context.date_order == DateOrder::DayFirst;
         let (year, end) = self.year(after);
         (is_date && self.stops(after)).then_some((written(year), end))
     }

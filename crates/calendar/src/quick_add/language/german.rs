@@ -196,19 +196,31 @@ const WORDS: &[(&str, Meaning)] = &[
     ("nacht|nachts", Part(Night)),
     ("mittag|mittags", Clock(12, 0)),
     ("mitternacht", Clock(24, 0)),
-    ("täglich|tagtäglich", Often(Frequency::Daily, 1)),
-    ("wöchentlich", Often(Frequency::Weekly, 1)),
+    (
+        "täglich|tagtäglich|einmal am tag",
+        Often(Frequency::Daily, 1),
+    ),
+    (
+        "wöchentlich|einmal pro woche|einmal die woche|einmal in der woche",
+        Often(Frequency::Weekly, 1),
+    ),
     (
         "zweiwöchentlich|zweiwöchig|vierzehntägig|vierzehntäglich|14-tägig|14-täglich|14tägig",
         Often(Frequency::Weekly, 2),
     ),
-    ("monatlich", Often(Frequency::Monthly, 1)),
+    (
+        "monatlich|einmal im monat|einmal pro monat",
+        Often(Frequency::Monthly, 1),
+    ),
     (
         "vierteljährlich|quartalsweise",
         Often(Frequency::Monthly, 3),
     ),
     ("halbjährlich", Often(Frequency::Monthly, 6)),
-    ("jährlich|alljährlich", Often(Frequency::Yearly, 1)),
+    (
+        "jährlich|alljährlich|einmal im jahr|einmal pro jahr",
+        Often(Frequency::Yearly, 1),
+    ),
     ("stündlich", Often(Frequency::Hourly, 1)),
     ("um|gegen|@", Is(W::At)),
     ("am|an|zum|auf den", Is(W::On)),
@@ -235,13 +247,17 @@ const WORDS: &[(&str, Meaning)] = &[
     ),
     ("fällig|fällig am|fällig bis|fällig um", Is(W::Due)),
     ("und|&|,|sowie|+", Is(W::And)),
-    ("im|in|des|der|dieses|vom|von|des monats", Is(W::Of)),
+    ("im|in|des|der|dieses|vom|von", Is(W::Of)),
     ("der|die|das|den|dem|des", Is(W::The)),
     ("diese|diesen|dieser|dieses|diesem", Is(W::This)),
     (
         "nächste|nächsten|nächster|nächstes|nächstem|kommende|kommenden|kommender|kommendes|\
          kommendem|folgende|folgenden",
         Is(W::Coming),
+    ),
+    (
+        "übernächste|übernächsten|übernächster|übernächstes",
+        Is(W::AfterNext),
     ),
     (
         "jede|jeden|jeder|jedes|jedem|alle|aller|je|immer",

@@ -6,6 +6,7 @@ use crate::quick_add::length::Amount;
 use crate::quick_add::moment::{Moment, Phrase, Side};
 use crate::quick_add::repeat::Repeat;
 use crate::quick_add::scan::{Part, Said, What};
+use crate::rule::{Frequency, Rule};
 
 /// What was taken, and from which parts.
 pub(in crate::quick_add) struct Chosen {
@@ -86,8 +87,8 @@ impl Chosen {
                     self.repeat = Some((**repeat).clone());
                     true
                 }
-                What::Repeat(_)
-                | What::When(_)
+                What::Repeat(repeat) => self.refine(&repeat.rule),
+                What::When(_)
                 | What::Length(..)
                 | What::Count(_)
                 | What::AllDay
@@ -98,6 +99,22 @@ impl Chosen {
                 self.take(index);
             }
         }
+    }
+
+    /// `Wednesdays`, then `every 2 weeks`: one says how often, the other on which days.
+    fn refine(&mut self, other: &Rule) -> bool {
+        let Some(repeat) = &mut self.repeat else {
+            return false;
+        };
+        let rule = &mut repeat.rule;
+        let is_weekly = |rule: &Rule| rule.frequency == Frequency::Weekly && rule.count.is_none();
+        let has_one_list = rule.by_day.is_empty() != other.by_day.is_empty();
+        let fits = is_weekly(rule) && is_weekly(other) && has_one_list;
+        if fits {
+            rule.interval = rule.interval.max(other.interval);
+            rule.by_day.extend_from_slice(&other.by_day);
+        }
+        fits
     }
 
     fn take_phrases(&mut self, parts: &[Part]) {

@@ -78,7 +78,7 @@ fn check(text: &str, who: (DateTime, Language, DateOrder, &str)) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn any_line_of_known_words_has_an_answer(text in line(), who in anyone()) {
@@ -122,13 +122,16 @@ fn long_texts_take_no_longer_than_their_length() {
     ] {
         let short = piece.repeat(TEXT_BYTES_MAX / piece.len() / 8);
         let long = piece.repeat(TEXT_BYTES_MAX / piece.len());
+        // The best of several, for a machine has other things to do.
         let time = |text: &str| {
-            let begun = std::time::Instant::now();
-            let found = parse(text, &context);
-            assert!(found.chips.len() <= text.len());
-            begun.elapsed()
+            let one = || {
+                let begun = std::time::Instant::now();
+                let found = parse(text, &context);
+                assert!(found.chips.len() <= text.len());
+                begun.elapsed()
+            };
+            (0..5).map(|_| one()).min().unwrap()
         };
-        time(&short);
         let (short, long) = (time(&short), time(&long));
         let most = short * 40 + std::time::Duration::from_millis(50);
         assert!(long < most, "{piece:?}: {short:?}, then {long:?}");
