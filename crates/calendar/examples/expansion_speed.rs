@@ -26,7 +26,7 @@ const SHAPES: [&str; 8] = [
 ];
 
 /// Runs of which the best counts.
-const RUNS: usize = 30;
+const RUNS: usize = 100;
 
 fn best(what: &str, mut run: impl FnMut() -> usize) {
     let mut best = Duration::MAX;

@@ -36,7 +36,7 @@ use crate::event::Event;
 use crate::occurrence::Occurrence;
 use crate::original::OriginalStart;
 use crate::rule::Rule;
-use crate::zone::{Table, Zone};
+use crate::zone::{Cursor, Table, Zone};
 use chain::Chain;
 use series::Series;
 use window::Window;
@@ -88,7 +88,8 @@ const ONSETS_UNTIL: i64 = 16_725_225_600;
 pub(crate) fn onsets(rule: &Rule, start: i64, clock: &Table, limit: usize) -> Vec<i64> {
     let mut found = Vec::new();
     let from = start.max(ONSETS_FROM);
-    Series::new(rule, start, false, true, clock).each(clock, from, ONSETS_UNTIL, |one| {
+    let series = Series::new(rule, start, false, true, clock);
+    series.each(&mut Cursor::new(clock), from, ONSETS_UNTIL, |one| {
         found.push(one.instant);
         found.len() < limit
     });

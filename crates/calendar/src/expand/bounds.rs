@@ -6,7 +6,7 @@ use super::chain::{Chain, Segment};
 use super::look::{Lasts, Place, clock};
 use crate::civil::DAY;
 use crate::when::When;
-use crate::zone::instant_of;
+use crate::zone::{Cursor, instant_of};
 
 /// A stretch of time that all occurrences of an event lie in, whichever zone they are read in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn last_start(segment: &Segment) -> Option<i64> {
             (None, Some(count)) if count <= COUNTED_MAX => {
                 let mut at = i64::MIN;
                 series.each(
-                    clock(&segment.when),
+                    &mut Cursor::new(clock(&segment.when)),
                     segment.first.local,
                     i64::MAX / 4,
                     |start| {

@@ -26,6 +26,18 @@ impl Series {
         let (mut days, mut chosen) = (Vec::with_capacity(31), Vec::new());
         let mut empty = 0;
         let mut period = self.first_period(from);
+        if self.is_every_day() {
+            while period * DAY < to {
+                for time in times {
+                    let local = period * DAY + time;
+                    if local >= from && (local >= to || !visit(local)) {
+                        return;
+                    }
+                }
+                period += rule.interval;
+            }
+            return;
+        }
         // A day that stands in for the last of a month before may lie before its own month.
         let early = if rule.skip == Skip::Omit { 0 } else { 1 };
         while (self.first_day(period) - early) * DAY < to && empty < empty_max {
@@ -61,6 +73,15 @@ impl Series {
                 }
             }
         }
+    }
+
+    /// Whether the rule steps by days and takes every one.
+    fn is_every_day(&self) -> bool {
+        let rule = &self.compiled;
+        rule.frequency == Frequency::Daily
+            && rule.days.is_none()
+            && rule.positions.is_empty()
+            && !rule.looks_beyond_weekdays()
     }
 
     /// The first period that can hold a civil second.

@@ -17,7 +17,7 @@ use crate::length::Length;
 use crate::original::OriginalStart;
 use crate::rule::Rule;
 use crate::when::When;
-use crate::zone::{Cursor, Table};
+use crate::zone::Cursor;
 
 /// Seconds added on both sides of a window where clocks jump near its edges or more than one
 /// clock counts: two days are more than any jump and any distance between two clocks.
@@ -253,8 +253,8 @@ impl Chain {
         let mut used = 0;
         for segment in &self.segments {
             for series in &segment.rules {
-                let table = clock(&segment.when);
-                series.each(table, segment.first.local, i64::MAX / 4, |start| {
+                let mut cursor = Cursor::new(clock(&segment.when));
+                series.each(&mut cursor, segment.first.local, i64::MAX / 4, |start| {
                     let is_inside = start.instant < segment.range.end;
                     used += u32::from(is_inside);
                     is_inside && used < enough
@@ -271,15 +271,15 @@ impl Chain {
         segment: &Segment,
         local: Range<i64>,
         early: i64,
+        cursor: &mut Cursor<'_>,
         into: &mut Vec<Given>,
     ) {
-        let table = clock(&segment.when);
-        let excluded = segment.excluded(table, &local);
+        let excluded = segment.excluded(cursor, &local);
         let is_excluded = |instant: i64| excluded.binary_search(&instant).is_ok();
         let before = into.len();
         for series in &segment.rules {
             let mut left = STARTS_MAX;
-            series.each(table, local.start, local.end, |start| {
+            series.each(cursor, local.start, local.end, |start| {
                 if start.instant < early {
                     return true;
                 }
@@ -308,6 +308,9 @@ impl Chain {
             if local.contains(&start.local) && segment.range.contains(&start.instant) {
                 into.push((*start, *length));
             }
+        }
+        if segment.rules.len() == 1 && self.dates.is_empty() {
+            return;
         }
         into.sort_by_key(|(start, length)| (*start, length.is_none()));
         // Two wall clocks that a gap pushes to one instant stay two; each has its own name.
@@ -341,7 +344,7 @@ impl Chain {
                 let is_calm = cursor.offset_throughout(near.start, near.end).is_some();
                 let margin = if is_calm { 0 } else { DAY };
                 let around = wanted.local - margin..wanted.local + margin + 1;
-                self.starts(segment, around, i64::MIN, &mut found);
+                self.starts(segment, around, i64::MIN, &mut cursor, &mut found);
             }
             found
                 .iter()
@@ -363,11 +366,11 @@ impl Chain {
 
 impl Segment {
     /// The instants that the exclusion rules take away, ascending.
-    fn excluded(&self, table: &Table, local: &Range<i64>) -> Vec<i64> {
+    fn excluded(&self, cursor: &mut Cursor<'_>, local: &Range<i64>) -> Vec<i64> {
         let mut excluded = Vec::new();
         for series in &self.exclusions {
             let mut left = STARTS_MAX;
-            series.each(table, local.start, local.end, |start| {
+            series.each(cursor, local.start, local.end, |start| {
                 excluded.push(start.instant);
                 left -= 1;
                 left > 0

@@ -7,7 +7,7 @@ use super::compiled::{Compiled, MonthDays};
 use super::series::{COUNTED_MAX, Last, Series};
 use crate::civil::{DAY, LAST_DAY};
 use crate::rule::Frequency;
-use crate::zone::Table;
+use crate::zone::{Cursor, Table};
 
 /// Days of the month that every month has, from either end.
 const EVERY_MONTH: u32 = (1 << 28) - 1;
@@ -36,11 +36,16 @@ impl Series {
             return;
         };
         let (mut found, mut last) = (0, None);
-        self.each(clock, self.compiled.start, i64::MAX / 4, |start| {
-            found += 1;
-            last = Some(start);
-            true
-        });
+        self.each(
+            &mut Cursor::new(clock),
+            self.compiled.start,
+            i64::MAX / 4,
+            |start| {
+                found += 1;
+                last = Some(start);
+                true
+            },
+        );
         let is_by_time = self.compiled.frequency < Frequency::Daily;
         match last {
             Some(start) if found == count && is_by_time => {

@@ -24,7 +24,7 @@ impl Chain {
                 own: Cursor::new(clock(&segment.when)),
             };
             let (local, early) = self.reach(segment, window, &mut clocks);
-            self.starts(segment, local, early, &mut starts);
+            self.starts(segment, local, early, &mut clocks.own, &mut starts);
             for given in &starts {
                 found.extend(self.generated(segment, *given, window, &mut clocks));
             }

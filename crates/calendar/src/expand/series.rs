@@ -100,18 +100,17 @@ impl Series {
     #[inline]
     pub(super) fn each(
         &self,
-        clock: &Table,
+        cursor: &mut Cursor<'_>,
         from: i64,
         to: i64,
         mut visit: impl FnMut(Start) -> bool,
     ) {
         let mut gate = Gate::new(self, from);
-        let mut cursor = Cursor::new(clock);
         let Some((unit, walk_from, to)) = self.walk(from, to) else {
             return;
         };
         if unit < DAY {
-            self.by_time(unit, clock, walk_from, to, |start| {
+            self.by_time(unit, cursor.table(), walk_from, to, |start| {
                 gate.pass(start.local, || start.instant).of(|| visit(start))
             });
             return;

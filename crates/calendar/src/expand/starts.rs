@@ -88,17 +88,17 @@ impl Starts {
     #[inline]
     pub fn each(&self, window: Range<Timestamp>, mut visit: impl FnMut(Start) -> bool) {
         let window = Window::new(&window);
-        let table = clock(&self.when);
-        let offset =
-            Cursor::new(table).offset_throughout(window.from - DAY, window.to.saturating_add(DAY));
+        let mut cursor = Cursor::new(clock(&self.when));
+        let offset = cursor.offset_throughout(window.from - DAY, window.to.saturating_add(DAY));
         let local = match offset {
             Some(offset) => window.from + offset..window.to + offset,
             // Where the clock jumps, wall clocks and instants are in no simple order.
             None => window.from - 2 * DAY..window.to + 2 * DAY,
         };
-        self.series.each(table, local.start, local.end, |start| {
-            !window.holds(start.instant, start.instant) || visit(Start(start))
-        });
+        self.series
+            .each(&mut cursor, local.start, local.end, |start| {
+                !window.holds(start.instant, start.instant) || visit(Start(start))
+            });
     }
 
     /// Calls `visit` with the wall clock of every start in a window of wall clocks, in seconds

@@ -69,23 +69,29 @@ impl Read {
     }
 }
 
-/// A stretch of seconds with one offset throughout.
+/// The stretch between two jumps: one offset throughout.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
-    from: i64,
-    until: i64,
+    /// Unix seconds.
+    instants: (i64, i64),
+    /// The civil seconds among them that the clock showed once.
+    locals: (i64, i64),
     offset: i64,
 }
 
 impl Stretch {
     const NONE: Self = Self {
-        from: 0,
-        until: 0,
+        instants: (0, 0),
+        locals: (0, 0),
         offset: 0,
     };
 
-    const fn holds(&self, second: i64) -> bool {
-        self.from <= second && second < self.until
+    const fn has_instant(&self, second: i64) -> bool {
+        self.instants.0 <= second && second < self.instants.1
+    }
+
+    const fn has_local(&self, second: i64) -> bool {
+        self.locals.0 <= second && second < self.locals.1
     }
 }
 
@@ -94,19 +100,20 @@ impl Stretch {
 #[derive(Debug)]
 pub(crate) struct Cursor<'a> {
     table: &'a Table,
-    /// Civil seconds that were shown once, between two jumps.
-    local: Stretch,
-    /// Unix seconds between two jumps.
-    instant: Stretch,
+    stretch: Stretch,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) const fn new(table: &'a Table) -> Self {
         Self {
             table,
-            local: Stretch::NONE,
-            instant: Stretch::NONE,
+            stretch: Stretch::NONE,
         }
+    }
+
+    /// The table it reads.
+    pub(crate) const fn table(&self) -> &'a Table {
+        self.table
     }
 
     /// Whether it reads this table.
@@ -117,34 +124,35 @@ impl<'a> Cursor<'a> {
     /// The Unix second of a civil second: [`Read::instant`].
     #[inline]
     pub(crate) fn instant(&mut self, local: i64) -> i64 {
-        if !self.local.holds(local) {
-            self.local = self.table.local_stretch(local);
-            if !self.local.holds(local) {
+        if !self.stretch.has_local(local) {
+            let stretch = self.table.local_stretch(local);
+            if !stretch.has_local(local) {
                 return self.table.read(local).instant();
             }
+            self.stretch = stretch;
         }
-        local - self.local.offset
+        local - self.stretch.offset
     }
 
     /// Seconds east at a Unix second.
     #[inline]
     pub(crate) fn offset(&mut self, second: i64) -> i64 {
-        if !self.instant.holds(second) {
-            self.instant = self.table.stretch(second);
+        if !self.stretch.has_instant(second) {
+            self.stretch = self.table.stretch(second);
         }
-        self.instant.offset
+        self.stretch.offset
     }
 
     /// The first second after one at which the offset may be another.
     pub(crate) fn next_jump(&mut self, second: i64) -> i64 {
         let _ = self.offset(second);
-        self.instant.until
+        self.stretch.instants.1
     }
 
     /// The offset that all these Unix seconds share, if they do.
     pub(crate) fn offset_throughout(&mut self, from: i64, until: i64) -> Option<i64> {
         let offset = self.offset(from);
-        if self.instant.holds(until) {
+        if self.stretch.has_instant(until) {
             Some(offset)
         } else {
             None
@@ -223,29 +231,37 @@ impl Table {
 
     /// The stretch between two jumps that a Unix second lies in.
     fn stretch(&self, second: i64) -> Stretch {
-        let (first, jumps) = self.jumps();
+        let (_, jumps) = self.jumps();
         let turned = self.turned(second);
         let passed = jumps.partition_point(|jump| jump.at <= second - turned);
-        let last = passed.checked_sub(1).and_then(|last| jumps.get(last));
-        let next = jumps.get(passed).map_or(i64::MAX, |jump| jump.at);
-        Stretch {
-            from: last.map_or(i64::MIN, |jump| jump.at) + turned,
-            until: next.min(self.covered_until()) + turned,
-            offset: last.map_or(first, |jump| jump.after),
-        }
+        self.stretch_after(passed, turned)
     }
 
-    /// The civil seconds around one that the clock showed once between two jumps; it does not
-    /// hold the second itself where a jump touches that.
+    /// The stretch that a civil second lies in; it does not hold the second itself where a jump
+    /// touches that.
     fn local_stretch(&self, local: i64) -> Stretch {
-        let (first, jumps) = self.jumps();
+        let (_, jumps) = self.jumps();
         let turned = self.turned(local);
         let passed = jumps.partition_point(|jump| jump.touched_from() <= local - turned);
+        self.stretch_after(passed, turned)
+    }
+
+    /// The stretch that follows so many jumps.
+    fn stretch_after(&self, passed: usize, turned: i64) -> Stretch {
+        let (first, jumps) = self.jumps();
         let last = passed.checked_sub(1).and_then(|last| jumps.get(last));
-        let next = jumps.get(passed).map_or(i64::MAX, Jump::touched_from);
+        let next = jumps.get(passed);
+        let from = |last: Option<i64>| last.unwrap_or(i64::MIN) + turned;
+        let until = |next: Option<i64>| next.unwrap_or(i64::MAX).min(self.covered_until()) + turned;
         Stretch {
-            from: last.map_or(i64::MIN, Jump::touched_until) + turned,
-            until: next.min(self.covered_until()) + turned,
+            instants: (
+                from(last.map(|jump| jump.at)),
+                until(next.map(|jump| jump.at)),
+            ),
+            locals: (
+                from(last.map(Jump::touched_until)),
+                until(next.map(Jump::touched_from)),
+            ),
             offset: last.map_or(first, |jump| jump.after),
         }
     }
