@@ -309,7 +309,7 @@ impl Chain {
                 into.push((*start, *length));
             }
         }
-        if segment.rules.len() == 1 && self.dates.is_empty() {
+        if self.segments.len() == 1 && segment.rules.len() == 1 && self.dates.is_empty() {
             return;
         }
         into.sort_by_key(|(start, length)| (*start, length.is_none()));
@@ -326,8 +326,9 @@ impl Chain {
             later.range.start > segment.range.start && overlap.contains(&later.range.start)
         });
         for later in later {
-            let mut theirs = Vec::new();
-            self.starts(later, local.clone(), later.range.start, &mut theirs);
+            let (mut theirs, early) = (Vec::new(), later.range.start);
+            let mut cursor = Cursor::new(clock(&later.when));
+            self.starts(later, local.clone(), early, &mut cursor, &mut theirs);
             starts.retain(|(start, _)| theirs.binary_search_by_key(start, |one| one.0).is_err());
         }
     }
