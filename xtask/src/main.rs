@@ -14,6 +14,7 @@ use anyhow::{Result, bail};
 mod bench;
 mod child;
 mod demo;
+mod fuzz;
 mod lanes;
 mod places;
 mod setup;
@@ -31,6 +32,7 @@ cargo xtask COMMAND
   check                  The quick part of `test`: format, lints, the rules of the house.
   demo                   Two devices and a relay on this machine: import, link, edit apart, agree.
   bench NAME [OPTIONS]   Measure one published figure. Without a name: lists them.
+  fuzz TARGET [--runs N] Feed what reads foreign bytes with bytes nobody would think of.
 
   --yes                  Install what is missing without asking (so does CI=true).
 
@@ -68,6 +70,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         ("check", []) => lanes::run(&places, consent, &lanes::with_needs("check")?),
         ("demo", []) => demo::run(&places, consent).map(|()| ExitCode::SUCCESS),
         ("bench", [name, options @ ..]) => bench::run(&places, consent, name, options),
+        ("fuzz", words) => fuzz::run(&places, consent, words),
         ("bench", []) => {
             println!("{}", bench::list());
             Ok(ExitCode::SUCCESS)
