@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::ops::Range;
 
-use almanac_calendar::expand::expand;
+use almanac_calendar::expand::{Prepared, Starts, expand};
 use almanac_calendar::{End, Event, Length, Rule, Rules, When, Zone, ics};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
@@ -14,85 +14,144 @@ use crate::inputs::{Series, WEEK, ZONE};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The full expansion.
+/// The full expansion: the bare starts, which is what peers give, and whole occurrences.
 pub(crate) fn expansion(measure: Measure, series: &[Series], runs: usize) -> Vec<Figure> {
     let zone = (measure == Measure::Utc).then(|| Zone::named(ZONE));
+    let rule = |one: &Series| {
+        Rule::parse(if zone.is_some() {
+            &one.rule_utc
+        } else {
+            &one.rule
+        })
+    };
     let viewer = Zone::utc();
     let all = Timestamp::MIN..Timestamp::MAX;
-    vec![Figure::counting(
-        measure,
-        (OURS, VERSION, "whole occurrences"),
-        runs,
-        || {
-            let each = |one: &Series| {
-                let rule = if zone.is_some() {
-                    &one.rule_utc
-                } else {
-                    &one.rule
-                };
-                let event = event(&one.start, rule, zone.as_ref())?;
-                Some(black_box(expand(&event, all.clone(), &viewer)).len() as u64)
-            };
-            series.iter().filter_map(each).sum()
-        },
-    )]
+    let bare = |one: &Series| {
+        let starts = Starts::new(&rule(one).ok()?, &when(&one.start, zone.as_ref())?);
+        let mut count = 0;
+        match measure {
+            Measure::Civil => starts.each_wall_clock(DateTime::MIN..DateTime::MAX, |second| {
+                count += 1;
+                black_box(second);
+                true
+            }),
+            _ => starts.each(all.clone(), |start| {
+                count += 1;
+                black_box(start.unix_seconds());
+                true
+            }),
+        }
+        Some(count)
+    };
+    let whole = |one: &Series| {
+        let event = event(when(&one.start, zone.as_ref())?, rule(one).ok()?);
+        Some(black_box(expand(&event, all.clone(), &viewer)).len() as u64)
+    };
+    vec![
+        Figure::counting(measure, (OURS, VERSION, "starts"), runs, || {
+            series.iter().filter_map(bare).sum()
+        }),
+        Figure::counting(measure, (OURS, VERSION, "whole occurrences"), runs, || {
+            series.iter().filter_map(whole).sum()
+        }),
+    ]
 }
 
-/// A week of many series: whole occurrences, as a window shows them.
+/// A week of many series: the bare starts, and whole occurrences as a window shows them.
 pub(crate) fn week(series: &[Series], runs: usize) -> Result<Vec<Figure>> {
-    Ok(vec![in_week(
-        Measure::Week,
-        "whole occurrences",
-        series,
-        runs,
-    )?])
+    let measure = Measure::Week;
+    let zone = Zone::named(ZONE);
+    let window = window(&zone);
+    let events = events(series, &zone)?;
+    let prepared: Vec<Prepared> = events.iter().map(Prepared::new).collect();
+    let whole = |one: &Prepared| black_box(one.expand(window.clone(), &zone)).len() as u64;
+    let first = |event: &Event| black_box(expand(event, window.clone(), &zone)).len() as u64;
+    Ok(vec![
+        in_week(measure, "starts in UTC; rules parsed before", series, runs)?,
+        Figure::counting(
+            measure,
+            (OURS, VERSION, "whole occurrences; prepared before"),
+            runs,
+            || prepared.iter().map(whole).sum(),
+        ),
+        Figure::counting(
+            measure,
+            (OURS, VERSION, "whole occurrences; from events"),
+            runs,
+            || events.iter().map(first).sum(),
+        ),
+    ])
 }
 
 /// A week of series that began in one year.
 pub(crate) fn age(year: i16, series: &[Series], runs: usize) -> Result<Figure> {
-    in_week(Measure::Age, &format!("started {year}"), series, runs)
+    in_week(
+        Measure::Age,
+        &format!("started {year}; starts in UTC; rules parsed before"),
+        series,
+        runs,
+    )
 }
 
+/// The starts in a week, each rule made ready before.
 fn in_week(measure: Measure, note: &str, series: &[Series], runs: usize) -> Result<Figure> {
     let zone = Zone::named(ZONE);
-    let events = events(series, &zone)?;
     let window = window(&zone);
+    let ready = |one: &Series| {
+        let when = when(&one.start, Some(&zone))?;
+        Some(Starts::new(&Rule::parse(&one.rule).ok()?, &when))
+    };
+    let ready: Option<Vec<Starts>> = series.iter().map(ready).collect();
+    let ready = ready.context("one of our series is none")?;
+    let count = |starts: &Starts| {
+        let mut count = 0;
+        starts.each(window.clone(), |start| {
+            count += 1;
+            black_box(start.unix_seconds());
+            true
+        });
+        count
+    };
     Ok(Figure::counting(
         measure,
         (OURS, VERSION, note),
         runs,
-        || {
-            let each = |event: &Event| black_box(expand(event, window.clone(), &zone)).len() as u64;
-            events.iter().map(each).sum()
-        },
+        || ready.iter().map(count).sum(),
     ))
 }
 
 fn events(series: &[Series], zone: &Zone) -> Result<Vec<Event>> {
     let each = |one: &Series| {
-        event(&one.start, &one.rule, Some(zone)).context("one of our series is none")
+        Some(event(
+            when(&one.start, Some(zone))?,
+            Rule::parse(&one.rule).ok()?,
+        ))
     };
-    series.iter().map(each).collect()
+    let all: Option<Vec<Event>> = series.iter().map(each).collect();
+    all.context("one of our series is none")
 }
 
 fn window(zone: &Zone) -> Range<Timestamp> {
     zone.instant(WEEK.0.at(0, 0, 0, 0))..zone.instant(WEEK.1.at(0, 0, 0, 0))
 }
 
-fn event(start: &str, rule: &str, zone: Option<&Zone>) -> Option<Event> {
+fn when(start: &str, zone: Option<&Zone>) -> Option<When> {
     let start = DateTime::strptime("%Y%m%dT%H%M%S", start).ok()?;
     let end = End::After(Length::from_seconds(0));
-    let when = match zone {
+    Some(match zone {
         Some(zone) => When::Zoned {
             start,
             zone: zone.clone(),
             end,
         },
         None => When::Floating { start, end },
-    };
-    let mut event = Event::new("series", "", when);
-    event.rules = Rules::one(Rule::parse(rule).ok()?);
-    Some(event)
+    })
+}
+
+fn event(when: When, rule: Rule) -> Event {
+    let mut event = Event::new("series", "A title of some words", when);
+    event.rules = Rules::one(rule);
+    event
 }
 
 /// Reading the file.
