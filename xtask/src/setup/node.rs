@@ -85,7 +85,8 @@ impl Node {
             return Ok(());
         }
         let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        child::succeed(&mut self.npm_in(folder, &words)?)?;
+        // Standard output belongs to what the person asked for, figures as JSON among it.
+        child::succeed(self.npm_in(folder, &words)?.stdout(std::io::stderr()))?;
         fs::write(mark, lock)?;
         Ok(())
     }
