@@ -39,8 +39,8 @@ static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
     STARTS.iter().map(event).collect()
 });
 
-/// Far above what a search may take, so that only a lost bound is found, not a slow machine.
-const TOOK_MAX: Duration = Duration::from_secs(2);
+/// Far above what a search may take, because what counts edges is slow.
+const TOOK_MAX: Duration = Duration::from_secs(1);
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((first, text)) = bytes.split_first() else {
@@ -75,14 +75,16 @@ fn jump_is_walk(event: &Event, hours: i64) {
     }
 }
 
+/// The better of some times counts: a busy machine must not look like a lost bound.
 fn timed(event: &Event, from: Timestamp, end: Timestamp) -> Vec<Occurrence> {
-    let began = Instant::now();
-    let found = expand(event, from..end, &Zone::utc());
-    assert!(
-        began.elapsed() < TOOK_MAX,
-        "{:?} took {:?}",
-        event.rules,
-        began.elapsed()
-    );
-    found
+    let mut took = Duration::MAX;
+    for _ in 0..3 {
+        let began = Instant::now();
+        let found = expand(event, from..end, &Zone::utc());
+        took = took.min(began.elapsed());
+        if took < TOOK_MAX {
+            return found;
+        }
+    }
+    panic!("{:?} took {took:?}", event.rules)
 }
