@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 const DEVICES: usize = 3;
 /// Deeds of one script: enough for any quarrel, few enough to be fast.
-const DEEDS_MAX: usize = 24;
+const DEEDS_MAX: usize = 12;
 const RULES: [&str; 6] = [
     "FREQ=DAILY",
     "FREQ=DAILY;COUNT=9",
