@@ -1,5 +1,5 @@
-//! A file of anything is read, written, read again: nothing panics, and the second reading gives
-//! what the first gave. What was read can be expanded.
+//! A file of anything is read, written, read again: nothing panics, the second reading gives what
+//! the first gave, and what was read borrowed is no more and no less than what was read.
 #![no_main]
 
 use almanac_calendar::{Event, Zone, expand, ics};

@@ -122,7 +122,7 @@ fn take(measure: Measure, series: &[Series], folder: &Path, asked: &Asked) -> Re
             let each = |year| ours::age(year, &inputs::aged(year)?, runs);
             return AGES.into_iter().map(each).collect();
         }
-        Measure::Parse => ours::parse(&text()?, runs),
+        Measure::Parse => ours::parse(&text()?, runs)?,
         Measure::Write => saved(folder, ours::write(&text()?, runs))?,
     };
     if asked.is_ours_alone {

@@ -30,8 +30,9 @@ pub(crate) fn tables(figures: &[Figure], file: &str) -> String {
         let _infallible = writeln!(text, "  {verdict:<12} {goal}: {measured}");
     }
     text.push_str(
-        "\nbest and median are of the runs in the last number; ~ means that every tenth or hundredth \
-         series (or a file of a tenth) was done and the time scaled.\n",
+        "\nTimes are of the processor, of one thread (in JavaScript of the process), so that what else \
+         runs counts little. ~ means that\nevery tenth or hundredth series, or a file of a tenth, was \
+         done and the time scaled.\n",
     );
     text
 }

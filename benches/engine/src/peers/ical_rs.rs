@@ -10,7 +10,7 @@ use ical::recur::{IcalRecurDateTime, IcalRecurRule};
 use ical::tree::cst::IcalCst;
 use ical::tz::{IcalTz, IcalTzTransitions};
 
-use crate::figure::{Counted, Figure, Measure};
+use crate::figure::{COPIED, Counted, Figure, Measure};
 use crate::file;
 use crate::inputs::{Series, WEEK, ZONE, basic};
 
@@ -107,7 +107,7 @@ pub(crate) fn write(text: &str, runs: usize) -> Result<Vec<(Figure, Vec<u8>)>> {
     };
     Ok(vec![
         figure("from its full model", &|| model.encode().to_bytes()),
-        figure("from its tree, lines as read", &|| tree.to_bytes()),
+        figure(COPIED, &|| tree.to_bytes()),
     ])
 }
 
