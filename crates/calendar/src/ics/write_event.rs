@@ -36,10 +36,10 @@ pub(super) fn event_lines(out: &mut Out, event: &Event, splits: Splits) {
 enum Part<'a> {
     /// The series, or an event that is none.
     Whole(&'a Marks),
-    /// One occurrence.
-    One(&'a OriginalStart),
-    /// All from an occurrence on.
-    FromThereOn(&'a OriginalStart),
+    /// One occurrence of a series at this time, which names it on its own clock.
+    One(&'a OriginalStart, &'a When),
+    /// All from such an occurrence on.
+    FromThereOn(&'a OriginalStart, &'a When),
 }
 
 /// Writes a series and what differs in it.
@@ -73,7 +73,7 @@ fn series(out: &mut Out, event: &Event, marks: &Marks) {
             Some(when) => shift = seconds_of(when.start()) - seconds_of(at),
             None => base.when = was.moved_to(shifted(at, shift)),
         }
-        component(out, &base, &Part::FromThereOn(original));
+        component(out, &base, &Part::FromThereOn(original, &series_when));
     }
     for (one, change) in overrides {
         occurrence(out, &base, &series_when, shift, one, change);
@@ -101,7 +101,7 @@ fn occurrence(
         };
         one.when = base.when.moved_to(shifted(at, shift));
     }
-    component(out, &one, &Part::One(original));
+    component(out, &one, &Part::One(original, series));
 }
 
 pub(super) fn shifted(at: DateTime, seconds: i64) -> DateTime {
@@ -157,9 +157,9 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
             rules_and_dates(out, event);
             split::write_marks(out, marks);
         }
-        Part::One(original) | Part::FromThereOn(original) => {
+        Part::One(original, series) | Part::FromThereOn(original, series) => {
             named(out, event, Name::Original);
-            if matches!(part, Part::FromThereOn(_)) {
+            if matches!(part, Part::FromThereOn(..)) {
                 out.push(";RANGE=THISANDFUTURE");
             }
             if event.unknown.iter().any(|entry| entry == ON_A_DAY) {
@@ -167,7 +167,7 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
                 out.start(&OriginalStart::Date(original.date()));
                 out.end();
             } else {
-                date_or_time(out, original, event.when.zone());
+                date_or_time(out, original, series.zone());
             }
             times(out, event);
         }

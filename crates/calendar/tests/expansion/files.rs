@@ -1,7 +1,7 @@
 //! The classes that only a whole file can show: what belongs to whom, and which clock is meant.
 
 use almanac_calendar::expand::expand;
-use almanac_calendar::{Occurrence, Zone, ics};
+use almanac_calendar::{Event, Occurrence, Zone, ics};
 use jiff::Timestamp;
 
 /// Everything in a file from 2026 to 2028, `start title`, and how many findings there were.
@@ -10,6 +10,13 @@ fn check(lines: &str, problems: usize, expected: &[&str]) {
     let text: Vec<&str> = text.lines().map(str::trim).collect();
     let (events, found) = ics::read(text.join("\r\n").as_bytes());
     assert_eq!(found.len(), problems, "{found:?}");
+    assert_eq!(shown(&events), expected);
+    // What is written means the same.
+    let again = ics::read(ics::write(&events, None).as_bytes()).0;
+    assert_eq!(shown(&again), expected);
+}
+
+fn shown(events: &[Event]) -> Vec<String> {
     let window: std::ops::Range<Timestamp> =
         "2026-01-01T00:00:00Z".parse().unwrap().."2028-01-01T00:00:00Z".parse().unwrap();
     let shown = |one: Occurrence| {
@@ -25,7 +32,7 @@ fn check(lines: &str, problems: usize, expected: &[&str]) {
         .map(shown)
         .collect();
     all.sort();
-    assert_eq!(all, expected);
+    all
 }
 
 const SERIES: &str = "BEGIN:VEVENT
