@@ -5,7 +5,7 @@
 //! choices: YEARLY with BYMONTHDAY and no BYMONTH means every month; YEARLY with BYWEEKNO and no
 //! BYDAY means DTSTART's weekday.
 
-use crate::civil::{DAY, weekday_of, ymd_of};
+use crate::civil::{DAY, month_days, weekday_of, ymd_of};
 use crate::rule::{Frequency, Rule, Skip};
 
 /// A rule made ready.
@@ -153,9 +153,19 @@ impl Compiled {
             || is_none(self.minutes)
             || is_none(self.seconds)
             || self.months == Some(0)
-            || self
-                .month_days
-                .is_some_and(|days| days.from_start | days.from_end == 0)
+            || self.month_days.is_some_and(|days| self.has_no_day(days))
+    }
+
+    /// Whether none of the months has any of the days, in leap years neither. What stands in for
+    /// them (SKIP) counts as one.
+    fn has_no_day(&self, days: MonthDays) -> bool {
+        let months = self.months.unwrap_or(0x1ffe);
+        let has = |length: i64| days.bits(length) & (u32::MAX >> (32 - length)) != 0;
+        let has_day = (1..=12)
+            .filter(|month| months & (1 << month) != 0)
+            .any(|month| has(month_days(2024, month)) || month == 2 && has(28));
+        let is_said = days.from_start | days.from_end != 0;
+        !(has_day || is_said && self.skip != Skip::Omit)
     }
 
     /// Whether more than the weekday decides about a day.
