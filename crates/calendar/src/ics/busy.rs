@@ -120,7 +120,7 @@ fn span(period: &Period<'_>, zones: &mut Zones<'_>) -> Option<std::ops::Range<Ti
     let from = start.instant();
     let until = match period.end? {
         PeriodEnd::At(value) => {
-            let zone = period.start.zone.clone();
+            let zone = period.start.zone;
             Stamp::of(&Time { value, zone }, zones).instant()
         }
         PeriodEnd::After(length) => {
@@ -139,12 +139,12 @@ fn span(period: &Period<'_>, zones: &mut Zones<'_>) -> Option<std::ops::Range<Ti
 pub(super) fn write(out: &mut Out, busy: &FreeBusy) {
     out.line("BEGIN:VFREEBUSY");
     let named = |out: &mut Out, name: Name| {
-        out.push(name.word());
+        out.word(name.word());
         if let Some(parameters) = parameters_for(&busy.unknown, name) {
-            out.push(";");
+            out.word(";");
             out.push(parameters);
         }
-        out.push(":");
+        out.word(":");
     };
     if !busy.uid.is_empty() {
         named(out, Name::Uid);
@@ -169,13 +169,13 @@ pub(super) fn write(out: &mut Out, busy: &FreeBusy) {
         let mut between = "";
         for period in busy.periods.iter().filter(|period| period.kind == kind) {
             if between.is_empty() {
-                out.push("FREEBUSY;FBTYPE=");
+                out.word("FREEBUSY;FBTYPE=");
                 out.push(word);
-                out.push(":");
+                out.word(":");
             }
             out.push(between);
             instant(out, period.span.start);
-            out.push("/");
+            out.word("/");
             instant(out, period.span.end);
             between = ",";
         }

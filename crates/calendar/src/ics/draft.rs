@@ -1,5 +1,6 @@
 //! One VEVENT or VTODO as an event, before it finds its series.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 
@@ -17,8 +18,10 @@ use super::text::{members, unescaped};
 use super::times::{Stamp, Time, length_of};
 use super::timezone::Zones;
 use super::tree::Component;
-use super::vevent::Vevent;
+use super::vevent::{Odd, Vevent};
+use super::write_event::until_as_asked;
 use crate::event::{Busy, Event, Privacy, Status};
+use crate::rule::Rule;
 use crate::zone::Zone;
 
 /// One VEVENT or VTODO.
@@ -52,7 +55,11 @@ pub(super) fn draft<'a>(
     findings: &mut Findings,
 ) -> Option<Draft<'a>> {
     let mut vevent = Vevent::of(component);
-    let mut found = std::mem::take(&mut vevent.findings);
+    let Odd {
+        kept,
+        parameters,
+        findings: mut found,
+    } = vevent.odd.take().map(|odd| *odd).unwrap_or_default();
     let uid = if vevent.uid.is_empty() {
         found.push((component.line, ProblemKind::NoUid));
         made_up_uid(component)
@@ -72,15 +79,15 @@ pub(super) fn draft<'a>(
         event,
         zones,
         findings: found,
-        parameters: std::mem::take(&mut vevent.parameters),
+        parameters,
         of_categories: None,
         seen: 0,
     };
-    reader.times_and_rules(&vevent, component);
+    reader.times_and_rules(&vevent, component, &kept);
     reader.event.notes = vevent.notes.as_ref().to_owned();
     reader.event.place = vevent.place.as_ref().to_owned();
     reader.event.sequence = vevent.sequence;
-    for line in &vevent.others {
+    for line in vevent.others() {
         reader.property(line);
     }
     reader.parts(vevent.parts);
@@ -102,7 +109,12 @@ pub(super) fn draft<'a>(
 }
 
 impl<'a> Reader<'a, '_> {
-    fn times_and_rules(&mut self, vevent: &Vevent<'a>, component: &'a Component<'a>) {
+    fn times_and_rules(
+        &mut self,
+        vevent: &Vevent<'a>,
+        component: &'a Component<'a>,
+        kept: &[Cow<'a, str>],
+    ) {
         // What makes no sense here is kept as it came.
         let out_of_place: &[Name] = match (vevent.is_task, vevent.original.is_some()) {
             (false, false) => &[Name::Due, Name::Completed],
@@ -123,10 +135,9 @@ impl<'a> Reader<'a, '_> {
                 Name::Skipped,
             ],
         };
-        let is_in_place = |entry: &&std::borrow::Cow<'_, str>| {
-            !out_of_place.iter().any(|name| is_line(entry, *name))
-        };
-        let kept = vevent.kept.iter().filter(is_in_place);
+        let is_in_place =
+            |entry: &&Cow<'_, str>| !out_of_place.iter().any(|name| is_line(entry, *name));
+        let kept = kept.iter().filter(is_in_place);
         self.event.unknown.extend(kept.map(ToString::to_string));
         let lines = component.lines.iter();
         let lines = lines.filter(|line| out_of_place.contains(&line.kind()));
@@ -148,8 +159,10 @@ impl<'a> Reader<'a, '_> {
         // The same rule twice says nothing more than once.
         let mut seen = BTreeSet::new();
         let rules = vevent.rules.iter().filter(|rule| seen.insert(*rule));
-        self.event.rules.rules = rules.cloned().collect();
-        self.event.rules.exclusions.clone_from(&vevent.exclusions);
+        let when = &self.event.when;
+        let read = |rule: &Rule| until_as_asked(rule, when).into_owned();
+        self.event.rules.rules = rules.map(read).collect();
+        self.event.rules.exclusions = vevent.exclusions.iter().map(read).collect();
         for period in &vevent.dates {
             let start = Stamp::of(&period.start, self.zones);
             let original = start.original_for(&self.event.when);
@@ -238,9 +251,7 @@ impl<'a> Reader<'a, '_> {
                 self.parameters.extend(line.kept_parameters(|_, _| false));
             }
         }
-        self.event
-            .categories
-            .extend(members.map(std::borrow::Cow::into_owned));
+        self.event.categories.extend(members.map(Cow::into_owned));
     }
 
     /// Properties with a word from a list, or a number; anything else is kept as it is.

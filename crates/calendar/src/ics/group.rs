@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::name::Name;
 use super::problem::{Findings, ProblemKind};
 use super::property::{is_line, is_parameters};
+use super::split;
 use crate::civil::{DAY, seconds_of};
 use crate::event::{Event, Override, Split};
 use crate::expand::is_start;
@@ -173,8 +174,8 @@ pub(super) fn difference(
     original: OriginalStart,
     is_split: bool,
 ) -> Override {
-    fn changed<T: PartialEq>(old: &T, new: T) -> Option<T> {
-        if *old == new { None } else { Some(new) }
+    fn changed<O: ?Sized, T: PartialEq<O>>(old: &O, new: T) -> Option<T> {
+        if new == *old { None } else { Some(new) }
     }
     let text = |old: &Option<String>, new: Option<String>| {
         if *old == new {
@@ -215,6 +216,6 @@ pub(super) fn difference(
         stamped: changed(&event.stamped, part.stamped).flatten(),
         created: changed(&event.created, part.created).flatten(),
         modified: changed(&event.modified, part.modified).flatten(),
-        unknown: changed(&event.unknown, part.unknown),
+        unknown: changed(split::unmarked(&event.unknown).as_ref(), part.unknown),
     }
 }

@@ -42,96 +42,104 @@ pub(super) enum Name {
     FreeBusy,
 }
 
-const LENGTH_3: &[(&str, Name)] = &[
-    ("END", Name::End),
-    ("UID", Name::Uid),
-    ("URL", Name::Url),
-    ("GEO", Name::Geo),
-    ("DUE", Name::Due),
-];
-const LENGTH_5: &[(&str, Name)] = &[
-    ("BEGIN", Name::Begin),
-    ("DTEND", Name::Until),
-    ("CLASS", Name::Class),
-    ("RRULE", Name::Rule),
-    ("RDATE", Name::Dates),
-    ("COLOR", Name::Color),
-];
-const LENGTH_6: &[(&str, Name)] = &[
-    ("STATUS", Name::Status),
-    ("EXDATE", Name::Skipped),
-    ("TRANSP", Name::Transparency),
-    ("ACTION", Name::Action),
-    ("ATTACH", Name::Attach),
-    ("EXRULE", Name::ExclusionRule),
-];
-const LENGTH_7: &[(&str, Name)] = &[
-    ("DTSTART", Name::Start),
-    ("DTSTAMP", Name::Stamped),
-    ("SUMMARY", Name::Summary),
-    ("CREATED", Name::Created),
-    ("TRIGGER", Name::Trigger),
-];
-const LENGTH_8: &[(&str, Name)] = &[
-    ("ATTENDEE", Name::Attendee),
-    ("LOCATION", Name::Location),
-    ("SEQUENCE", Name::Sequence),
-    ("DURATION", Name::Duration),
-    ("PRIORITY", Name::Priority),
-    ("FREEBUSY", Name::FreeBusy),
-];
-const LENGTH_9: &[(&str, Name)] = &[
-    ("ORGANIZER", Name::Organizer),
-    ("COMPLETED", Name::Completed),
-];
-const LENGTH_10: &[(&str, Name)] = &[
-    ("CATEGORIES", Name::Categories),
-    ("CONFERENCE", Name::Conference),
-];
-const LENGTH_11: &[(&str, Name)] = &[("DESCRIPTION", Name::Description)];
-const LENGTH_13: &[(&str, Name)] = &[
-    ("LAST-MODIFIED", Name::Modified),
-    ("RECURRENCE-ID", Name::Original),
-];
-const LENGTH_16: &[(&str, Name)] = &[("PERCENT-COMPLETE", Name::Percent)];
-
 impl Name {
     /// The name written so, in any letter case.
     pub(super) fn of(name: &[u8]) -> Self {
-        with_length(name.len())
-            .iter()
-            .find(|(word, _)| word.as_bytes().eq_ignore_ascii_case(name))
-            .map_or(Self::Other, |(_, name)| *name)
+        let found = Self::in_capitals(name);
+        if found != Self::Other || !name.iter().any(u8::is_ascii_lowercase) {
+            return found;
+        }
+        Self::in_capitals(&name.to_ascii_uppercase())
+    }
+
+    fn in_capitals(name: &[u8]) -> Self {
+        match name {
+            b"BEGIN" => Self::Begin,
+            b"END" => Self::End,
+            b"UID" => Self::Uid,
+            b"DTSTART" => Self::Start,
+            b"DTEND" => Self::Until,
+            b"DURATION" => Self::Duration,
+            b"DUE" => Self::Due,
+            b"COMPLETED" => Self::Completed,
+            b"PERCENT-COMPLETE" => Self::Percent,
+            b"PRIORITY" => Self::Priority,
+            b"RRULE" => Self::Rule,
+            b"EXRULE" => Self::ExclusionRule,
+            b"RDATE" => Self::Dates,
+            b"EXDATE" => Self::Skipped,
+            b"RECURRENCE-ID" => Self::Original,
+            b"SUMMARY" => Self::Summary,
+            b"DESCRIPTION" => Self::Description,
+            b"LOCATION" => Self::Location,
+            b"URL" => Self::Url,
+            b"COLOR" => Self::Color,
+            b"CONFERENCE" => Self::Conference,
+            b"GEO" => Self::Geo,
+            b"STATUS" => Self::Status,
+            b"TRANSP" => Self::Transparency,
+            b"CLASS" => Self::Class,
+            b"SEQUENCE" => Self::Sequence,
+            b"DTSTAMP" => Self::Stamped,
+            b"CREATED" => Self::Created,
+            b"LAST-MODIFIED" => Self::Modified,
+            b"ORGANIZER" => Self::Organizer,
+            b"ATTENDEE" => Self::Attendee,
+            b"CATEGORIES" => Self::Categories,
+            b"ATTACH" => Self::Attach,
+            b"TRIGGER" => Self::Trigger,
+            b"ACTION" => Self::Action,
+            b"FREEBUSY" => Self::FreeBusy,
+            _ => Self::Other,
+        }
     }
 
     /// The word of RFC 5545; empty for a name we do not know.
-    pub(super) fn word(self) -> &'static str {
-        (3..=16)
-            .flat_map(with_length)
-            .find(|(_, name)| *name == self)
-            .map_or("", |(word, _)| word)
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Other => "",
+            Self::Begin => "BEGIN",
+            Self::End => "END",
+            Self::Uid => "UID",
+            Self::Start => "DTSTART",
+            Self::Until => "DTEND",
+            Self::Duration => "DURATION",
+            Self::Due => "DUE",
+            Self::Completed => "COMPLETED",
+            Self::Percent => "PERCENT-COMPLETE",
+            Self::Priority => "PRIORITY",
+            Self::Rule => "RRULE",
+            Self::ExclusionRule => "EXRULE",
+            Self::Dates => "RDATE",
+            Self::Skipped => "EXDATE",
+            Self::Original => "RECURRENCE-ID",
+            Self::Summary => "SUMMARY",
+            Self::Description => "DESCRIPTION",
+            Self::Location => "LOCATION",
+            Self::Url => "URL",
+            Self::Color => "COLOR",
+            Self::Conference => "CONFERENCE",
+            Self::Geo => "GEO",
+            Self::Status => "STATUS",
+            Self::Transparency => "TRANSP",
+            Self::Class => "CLASS",
+            Self::Sequence => "SEQUENCE",
+            Self::Stamped => "DTSTAMP",
+            Self::Created => "CREATED",
+            Self::Modified => "LAST-MODIFIED",
+            Self::Organizer => "ORGANIZER",
+            Self::Attendee => "ATTENDEE",
+            Self::Categories => "CATEGORIES",
+            Self::Attach => "ATTACH",
+            Self::Trigger => "TRIGGER",
+            Self::Action => "ACTION",
+            Self::FreeBusy => "FREEBUSY",
+        }
     }
 
     /// A bit of its own in a set.
     pub(super) const fn bit(self) -> u64 {
         1 << self as u8
-    }
-}
-
-/// Names of so many letters.
-const fn with_length(length: usize) -> &'static [(&'static str, Name)] {
-    match length {
-        3 => LENGTH_3,
-        5 => LENGTH_5,
-        6 => LENGTH_6,
-        7 => LENGTH_7,
-        8 => LENGTH_8,
-        9 => LENGTH_9,
-        10 => LENGTH_10,
-        11 => LENGTH_11,
-        13 => LENGTH_13,
-        16 => LENGTH_16,
-        _ => &[],
     }
 }
 
@@ -144,6 +152,8 @@ mod tests {
         assert_eq!(Name::of(b"dtStart"), Name::Start);
         assert_eq!(Name::of(b"X-DTSTART"), Name::Other);
         assert_eq!(Name::of(b""), Name::Other);
-        assert_eq!(Name::Original.word(), "RECURRENCE-ID");
+        for name in [Name::Original, Name::Percent, Name::FreeBusy, Name::Geo] {
+            assert_eq!(Name::of(name.word().as_bytes()), name);
+        }
     }
 }

@@ -33,6 +33,12 @@ impl Out {
         self.text
     }
 
+    /// Adds a word of ours to the line.
+    #[inline]
+    pub(super) fn word(&mut self, word: &'static str) {
+        self.text.push_str(word);
+    }
+
     /// Adds to the line. A line break inside would start a line of its own, and is dropped.
     pub(super) fn push(&mut self, piece: &str) {
         let mut rest = piece;
@@ -63,6 +69,11 @@ impl Out {
 
     /// Adds a parameter value: with the escapes of RFC 6868, and quoted where it must be.
     pub(super) fn quoted(&mut self, value: &str) {
+        let is_plain =
+            |byte: u8| byte >= 0x20 && !matches!(byte, b':' | b';' | b',' | b'"' | b'^' | 0x7f);
+        if value.bytes().all(is_plain) {
+            return self.text.push_str(value);
+        }
         let quote = if value.contains([':', ';', ',']) {
             "\""
         } else {
@@ -74,7 +85,7 @@ impl Out {
                 '\n' => self.text.push_str("^n"),
                 '"' => self.text.push_str("^'"),
                 '^' => self.text.push_str("^^"),
-                control if control.is_control() => {}
+                control if control.is_ascii_control() => {}
                 letter => self.text.push(letter),
             }
         }
@@ -86,8 +97,8 @@ impl Out {
         if value >= 10 {
             self.number(value / 10);
         }
-        let digit = u8::try_from(value % 10).unwrap_or_default();
-        self.text.push(char::from(b'0' + digit));
+        self.text
+            .push(char::from_digit(value % 10, 10).unwrap_or('0'));
     }
 
     /// Adds anything that can be shown.
@@ -129,8 +140,9 @@ impl Out {
     }
 
     fn two(&mut self, value: u32) {
-        self.number(value / 10 % 10);
-        self.number(value % 10);
+        for digit in [value / 10 % 10, value % 10] {
+            self.text.push(char::from_digit(digit, 10).unwrap_or('0'));
+        }
     }
 
     /// Ends the line.

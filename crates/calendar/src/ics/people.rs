@@ -2,7 +2,7 @@
 
 use super::lines::Line;
 use super::out::Out;
-use super::property::{each, is_one_of, others, unquoted};
+use super::property::{each, others, unquoted};
 use crate::event::{Answer, Guest, GuestRole, Organizer};
 
 const ROLES: [(GuestRole, &str); 4] = [
@@ -60,54 +60,58 @@ pub(super) fn organizer(line: &Line<'_>) -> Organizer {
 /// Writes ATTENDEE. Role and answer are always said, for not all programs know what is meant
 /// where they are not.
 pub(super) fn write_guest(out: &mut Out, address: &str, guest: &Guest) {
-    out.push("ATTENDEE");
+    out.word("ATTENDEE");
     name(out, &guest.name);
-    let unknown = |name: &str| each(&guest.unknown).any(|(one, _)| one.eq_ignore_ascii_case(name));
-    let is_role_known = guest.role != GuestRole::default() || !unknown("ROLE");
-    if is_role_known {
-        out.push(";ROLE=");
-        out.push(word(&ROLES, guest.role));
+    let (mut says_role, mut says_answer) = (false, false);
+    for (name, _) in each(&guest.unknown) {
+        says_role |= name.eq_ignore_ascii_case("ROLE");
+        says_answer |= name.eq_ignore_ascii_case("PARTSTAT");
     }
-    let is_answer_known = guest.answer != Answer::default() || !unknown("PARTSTAT");
+    let is_role_known = guest.role != GuestRole::default() || !says_role;
+    if is_role_known {
+        out.word(";ROLE=");
+        out.word(word(&ROLES, guest.role));
+    }
+    let is_answer_known = guest.answer != Answer::default() || !says_answer;
     if is_answer_known {
-        out.push(";PARTSTAT=");
-        out.push(word(&ANSWERS, guest.answer));
+        out.word(";PARTSTAT=");
+        out.word(word(&ANSWERS, guest.answer));
     }
     if guest.is_answer_wanted {
-        out.push(";RSVP=TRUE");
+        out.word(";RSVP=TRUE");
     }
     for (name, value) in each(&guest.unknown) {
-        let is_said = (is_role_known && is_one_of(name, &["ROLE"]))
-            || (is_answer_known && is_one_of(name, &["PARTSTAT"]))
-            || (guest.is_answer_wanted && is_one_of(name, &["RSVP"]));
+        let is_said = (is_role_known && name.eq_ignore_ascii_case("ROLE"))
+            || (is_answer_known && name.eq_ignore_ascii_case("PARTSTAT"))
+            || (guest.is_answer_wanted && name.eq_ignore_ascii_case("RSVP"));
         if !is_said {
-            out.push(";");
+            out.word(";");
             out.push(name);
-            out.push("=");
+            out.word("=");
             out.push(value);
         }
     }
-    out.push(":");
+    out.word(":");
     out.push(address);
     out.end();
 }
 
 /// Writes ORGANIZER.
 pub(super) fn write_organizer(out: &mut Out, organizer: &Organizer) {
-    out.push("ORGANIZER");
+    out.word("ORGANIZER");
     name(out, &organizer.name);
     if !organizer.unknown.is_empty() {
-        out.push(";");
+        out.word(";");
         out.push(&organizer.unknown);
     }
-    out.push(":");
+    out.word(":");
     out.push(&organizer.address);
     out.end();
 }
 
 fn name(out: &mut Out, name: &str) {
     if !name.is_empty() {
-        out.push(";CN=");
+        out.word(";CN=");
         out.quoted(name);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use super::lines::Line;
 use super::name::Name;
 
@@ -16,9 +18,22 @@ impl Line<'_> {
         if parameters.is_empty() {
             return None;
         }
-        each(parameters)
-            .find(|(found, _)| found.eq_ignore_ascii_case(name))
-            .map(|(_, value)| unquoted(value))
+        let found = each(parameters).find(|(found, _)| found.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| unquoted(value))
+    }
+
+    /// What stands after `TZID=`, without quotes.
+    #[inline]
+    pub(super) fn zone(&self) -> Option<&str> {
+        let parameters = self.parameters();
+        if parameters.is_empty() {
+            return None;
+        }
+        if let Some(zone) = only_zone(parameters) {
+            return Some(zone);
+        }
+        let found = each(parameters).find(|(found, _)| found.eq_ignore_ascii_case("TZID"));
+        found.map(|(_, value)| value.trim_ascii().trim_matches('"'))
     }
 
     /// Whether a parameter has this value, in any letter case.
@@ -33,7 +48,7 @@ impl Line<'_> {
         &self,
         is_modelled: impl Fn(&str, &str) -> bool,
     ) -> Option<String> {
-        if self.parameters().is_empty() {
+        if self.parameters().is_empty() || only_zone(self.parameters()).is_some() {
             return None;
         }
         let others = others(self.parameters(), is_modelled);
@@ -107,22 +122,46 @@ pub(super) fn each(parameters: &str) -> impl Iterator<Item = (&str, &str)> {
             if rest.is_empty() {
                 return None;
             }
-            let mut is_quoted = false;
-            let end = rest.bytes().position(|byte| {
-                is_quoted ^= byte == b'"';
-                byte == b';' && !is_quoted
-            });
-            let (one, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+            let end = end_of_first(rest.as_bytes());
+            let (one, after) = rest.split_at_checked(end)?;
             rest = after.get(1..).unwrap_or_default();
             if !one.is_empty() {
-                return Some(one.split_once('=').unwrap_or((one, "")));
+                let Some(at) = one.bytes().position(|byte| byte == b'=') else {
+                    return Some((one, ""));
+                };
+                let (name, value) = one.split_at_checked(at)?;
+                return Some((name, value.get(1..).unwrap_or_default()));
             }
         }
     })
 }
 
+/// The zone, where nothing else is said: by far the most frequent of all parameters.
+#[inline]
+fn only_zone(parameters: &str) -> Option<&str> {
+    let zone = parameters.strip_prefix("TZID=")?;
+    memchr2(b';', b'"', zone.as_bytes())
+        .is_none()
+        .then_some(zone)
+}
+
+/// Where the first of several parameters ends; a semicolon between quotes is part of it.
+fn end_of_first(parameters: &[u8]) -> usize {
+    let mut is_quoted = false;
+    let end = parameters.iter().position(|byte| {
+        is_quoted ^= *byte == b'"';
+        *byte == b';' && !is_quoted
+    });
+    end.unwrap_or(parameters.len())
+}
+
+/// A parameter value without its quotes and escapes.
 pub(super) fn unquoted(value: &str) -> Cow<'_, str> {
-    let value = value.trim().trim_matches('"');
+    let mut value = value.trim_ascii();
+    if memchr2(b'"', b'^', value.as_bytes()).is_none() {
+        return Cow::Borrowed(value);
+    }
+    value = value.trim_matches('"');
     if !value.contains('^') {
         return Cow::Borrowed(value);
     }

@@ -46,12 +46,11 @@ pub struct Components<'a> {
 }
 
 impl Components<'_> {
-    /// The events and tasks of all calendars, typed.
-    pub fn events(&self) -> impl Iterator<Item = Vevent<'_>> {
-        holders(&self.top)
-            .flat_map(|holder| &holder.children)
-            .filter(|child| is_event(child))
-            .map(Vevent::of)
+    /// The events and tasks of all calendars, typed, each as it is asked for.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = Vevent<'_>> {
+        let all = holders(&self.top).flat_map(|holder| &holder.children);
+        let events: Vec<_> = all.filter(|child| is_event(child)).collect();
+        events.into_iter().map(Vevent::of)
     }
 }
 

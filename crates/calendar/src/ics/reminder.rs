@@ -103,7 +103,7 @@ fn trigger(alarm: &Component<'_>, zones: &mut Zones<'_>) -> Option<Trigger> {
         Err(_) => {
             let at = Time {
                 value: time(value)?,
-                zone: line.parameter("TZID"),
+                zone: line.zone(),
             };
             Trigger::At(Stamp::of(&at, zones).instant())
         }
@@ -137,37 +137,37 @@ pub(super) fn write_all<'a>(
 fn write(uid: Option<&String>, reminder: &Reminder, out: &mut Out) {
     out.line("BEGIN:VALARM");
     let named = |out: &mut Out, name: Name| {
-        out.push(name.word());
+        out.word(name.word());
         if let Some(parameters) = parameters_for(&reminder.unknown, name) {
-            out.push(";");
+            out.word(";");
             out.push(parameters);
         }
     };
     if let Some(uid) = uid {
         named(out, Name::Uid);
-        out.push(":");
+        out.word(":");
         out.push(uid);
         out.end();
     }
     let is_action_known = !is_said(&reminder.unknown, Name::Action);
     if is_action_known {
         named(out, Name::Action);
-        out.push(":");
+        out.word(":");
         out.push(word_of(reminder.action));
         out.end();
     }
     named(out, Name::Trigger);
     match reminder.trigger {
         Trigger::FromStart(length) => {
-            out.push(":");
+            out.word(":");
             out.shown(length);
         }
         Trigger::FromEnd(length) => {
-            out.push(";RELATED=END:");
+            out.word(";RELATED=END:");
             out.shown(length);
         }
         Trigger::At(at) => {
-            out.push(";VALUE=DATE-TIME:");
+            out.word(";VALUE=DATE-TIME:");
             out.start(&OriginalStart::Utc(Zone::utc().wall_clock(at)));
         }
     }
@@ -175,7 +175,7 @@ fn write(uid: Option<&String>, reminder: &Reminder, out: &mut Out) {
     // A reminder on the screen or by mail must have a text (RFC 5545 §3.6.6), be it an empty one.
     if !reminder.text.is_empty() || (is_action_known && reminder.action != Action::Audio) {
         named(out, Name::Description);
-        out.push(":");
+        out.word(":");
         out.escaped(&reminder.text);
         out.end();
     }

@@ -163,7 +163,7 @@ pub(super) fn write_status(out: &mut Out, event: &Event, task: &Task) -> bool {
         open_word(task)
     };
     named(out, event, Name::Status);
-    out.push(":");
+    out.word(":");
     out.push(word);
     out.end();
     true
@@ -173,7 +173,7 @@ pub(super) fn write_status(out: &mut Out, event: &Event, task: &Task) -> bool {
 pub(super) fn write(out: &mut Out, event: &Event, task: &Task) {
     if let Some(length) = length_to_due(&event.when, task) {
         named(out, event, Name::Duration);
-        out.push(":");
+        out.word(":");
         out.shown(length);
         out.end();
     } else if let Some(due) = &task.due {
@@ -185,7 +185,7 @@ pub(super) fn write(out: &mut Out, event: &Event, task: &Task) {
     }
     if let Some(done) = task.done {
         named(out, event, Name::Completed);
-        out.push(":");
+        out.word(":");
         out.start(&OriginalStart::Utc(in_utc(done)));
         out.end();
     }
@@ -198,7 +198,7 @@ pub(super) fn write(out: &mut Out, event: &Event, task: &Task) {
             && !is_said(&event.unknown, name)
         {
             named(out, event, name);
-            out.push(":");
+            out.word(":");
             out.number(u32::from(number));
             out.end();
         }

@@ -1,5 +1,7 @@
 //! Small files of our own: what is read, what is reported, what comes back.
 
+mod depths;
+
 use super::*;
 use crate::event::{Answer, Event, Status, Trigger};
 use crate::expand::next;

@@ -1,7 +1,5 @@
 //! Times in a file: a value, its kind and its zone together.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -18,8 +16,8 @@ use crate::zone::Zone;
 pub struct Time<'a> {
     /// A date, a wall clock, or an instant.
     pub value: OriginalStart,
-    /// What stands after `TZID=`.
-    pub zone: Option<Cow<'a, str>>,
+    /// What stands after `TZID=`, without quotes.
+    pub zone: Option<&'a str>,
 }
 
 /// An extra start (RDATE), and how long it lasts where the file says so.
@@ -46,33 +44,36 @@ pub(super) fn time(text: &str) -> Option<OriginalStart> {
 }
 
 /// `20261120`, `20261120T100000` and `20261120T100000Z`.
+#[inline]
 fn basic(text: &[u8]) -> Option<OriginalStart> {
-    let number = |from: usize, to: usize| -> Option<i16> {
-        let mut value = 0_i16;
-        for byte in text.get(from..to)? {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                return None;
-            }
-            value = value * 10 + i16::from(digit);
-        }
-        Some(value)
-    };
-    let small = |from: usize| number(from, from + 2).and_then(|value| i8::try_from(value).ok());
-    let (year, month, day) = (number(0, 4)?, small(4)?, small(6)?);
-    if text.len() == 8 {
+    let (date, rest) = text.split_first_chunk::<8>()?;
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = digits(date)?;
+    let year = 100 * i16::from(y1 * 10 + y2) + i16::from(y3 * 10 + y4);
+    let (month, day) = (two(m1, m2), two(d1, d2));
+    if rest.is_empty() {
         return Date::new(year, month, day).ok().map(OriginalStart::Date);
     }
-    if text.get(8) != Some(&b'T') {
-        return None;
-    }
-    let (hour, minute, second) = (small(9)?, small(11)?, small(13)?);
+    let (time, rest) = rest.strip_prefix(b"T")?.split_first_chunk::<6>()?;
+    let [h1, h2, m1, m2, s1, s2] = digits(time)?;
+    let (hour, minute, second) = (two(h1, h2), two(m1, m2), two(s1, s2));
     let at = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-    match text.get(15..)? {
+    match rest {
         b"" => Some(OriginalStart::Local(at)),
         b"Z" => Some(OriginalStart::Utc(at)),
         _ => None,
     }
+}
+
+/// The values of digits, where all are some.
+#[inline]
+fn digits<const N: usize>(text: &[u8; N]) -> Option<[u8; N]> {
+    let values = text.map(|byte| byte.wrapping_sub(b'0'));
+    values.iter().all(|value| *value <= 9).then_some(values)
+}
+
+#[inline]
+fn two(tens: u8, ones: u8) -> i8 {
+    i8::try_from(tens * 10 + ones).unwrap_or(0)
 }
 
 /// Reads the times of a property, lists too; `bad` is told what cannot be read.
@@ -81,13 +82,14 @@ pub(super) fn times<'a>(
     mut found: impl FnMut(Time<'a>),
     mut bad: impl FnMut(&'a str),
 ) {
-    let zone = line.parameter("TZID");
+    let zone = line.zone();
+    // Most often it is just one.
+    if let Some(value) = basic(line.value().as_bytes()) {
+        return found(Time { value, zone });
+    }
     for text in texts(line.value()) {
         match time(text) {
-            Some(value) => found(Time {
-                value,
-                zone: zone.clone(),
-            }),
+            Some(value) => found(Time { value, zone }),
             None => bad(text),
         }
     }
@@ -99,7 +101,7 @@ pub(super) fn periods<'a>(
     mut found: impl FnMut(Period<'a>),
     mut bad: impl FnMut(&'a str),
 ) {
-    let zone = line.parameter("TZID");
+    let zone = line.zone();
     for text in texts(line.value()) {
         let (start, end) = text.split_once('/').unwrap_or((text, ""));
         let Some(value) = time(start) else {
@@ -110,10 +112,7 @@ pub(super) fn periods<'a>(
             Ok(length) => Some(PeriodEnd::After(length)),
             Err(_) => time(end).map(PeriodEnd::At),
         };
-        let start = Time {
-            value,
-            zone: zone.clone(),
-        };
+        let start = Time { value, zone };
         found(Period { start, end });
     }
 }
@@ -138,7 +137,7 @@ impl Stamp {
     /// A zone beside a time in UTC, or beside a date, says nothing.
     pub(super) fn of(time: &Time<'_>, zones: &mut Zones<'_>) -> Self {
         let zone = match time.value {
-            OriginalStart::Local(_) => time.zone.as_deref().map(|name| zones.named(name)),
+            OriginalStart::Local(_) => time.zone.map(|name| zones.named(name)),
             OriginalStart::Date(_) | OriginalStart::Utc(_) => None,
         };
         Self {

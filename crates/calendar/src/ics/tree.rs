@@ -10,6 +10,9 @@ use super::text::shortened;
 /// Components within components; nobody writes more than three.
 const DEPTH_MAX: usize = 8;
 
+/// Places for lines that are kept from one component to the next.
+const LINES_KEPT: usize = 4_096;
+
 /// A component: what stands between BEGIN and END.
 #[derive(Debug, Default)]
 pub struct Component<'a> {
@@ -196,6 +199,8 @@ impl<'a> Tree<'a, '_> {
             return;
         };
         done.lines = self.lines.drain(lines_before..).collect();
+        // One component with very many lines must not cost their memory twice.
+        self.lines.shrink_to(LINES_KEPT);
         let Some(around) = self.open.last_mut() else {
             return;
         };

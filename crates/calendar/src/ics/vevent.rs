@@ -1,8 +1,8 @@
 //! One VEVENT or VTODO as the file has it: typed, and borrowed from the file.
 //!
 //! What everyone needs is read at once: the name, times, rules, exceptions and texts. Everything
-//! else stands in `others` as lines, to be read by whoever wants it. Nothing is dropped: a value
-//! that cannot be read, a property that stands twice and parameters nobody models are in `kept`.
+//! else `others` gives as lines, to be read by whoever wants it. Nothing is dropped: a value that
+//! cannot be read, a property that stands twice and parameters nobody models are in `odd`.
 
 use std::borrow::Cow;
 
@@ -61,18 +61,25 @@ pub struct Vevent<'a> {
     pub modified: Option<Time<'a>>,
     /// COMPLETED.
     pub completed: Option<Time<'a>>,
-    /// All other properties, in the order of the file.
-    pub others: Vec<&'a Line<'a>>,
+    /// All properties, in the order of the file.
+    lines: &'a [Line<'a>],
     /// Components inside it, reminders among them.
     pub parts: &'a [Component<'a>],
-    /// Properties that the fields above do not hold, as raw lines.
-    pub(super) kept: Vec<Cow<'a, str>>,
-    /// Parameters that the fields above do not hold, as entries of `unknown`.
-    pub(super) parameters: Vec<String>,
-    /// What is wrong with it.
-    pub(super) findings: Vec<(usize, ProblemKind)>,
+    /// What else there is, of the few events that have it.
+    pub(super) odd: Option<Box<Odd<'a>>>,
     /// Names that were there, by their bits.
     seen: u64,
+}
+
+/// What the fields of a [`Vevent`] do not hold of the properties they are about.
+#[derive(Debug, Default)]
+pub(super) struct Odd<'a> {
+    /// Properties, as raw lines.
+    pub(super) kept: Vec<Cow<'a, str>>,
+    /// Parameters, as entries of `unknown`.
+    pub(super) parameters: Vec<String>,
+    /// What is wrong.
+    pub(super) findings: Vec<(usize, ProblemKind)>,
 }
 
 impl<'a> Vevent<'a> {
@@ -83,6 +90,15 @@ impl<'a> Vevent<'a> {
             event.property(line);
         }
         event
+    }
+
+    /// All properties that no field holds, in the order of the file.
+    pub fn others(&self) -> impl Iterator<Item = &'a Line<'a>> + use<'a> {
+        self.lines.iter().filter(|line| !is_held(line.kind()))
+    }
+
+    fn odd(&mut self) -> &mut Odd<'a> {
+        self.odd.get_or_insert_default()
     }
 
     fn empty(component: &'a Component<'a>) -> Self {
@@ -108,11 +124,9 @@ impl<'a> Vevent<'a> {
             created: None,
             modified: None,
             completed: None,
-            others: Vec::with_capacity(component.lines.len()),
+            lines: &component.lines,
             parts: &component.children,
-            kept: Vec::new(),
-            parameters: Vec::new(),
-            findings: Vec::new(),
+            odd: None,
             seen: 0,
         }
     }
@@ -131,21 +145,9 @@ impl<'a> Vevent<'a> {
                 times(line, |one| self.skipped.push(one), |text| bad.push(text));
                 self.unread(line, &bad);
             }
-            Name::Uid
-            | Name::Start
-            | Name::Until
-            | Name::Due
-            | Name::Completed
-            | Name::Duration
-            | Name::Original
-            | Name::Summary
-            | Name::Description
-            | Name::Location
-            | Name::Sequence
-            | Name::Stamped
-            | Name::Created
-            | Name::Modified => self.single(line),
-            _ => self.others.push(line),
+            name if is_held(name) => self.single(line),
+            // One of the others.
+            _ => {}
         }
     }
 
@@ -153,7 +155,7 @@ impl<'a> Vevent<'a> {
     fn single(&mut self, line: &'a Line<'a>) {
         let (name, value) = (line.kind(), line.value());
         if self.seen & name.bit() != 0 {
-            self.kept.push(Cow::Borrowed(line.text()));
+            self.odd().kept.push(Cow::Borrowed(line.text()));
             return;
         }
         let is_read = match name {
@@ -169,7 +171,7 @@ impl<'a> Vevent<'a> {
                     self.sequence = number;
                     true
                 }
-                Err(_) => return self.kept.push(Cow::Borrowed(line.text())),
+                Err(_) => return self.odd().kept.push(Cow::Borrowed(line.text())),
             },
             Name::Duration => match value.parse() {
                 Ok(length) => {
@@ -183,7 +185,9 @@ impl<'a> Vevent<'a> {
         if is_read {
             self.once(line);
         } else {
-            self.parameters.extend(line.kept_parameters(is_modelled));
+            if let Some(kept) = line.kept_parameters(is_modelled) {
+                self.odd().parameters.push(kept);
+            }
         }
     }
 
@@ -204,7 +208,7 @@ impl<'a> Vevent<'a> {
         );
         let Some(found) = found else {
             if is_about_the_text {
-                self.kept.push(Cow::Borrowed(line.text()));
+                self.odd().kept.push(Cow::Borrowed(line.text()));
             } else if !bad.is_empty() {
                 self.unread(line, &bad);
             }
@@ -230,7 +234,9 @@ impl<'a> Vevent<'a> {
     /// A property was read that stands once.
     fn once(&mut self, line: &'a Line<'a>) {
         self.seen |= line.kind().bit();
-        self.parameters.extend(line.kept_parameters(is_modelled));
+        if let Some(kept) = line.kept_parameters(is_modelled) {
+            self.odd().parameters.push(kept);
+        }
     }
 
     fn rule(&mut self, line: &'a Line<'a>, is_exclusion: bool) {
@@ -239,8 +245,8 @@ impl<'a> Vevent<'a> {
             Ok(rule) => self.rules.push(rule),
             Err(why) => {
                 let kind = ProblemKind::BadRule(shortened(&why.to_string()));
-                self.findings.push((line.number(), kind));
-                self.kept.push(Cow::Borrowed(line.text()));
+                self.odd().findings.push((line.number(), kind));
+                self.odd().kept.push(Cow::Borrowed(line.text()));
             }
         }
     }
@@ -256,11 +262,12 @@ impl<'a> Vevent<'a> {
         }
         for text in bad {
             let kind = ProblemKind::BadTime(line.kind().word().to_owned(), shortened(text));
-            self.findings.push((line.number(), kind));
+            self.odd().findings.push((line.number(), kind));
         }
         let head = line.text().len() - line.value().len();
         let head = line.text().get(..head).unwrap_or_default();
-        self.kept
+        self.odd()
+            .kept
             .push(Cow::Owned(format!("{head}{}", bad.join(","))));
     }
 }
@@ -268,6 +275,31 @@ impl<'a> Vevent<'a> {
 fn put_text<'a>(into: &mut Cow<'a, str>, value: &'a str) -> bool {
     *into = unescaped(value);
     !into.is_empty()
+}
+
+/// Whether a field holds properties of this name.
+const fn is_held(name: Name) -> bool {
+    matches!(
+        name,
+        Name::Uid
+            | Name::Start
+            | Name::Until
+            | Name::Due
+            | Name::Completed
+            | Name::Duration
+            | Name::Original
+            | Name::Summary
+            | Name::Description
+            | Name::Location
+            | Name::Sequence
+            | Name::Stamped
+            | Name::Created
+            | Name::Modified
+            | Name::Rule
+            | Name::ExclusionRule
+            | Name::Dates
+            | Name::Skipped
+    )
 }
 
 /// Parameters whose meaning the fields hold, or that only say what is so anyway.

@@ -130,7 +130,7 @@ fn begin(out: &mut Out) {
 
 fn text_line(out: &mut Out, name: &str, value: &str) {
     out.push(name);
-    out.push(":");
+    out.word(":");
     out.escaped(value);
     out.end();
 }

@@ -3,6 +3,8 @@
 //! What an event is in words (STATUS, TRANSP, CLASS, SEQUENCE) is always said, for not all
 //! programs know what is meant where it is not.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
@@ -19,6 +21,7 @@ use super::write::Splits;
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::{Event, Rules};
 use crate::original::OriginalStart;
+use crate::rule::Rule;
 use crate::when::{End, When};
 use crate::zone::Zone;
 
@@ -133,10 +136,10 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
     } else {
         "VEVENT"
     };
-    out.push("BEGIN:");
+    out.word("BEGIN:");
     out.line(name);
     named(out, event, Name::Uid);
-    out.push(":");
+    out.word(":");
     out.escaped(&event.uid);
     out.end();
     if !is_said(&event.unknown, Name::Stamped) {
@@ -147,7 +150,7 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
     instant(out, event, Name::Modified, event.modified);
     if !is_said(&event.unknown, Name::Sequence) {
         named(out, event, Name::Sequence);
-        out.push(":");
+        out.word(":");
         out.number(event.sequence);
         out.end();
     }
@@ -160,10 +163,10 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
         Part::One(original, series) | Part::FromThereOn(original, series) => {
             named(out, event, Name::Original);
             if matches!(part, Part::FromThereOn(..)) {
-                out.push(";RANGE=THISANDFUTURE");
+                out.word(";RANGE=THISANDFUTURE");
             }
             if event.unknown.iter().any(|entry| entry == ON_A_DAY) {
-                out.push(":");
+                out.word(":");
                 out.start(&OriginalStart::Date(original.date()));
                 out.end();
             } else {
@@ -179,7 +182,7 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
         }
     }
     reminder::write_all(&event.reminders, out);
-    out.push("END:");
+    out.word("END:");
     out.line(name);
 }
 
@@ -189,9 +192,9 @@ fn rules_and_dates(out: &mut Out, event: &Event) {
         (Name::ExclusionRule, &event.rules.exclusions),
     ] {
         for rule in rules {
-            out.push(name.word());
-            out.push(":");
-            out.shown(rule);
+            out.word(name.word());
+            out.word(":");
+            out.shown(until_as_asked(rule, &event.when).as_ref());
             out.end();
         }
     }
@@ -202,19 +205,35 @@ fn rules_and_dates(out: &mut Out, event: &Event) {
             date_or_time(out, date, zone);
             continue;
         };
-        out.push(";VALUE=PERIOD");
+        out.word(";VALUE=PERIOD");
         if let (OriginalStart::Local(_), Some(zone)) = (date, zone) {
             zone_parameter(out, zone);
         }
-        out.push(":");
+        out.word(":");
         out.start(date);
-        out.push("/");
+        out.word("/");
         out.shown(length);
         out.end();
     }
     for skipped in &event.skipped {
         named(out, event, Name::Skipped);
         date_or_time(out, skipped, zone);
+    }
+}
+
+/// A rule with its UNTIL as RFC 5545 §3.3.10 asks for beside a start in a zone: in UTC. As a day or
+/// a wall clock it is one of that zone.
+pub(super) fn until_as_asked<'a>(rule: &'a Rule, when: &When) -> Cow<'a, Rule> {
+    match (rule.until, when.zone()) {
+        (Some(until @ (OriginalStart::Date(_) | OriginalStart::Local(_))), Some(zone)) => {
+            let at = in_utc(zone.instant(until.wall_clock()));
+            let until = Some(OriginalStart::Utc(at));
+            Cow::Owned(Rule {
+                until,
+                ..rule.clone()
+            })
+        }
+        _ => Cow::Borrowed(rule),
     }
 }
 
@@ -237,9 +256,9 @@ fn fields(out: &mut Out, event: &Event) -> bool {
         if let Some(value) = value {
             named(out, event, name);
             if name == Name::Conference {
-                out.push(";VALUE=URI");
+                out.word(";VALUE=URI");
             }
-            out.push(":");
+            out.word(":");
             out.push(value);
             out.end();
         }
@@ -274,9 +293,9 @@ fn fields(out: &mut Out, event: &Event) -> bool {
 
 /// Writes the name of a property and the parameters that came with it.
 pub(super) fn named(out: &mut Out, event: &Event, name: Name) {
-    out.push(name.word());
+    out.word(name.word());
     if let Some(parameters) = parameters_for(&event.unknown, name) {
-        out.push(";");
+        out.word(";");
         out.push(parameters);
     }
 }
@@ -284,7 +303,7 @@ pub(super) fn named(out: &mut Out, event: &Event, name: Name) {
 fn text(out: &mut Out, event: &Event, name: Name, text: &str) {
     if !text.is_empty() || parameters_for(&event.unknown, name).is_some() {
         named(out, event, name);
-        out.push(":");
+        out.word(":");
         out.escaped(text);
         out.end();
     }
@@ -304,7 +323,7 @@ fn word<T: PartialEq + Default>(
     }
     if let Some((_, word)) = words.iter().find(|(one, _)| *one == value) {
         named(out, event, name);
-        out.push(":");
+        out.word(":");
         out.push(word);
         out.end();
     }
@@ -351,7 +370,7 @@ fn times(out: &mut Out, event: &Event) {
         } => length,
     };
     named(out, event, Name::Duration);
-    out.push(":");
+    out.word(":");
     out.shown(length);
     out.end();
 }
@@ -367,24 +386,24 @@ pub(super) fn timed(out: &mut Out, at: DateTime, zone: Option<&Zone>) {
 /// Ends a line with a start in the kind and zone of its series.
 pub(super) fn date_or_time(out: &mut Out, value: &OriginalStart, zone: Option<&Zone>) {
     match (value, zone) {
-        (OriginalStart::Date(_), _) => out.push(";VALUE=DATE"),
+        (OriginalStart::Date(_), _) => out.word(";VALUE=DATE"),
         (OriginalStart::Local(_), Some(zone)) => zone_parameter(out, zone),
         (OriginalStart::Local(_) | OriginalStart::Utc(_), _) => {}
     }
-    out.push(":");
+    out.word(":");
     out.start(value);
     out.end();
 }
 
 fn zone_parameter(out: &mut Out, zone: &Zone) {
-    out.push(";TZID=");
+    out.word(";TZID=");
     out.quoted(zone.name());
 }
 
 fn instant(out: &mut Out, event: &Event, name: Name, at: Option<Timestamp>) {
     if let Some(at) = at {
         named(out, event, name);
-        out.push(":");
+        out.word(":");
         out.start(&OriginalStart::Utc(in_utc(at)));
         out.end();
     }

@@ -9,7 +9,8 @@
 //!    In a series without any zone, UTC is read as the wall clock. VALUE and TZID belong to that. (RFC 5545 §3.8.5.1, §3.8.4.4)
 //! 3. Of days, DTEND and DURATION say the same, and one of no length is one day (§3.6.1).
 //! 4. An end before the start is left out, and told (§3.8.2.2).
-//! 5. A rule counts by what it says, not by the order in which it says it; the same rule, date,
+//! 5. A rule counts by what it says, not by the order in which it says it, and its UNTIL is in UTC
+//!    where the start is in a zone (§3.3.10); the same rule, date,
 //!    category or attachment twice says no more than once.
 //! 6. CATEGORIES may be one line or several (§3.8.1.2).
 //! 7. A property without a value says nothing.
@@ -124,7 +125,10 @@ impl Reader<'_> {
                 vec![self.time(line, value, Some(&Series { start, zone }))]
             }
             "RRULE" | "EXRULE" => {
-                vec![Rule::parse(value).map_or(value.to_owned(), |rule| rule.to_string())]
+                vec![Rule::parse(value).map_or(value.to_owned(), |mut rule| {
+                    rule.until = rule.until.map(|until| in_utc(until, series));
+                    rule.to_string()
+                })]
             }
             "CATEGORIES" => value
                 .split(',')
@@ -204,6 +208,18 @@ impl Reader<'_> {
                 None => at.to_string(),
             },
         }
+    }
+}
+
+/// UNTIL as the standard asks for it beside a start in a zone.
+fn in_utc(until: OriginalStart, series: Option<&Series>) -> OriginalStart {
+    let zone = series.and_then(|series| series.zone.as_ref());
+    match (until, zone) {
+        (OriginalStart::Date(_) | OriginalStart::Local(_), Some(zone)) => {
+            let at = zone.instant(until.wall_clock());
+            OriginalStart::Utc(Zone::utc().wall_clock(at))
+        }
+        (until, _) => until,
     }
 }
 
