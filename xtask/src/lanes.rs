@@ -104,6 +104,11 @@ const STEPS: &[Step] = &[
         run: |bench| tests(bench, Part::AllButWindow),
     },
     Step {
+        name: "corpus",
+        needs: &["ui-build"],
+        run: corpus,
+    },
+    Step {
         name: "window",
         needs: &["programs"],
         run: |bench| tests(bench, Part::Window),
@@ -275,6 +280,22 @@ fn programs(bench: &Bench<'_>) -> Result<()> {
     window::build(bench.places, &["almanac", "almanac-relay", "almanac-app"])
 }
 
+/// The calendar rules against cases of others, with the tables of what passed shown. Runs in one
+/// thread, so that no table stands inside another.
+fn corpus(bench: &Bench<'_>) -> Result<()> {
+    let words = [
+        "test",
+        "--package",
+        "almanac-calendar",
+        "--test",
+        "corpus",
+        "--",
+        "--nocapture",
+        "--test-threads=1",
+    ];
+    cargo(bench, &words)
+}
+
 #[derive(Clone, Copy)]
 enum Part {
     Tidy,
@@ -290,7 +311,9 @@ fn tests(bench: &Bench<'_>, part: Part) -> Result<()> {
     };
     match (part, bench.has_nextest) {
         (Part::Tidy, _) => words.extend(["--test", "tidy"]),
-        (Part::AllButWindow, true) => words.extend(["-E", "not binary(desktop)"]),
+        (Part::AllButWindow, true) => {
+            words.extend(["-E", "not (binary(desktop) or binary(corpus))"])
+        }
         (Part::AllButWindow, false) => words.extend(["--tests", "--", "--skip", "real_window::"]),
         (Part::Window, true) => words.extend(["-E", "binary(desktop)"]),
         (Part::Window, false) => words.extend(["--test", "desktop"]),
