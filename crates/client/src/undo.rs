@@ -20,9 +20,10 @@ use ts_rs::TS;
 
 use crate::client::{Client, Work};
 use crate::command::Done;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::replica::documents;
 use step::{Direction, Step};
+use take::Which;
 
 pub use verb::Verb;
 
@@ -57,45 +58,26 @@ impl Client {
 
     /// Takes back an action; what has changed since stays as it is.
     pub fn undo(&self, token: u64) -> Result<Done> {
-        let row = self.read(|tx| Ok(tx.undo_action(token)?))?;
-        let is_there = row.is_some_and(|row| !row.is_undone);
-        if !is_there {
-            return Err(Error::not_found(
-                "This can no longer be undone. Nothing was changed.",
-            ));
-        }
-        self.take(token, Direction::Back)
+        let (_, done) = self.take(Which::Token(token), Direction::Back)?;
+        Ok(done)
     }
 
     /// Does an action again that was taken back.
     pub fn redo(&self, token: u64) -> Result<Done> {
-        let row = self.read(|tx| Ok(tx.undo_action(token)?))?;
-        let is_there = row.is_some_and(|row| row.is_undone);
-        if !is_there {
-            return Err(Error::not_found(
-                "This can no longer be done again. Nothing was changed.",
-            ));
-        }
-        self.take(token, Direction::Again)
+        let (_, done) = self.take(Which::Token(token), Direction::Again)?;
+        Ok(done)
     }
 
     /// Takes back the newest action that was not taken back yet, and says which.
     pub fn undo_last(&self) -> Result<(Action, Done)> {
-        let rows = self.read(|tx| Ok(tx.undo_actions()?))?;
-        let row = rows.iter().find(|row| !row.is_undone);
-        let row = row.ok_or_else(|| Error::not_found("There is nothing to undo."))?;
-        Ok((action(row), self.undo(row.id)?))
+        let (row, done) = self.take(Which::Last, Direction::Back)?;
+        Ok((action(&row), done))
     }
 
     /// Does again what was taken back last, and says what.
     pub fn redo_last(&self) -> Result<(Action, Done)> {
-        let row = self.read(|tx| Ok(tx.last_undone()?))?;
-        let row = row.ok_or_else(|| {
-            Error::not_found(
-                "There is nothing to do again: nothing was undone since the last change.",
-            )
-        })?;
-        Ok((action(&row), self.redo(row.id)?))
+        let (row, done) = self.take(Which::Last, Direction::Again)?;
+        Ok((action(&row), done))
     }
 
     /// One action of a person: all of it is stored with how to take it back, or nothing. The

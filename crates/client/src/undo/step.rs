@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use almanac_calendar::{Event, When};
+use almanac_calendar::{Event, OriginalStart, When};
 use almanac_protocol::ids::{CalendarId, DocumentId};
 use almanac_store::UndoStepRow;
 use serde::de::DeserializeOwned;
@@ -143,6 +143,15 @@ impl ValueChange {
         &self.path
     }
 
+    /// The same of an occurrence of another name.
+    fn named(&self, name: &str) -> Self {
+        let mut change = self.clone();
+        if let Some(part) = change.path.get_mut(1) {
+            name.clone_into(part);
+        }
+        change
+    }
+
     /// What the value is to be.
     pub(crate) fn target(&self, direction: Direction) -> Option<&Value> {
         self.seen(direction).1
@@ -205,6 +214,50 @@ pub(crate) fn applied_to_event(
     let mut now = self::fields(&event);
     apply(changes, direction, &standing, &mut now);
     serde_json::from_value(Value::Object(now)).map_err(Error::internal)
+}
+
+/// The changes by the names that occurrences have today: a series that was moved since, here or on
+/// another device, gave them new ones, which `today` knows by the list and the name, as fields of a
+/// document are called.
+pub(crate) fn by_todays_names(
+    changes: &[ValueChange],
+    direction: Direction,
+    current: &Event,
+    today: impl Fn(&str) -> Option<OriginalStart>,
+) -> Vec<ValueChange> {
+    let moves = changes.iter().any(|change| change.path == ["when"]);
+    if moves || changes.iter().all(|change| name_of(&change.path).is_none()) {
+        return changes.to_vec();
+    }
+    let standing = values(&fields(current));
+    // Whether anything that the action said of an occurrence stands under a name.
+    let stands = |said: &str, name: &str| {
+        let mut of_it = changes
+            .iter()
+            .filter(|change| name_of(&change.path) == Some(said));
+        of_it.any(|change| {
+            let from = change.seen(direction).0;
+            from.is_some() && standing.get(&change.named(name).path) == from
+        })
+    };
+    let renamed = |change: &ValueChange| {
+        let said = name_of(&change.path).filter(|said| !stands(said, said))?;
+        let name = today(&change.path.join("/"))?.to_string();
+        stands(said, &name).then(|| change.named(&name))
+    };
+    let changes = changes.iter();
+    changes
+        .map(|change| renamed(change).unwrap_or_else(|| change.clone()))
+        .collect()
+}
+
+/// The name of the occurrence that a path is about.
+fn name_of(path: &[String]) -> Option<&str> {
+    let is_of_occurrence = is_exception(path)
+        && path.first().is_some_and(|root| {
+            ["dates", "skipped", "overrides", "splits"].contains(&root.as_str())
+        });
+    path.get(1).filter(|_| is_of_occurrence).map(String::as_str)
 }
 
 /// Whether a path names an exception of a series.

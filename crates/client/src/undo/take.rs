@@ -3,18 +3,22 @@
 //! An action on many events is taken back in parts, so that nothing else waits long. A part that
 //! was done stays done when the next one is interrupted, and the whole can be asked for again.
 
+mod moved;
+
 use std::collections::BTreeMap;
 
 use almanac_calendar::document;
 use almanac_calendar::document::calendar::CalendarFacts;
 use almanac_calendar::document::private::Private;
 use almanac_protocol::ids::{CalendarId, DocumentId};
+use almanac_store::{Transaction, UndoRow};
 
 use crate::client::{Client, Work};
 use crate::command::Done;
 use crate::error::{Error, Result};
 use crate::replica::author::DocumentChange;
 use crate::replica::documents;
+use crate::undo::Verb;
 use crate::undo::step::{self, Direction, Step, ValueChange};
 
 /// Documents in one transaction.
@@ -28,37 +32,63 @@ struct Job<'a> {
     changes: &'a [ValueChange],
 }
 
+/// Which action is meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which {
+    /// The one of this token.
+    Token(u64),
+    /// The newest that can be taken back, or the one that was taken back last.
+    Last,
+}
+
+/// The first part of an action, done.
+struct Begun {
+    row: UndoRow,
+    steps: Vec<Step>,
+    touched: Vec<(DocumentId, bool)>,
+}
+
 impl Client {
-    /// Takes back an action or does it again; it is known to be there.
-    pub(super) fn take(&self, token: u64, direction: Direction) -> Result<Done> {
-        let rows = self.read(|tx| Ok(tx.undo_steps(token)?))?;
-        let steps = rows
-            .into_iter()
-            .map(Step::of_row)
-            .collect::<Result<Vec<_>>>()?;
-        let mut jobs: Vec<Job<'_>> = steps.iter().flat_map(jobs).collect();
-        if direction == Direction::Back {
-            jobs.reverse();
-        }
-        let parts = jobs.chunks(PART_DOCUMENTS).count();
-        let mut touched = Vec::new();
-        for (number, part) in jobs.chunks(PART_DOCUMENTS).enumerate() {
-            let is_last = number + 1 == parts;
+    /// Takes back an action or does it again, and gives it as it is then.
+    ///
+    /// It is chosen in the transaction that begins it, so that of two programs that ask at once
+    /// each takes another. An action of which nothing is left counts as taken all the same: it
+    /// does not stand in the way of those before it, and can be tried again from the other side.
+    pub(super) fn take(&self, which: Which, direction: Direction) -> Result<(UndoRow, Done)> {
+        let begun = self.write(|work| begin(work, which, direction))?;
+        let Begun {
+            mut row,
+            steps,
+            mut touched,
+        } = begun;
+        let jobs = in_order(&steps, direction);
+        let parts = jobs.chunks(PART_DOCUMENTS).enumerate().skip(1);
+        for (number, part) in parts {
+            let is_last = (number + 1) * PART_DOCUMENTS >= jobs.len();
             let found = self.write(|work| {
-                let found = take_part(work, part, direction)?;
-                if is_last && !(touched.is_empty() && found.is_empty()) {
-                    match direction {
-                        Direction::Back => work.tx().mark_undone(token)?,
-                        Direction::Again => work.tx().mark_redone(token)?,
-                    }
+                let now = work.tx().undo_action(row.id)?;
+                if now.is_some_and(|now| now.is_undone != row.is_undone) {
+                    // Another program was as far already.
+                    return Ok(None);
                 }
-                Ok(found)
+                let found = take_part(work, part, direction)?;
+                if is_last {
+                    mark(work, row.id, direction)?;
+                }
+                Ok(Some(found))
             })?;
+            let Some(found) = found else { break };
             touched.extend(found);
         }
         if touched.is_empty() {
-            return Err(self.nothing_left(token, direction)?);
+            return Err(nothing_left(direction));
         }
+        row.is_undone = direction == Direction::Back;
+        let done = self.outcome(row.id, &touched, direction);
+        Ok((row, done))
+    }
+
+    fn outcome(&self, token: u64, touched: &[(DocumentId, bool)], direction: Direction) -> Done {
         // Of a move, the event that is there now.
         let event = touched
             .iter()
@@ -70,28 +100,97 @@ impl Client {
             Direction::Back => (None, Some(token)),
             Direction::Again => (Some(token), None),
         };
-        Ok(Done {
+        Done {
             revision: self.revision(),
             event,
             undo,
             redo,
-        })
+        }
     }
+}
 
-    /// An action of which nothing is left does not stand in the way of those before it.
-    fn nothing_left(&self, token: u64, direction: Direction) -> Result<Error> {
-        self.store(|tx| Ok(tx.remove_undo(token)?))?;
-        Ok(Error::not_found(match direction {
-            Direction::Back => {
-                "There is nothing left of it to undo: it was changed again since. Nothing was \
-                 changed. The next undo takes back what was done before it."
-            }
-            Direction::Again => {
-                "There is nothing left of it to do again: it was changed since. Nothing was \
-                 changed."
-            }
-        }))
+fn begin(work: &mut Work<'_>, which: Which, direction: Direction) -> Result<Begun> {
+    let row = chosen(work.tx(), which, direction)?;
+    let steps = work.tx().undo_steps(row.id)?.into_iter();
+    let steps = steps.map(Step::of_row).collect::<Result<Vec<_>>>()?;
+    let jobs = in_order(&steps, direction);
+    let moved = if Verb::of(&row.verb) == Verb::Move {
+        moved::take(work, &jobs)?
+    } else {
+        None
+    };
+    let touched = match moved {
+        Some(touched) => touched,
+        None => {
+            let part = jobs.chunks(PART_DOCUMENTS).next().unwrap_or_default();
+            take_part(work, part, direction)?
+        }
+    };
+    if jobs.len() <= PART_DOCUMENTS {
+        mark(work, row.id, direction)?;
     }
+    Ok(Begun {
+        row,
+        steps,
+        touched,
+    })
+}
+
+fn chosen(tx: &Transaction<'_>, which: Which, direction: Direction) -> Result<UndoRow> {
+    let found = match (which, direction) {
+        (Which::Token(token), _) => tx
+            .undo_action(token)?
+            .filter(|row| row.is_undone == (direction == Direction::Again)),
+        (Which::Last, Direction::Back) => {
+            let rows = tx.undo_actions()?;
+            rows.into_iter().find(|row| !row.is_undone)
+        }
+        (Which::Last, Direction::Again) => tx.last_undone()?,
+    };
+    found.ok_or_else(|| {
+        Error::not_found(match (which, direction) {
+            (Which::Token(_), Direction::Back) => {
+                "This can no longer be undone. Nothing was changed."
+            }
+            (Which::Token(_), Direction::Again) => {
+                "This can no longer be done again. Nothing was changed."
+            }
+            (Which::Last, Direction::Back) => "There is nothing to undo.",
+            (Which::Last, Direction::Again) => {
+                "There is nothing to do again: nothing was undone since the last change."
+            }
+        })
+    })
+}
+
+fn mark(work: &Work<'_>, token: u64, direction: Direction) -> Result<()> {
+    match direction {
+        Direction::Back => work.tx().mark_undone(token)?,
+        Direction::Again => work.tx().mark_redone(token)?,
+    }
+    Ok(())
+}
+
+fn nothing_left(direction: Direction) -> Error {
+    Error::not_found(match direction {
+        Direction::Back => {
+            "There is nothing left of it to undo: it was changed again since. Nothing was \
+             changed. The next undo takes back what was done before it."
+        }
+        Direction::Again => {
+            "There is nothing left of it to do again: it was changed since. Nothing was \
+             changed."
+        }
+    })
+}
+
+/// The documents of an action, in the order in which they are taken.
+fn in_order(steps: &[Step], direction: Direction) -> Vec<Job<'_>> {
+    let mut jobs: Vec<Job<'_>> = steps.iter().flat_map(jobs).collect();
+    if direction == Direction::Back {
+        jobs.reverse();
+    }
+    jobs
 }
 
 fn jobs(step: &Step) -> impl Iterator<Item = Job<'_>> {
@@ -145,7 +244,10 @@ fn take_event(
     let Ok(current) = document::read(&doc) else {
         return Ok(None);
     };
-    let wanted = step::applied_to_event(job.changes, direction, &current)?;
+    let changes = step::by_todays_names(job.changes, direction, &current, |field| {
+        document::occurrence_of(&doc, field)
+    });
+    let wanted = step::applied_to_event(&changes, direction, &current)?;
     let (actor, time) = (work.actor(job.calendar)?, documents::seconds(work));
     let bytes = document::edit(&mut doc, actor, time, &wanted).map_err(Error::internal)?;
     Ok(bytes.map(|bytes| {

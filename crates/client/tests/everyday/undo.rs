@@ -1,6 +1,6 @@
 //! Taking actions back.
 
-use almanac_client::{Action, EditCalendar, EditEvent, ErrorCode, Verb};
+use almanac_client::{Action, CreateEvent, EditCalendar, EditEvent, ErrorCode, Verb};
 
 use crate::device::{Device, edit, event, timed};
 
@@ -128,6 +128,86 @@ fn an_action_of_which_nothing_is_left_does_not_stand_in_the_way() {
     device.client.undo_last().unwrap();
     device.client.undo_last().unwrap();
     assert_eq!(device.november(), Vec::<String>::new());
+}
+
+#[test]
+fn two_programs_that_undo_at_once_each_take_back_another_action() {
+    let device = Device::new();
+    let other = device.other_program();
+    for day in 1..=3 {
+        device.add(
+            "Lunch",
+            &format!("2026-11-{day:02}T12:00"),
+            "2026-11-28T13:00",
+        );
+        device.add(
+            "Dinner",
+            &format!("2026-11-{day:02}T19:00"),
+            "2026-11-28T20:00",
+        );
+        let taken = std::thread::scope(|scope| {
+            let one = scope.spawn(|| device.client.undo_last().unwrap().0);
+            let two = scope.spawn(|| other.undo_last().unwrap().0);
+            [one.join().unwrap(), two.join().unwrap()]
+        });
+        assert_ne!(taken[0].token, taken[1].token);
+        assert!(taken.iter().all(|action| action.undone), "{taken:?}");
+        assert_eq!(device.november(), Vec::<String>::new());
+        assert_eq!(journal(&device).iter().filter(|row| row.2).count(), 2);
+    }
+}
+
+#[test]
+fn what_was_done_to_an_occurrence_is_taken_back_after_its_series_moved() {
+    let device = Device::new();
+    let client = &device.client;
+    let input = CreateEvent {
+        rule: Some("FREQ=WEEKLY;COUNT=3".into()),
+        ..event("Choir", timed("2026-11-02T18:00", "2026-11-02T20:00"))
+    };
+    let id = client.create(input).unwrap().event.unwrap();
+    let concert = EditEvent {
+        title: Some("Concert".into()),
+        occurrence: Some("2026-11-09".into()),
+        ..edit(&id)
+    };
+    let token = client.edit(concert).unwrap().undo.unwrap();
+    let later = EditEvent {
+        when: Some(timed("2026-11-03T19:00", "2026-11-03T21:00")),
+        ..edit(&id)
+    };
+    client.edit(later).unwrap();
+    assert_eq!(device.november()[1], "2026-11-10T19:00 Concert");
+    client.undo(token).unwrap();
+    assert_eq!(device.november()[1], "2026-11-10T19:00 Choir");
+}
+
+#[test]
+fn what_was_written_to_a_moved_event_comes_along_when_the_move_is_taken_back() {
+    let device = Device::new();
+    let client = &device.client;
+    let id = device.add("Lunch", "2026-11-23T12:00", "2026-11-23T13:00");
+    let moving = EditEvent {
+        calendar: Some("Work".into()),
+        title: Some("Business lunch".into()),
+        ..edit(&id)
+    };
+    let moved = client.edit(moving).unwrap();
+    let place = EditEvent {
+        place: Some("Garden".into()),
+        ..edit(&moved.event.unwrap())
+    };
+    client.edit(place).unwrap();
+    let back = client.undo(moved.undo.unwrap()).unwrap();
+    let seen = |event: &str| {
+        let view = client.event(event, None).unwrap();
+        [view.calendar_name, view.title, view.place]
+    };
+    assert_eq!(seen(&id), ["Home", "Lunch", "Garden"]);
+    let again = client.redo(back.redo.unwrap()).unwrap();
+    let event = again.event.unwrap();
+    assert_eq!(seen(&event), ["Work", "Business lunch", "Garden"]);
+    assert_eq!(device.november().len(), 1);
 }
 
 #[test]
