@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod corpus {
+    mod content;
     mod files;
     mod folder;
     mod recurrence;

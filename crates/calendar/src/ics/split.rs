@@ -12,9 +12,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::group::difference;
 use super::out::Out;
-use super::times::time;
+use super::times::{time, until_as_asked};
 use super::write::Splits;
-use super::write_event::until_as_asked;
 use crate::event::{Event, Override, Split};
 use crate::original::OriginalStart;
 use crate::rule::Rule;

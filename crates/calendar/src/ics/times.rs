@@ -1,5 +1,7 @@
 //! Times in a file: a value, its kind and its zone together.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -8,6 +10,7 @@ use super::timezone::Zones;
 use crate::civil::{datetime_of, seconds_of};
 use crate::length::Length;
 use crate::original::OriginalStart;
+use crate::rule::Rule;
 use crate::when::When;
 use crate::zone::Zone;
 
@@ -211,6 +214,22 @@ pub(super) fn length_of(period: &Period<'_>, start: &Stamp) -> Option<Length> {
             let at = |stamp: &Stamp| seconds_of(stamp.wall_clock_in(&Zone::utc()));
             Some(Length::from_seconds(at(&end) - at(start)))
         }
+    }
+}
+
+/// A rule with its UNTIL as RFC 5545 §3.3.10 asks for beside a start in a zone: in UTC. As a day or
+/// a wall clock it is one of that zone.
+pub(super) fn until_as_asked<'a>(rule: &'a Rule, when: &When) -> Cow<'a, Rule> {
+    match (rule.until, when.zone()) {
+        (Some(until @ (OriginalStart::Date(_) | OriginalStart::Local(_))), Some(zone)) => {
+            let at = Zone::utc().wall_clock(zone.instant(until.wall_clock()));
+            let until = Some(OriginalStart::Utc(at));
+            Cow::Owned(Rule {
+                until,
+                ..rule.clone()
+            })
+        }
+        _ => Cow::Borrowed(rule),
     }
 }
 

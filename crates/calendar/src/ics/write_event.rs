@@ -3,8 +3,6 @@
 //! What an event is in words (STATUS, TRANSP, CLASS, SEQUENCE) is always said, for not all
 //! programs know what is meant where it is not.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
@@ -17,11 +15,11 @@ use super::property::{is_line, is_parameters, is_said, parameters_for};
 use super::reminder;
 use super::split::{self, Marks};
 use super::task;
+use super::times::until_as_asked;
 use super::write::Splits;
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::{Event, Rules};
 use crate::original::OriginalStart;
-use crate::rule::Rule;
 use crate::when::{End, When};
 use crate::zone::Zone;
 
@@ -218,22 +216,6 @@ fn rules_and_dates(out: &mut Out, event: &Event) {
     for skipped in &event.skipped {
         named(out, event, Name::Skipped);
         date_or_time(out, skipped, zone);
-    }
-}
-
-/// A rule with its UNTIL as RFC 5545 §3.3.10 asks for beside a start in a zone: in UTC. As a day or
-/// a wall clock it is one of that zone.
-pub(super) fn until_as_asked<'a>(rule: &'a Rule, when: &When) -> Cow<'a, Rule> {
-    match (rule.until, when.zone()) {
-        (Some(until @ (OriginalStart::Date(_) | OriginalStart::Local(_))), Some(zone)) => {
-            let at = in_utc(zone.instant(until.wall_clock()));
-            let until = Some(OriginalStart::Utc(at));
-            Cow::Owned(Rule {
-                until,
-                ..rule.clone()
-            })
-        }
-        _ => Cow::Borrowed(rule),
     }
 }
 

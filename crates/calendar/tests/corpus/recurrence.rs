@@ -136,13 +136,17 @@ fn days_that_do_not_exist_are_skipped_as_told() {
         let is_gregorian = texts(&case, "rrule")
             .iter()
             .all(|rule| !rule.contains("RSCALE") || rule.contains("RSCALE=GREGORIAN"));
-        if is_gregorian {
-            let why = found.as_ref().err().cloned().unwrap_or_default();
-            let rules = texts(&case, "rrule");
-            let about = format!("{} {rules:?}{why}", text(&case, "id"));
-            score.add(&case, &about, found.is_ok());
+        if !is_gregorian {
+            // Rules of other calendars are read, kept and reported, not counted.
+            score.add(&case, "", Outcome::Argued);
+            continue;
         }
+        let why = found.as_ref().err().cloned().unwrap_or_default();
+        let rules = texts(&case, "rrule");
+        let about = format!("{} {rules:?}{why}", text(&case, "id"));
+        score.add(&case, &about, found.is_ok());
     }
     score.print();
+    score.is_whole("recurrence/recur-skip-7529.jsonl");
     assert_eq!(score.failed(), 0);
 }
