@@ -15,7 +15,7 @@ CREATE TABLE event (
     lane     INTEGER NOT NULL DEFAULT 0, -- of its row in `occurrence`
     start_s  INTEGER NOT NULL DEFAULT 0, -- of its row in `occurrence`
     version  INTEGER NOT NULL,           -- drawn at random on every write, so it never comes twice
-    found_as INTEGER,                    -- its row in `search`; NULL: in none
+    found_at INTEGER,                    -- its place in `search` (search.rs); NULL: in none
     event    TEXT    NOT NULL            -- the event as JSON
 ) STRICT;
 CREATE UNIQUE INDEX event_document ON event (calendar, document);
@@ -62,7 +62,13 @@ CREATE VIRTUAL TABLE search USING fts5 (
 );
 -- Words of many events are gathered before they are written, and few parts are left alone.
 INSERT INTO search (search, rank) VALUES ('hashsize', 16000000);
-INSERT INTO search (search, rank) VALUES ('automerge', 8);
+INSERT INTO search (search, rank) VALUES ('automerge', 16);
+
+-- Every word that is or was in `search`: a beginning is looked up here, so that the few words it stands
+-- for can be read lazily there.
+CREATE TABLE search_word (
+    word TEXT NOT NULL PRIMARY KEY -- folded
+) STRICT, WITHOUT ROWID;
 
 -- Events whose words search does not know yet, or knows as they were.
 CREATE TABLE search_waiting (

@@ -20,7 +20,7 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
 use crate::occurrences::{self, Stretch};
-use crate::view::{ListedOccurrence, Moment, ViewQuery, ViewSlice};
+use crate::view::{CalendarView, ListedOccurrence, Moment, ViewQuery, ViewSlice};
 
 pub(crate) use listing::{listed, with_offset};
 pub(crate) use pending::pending_documents;
@@ -50,12 +50,12 @@ impl Client {
             Some(ids) => ids.contains(&one.id),
             None => !one.hidden,
         });
-        let mut colors = BTreeMap::new();
+        let mut calendars_shown: BTreeMap<CalendarId, &CalendarView> = BTreeMap::new();
         for one in wanted {
             let id: CalendarId = one.id.parse().map_err(Error::internal)?;
-            colors.insert(id, one.color.clone());
+            calendars_shown.insert(id, one);
         }
-        let calendars: Vec<CalendarId> = colors.keys().copied().collect();
+        let calendars: Vec<CalendarId> = calendars_shown.keys().copied().collect();
         let (found, pending) = self.read(|tx| {
             let found = occurrences::in_stretch(tx, self.ready_events(), &calendars, &stretch)?;
             let mut pending = BTreeSet::new();
@@ -65,12 +65,13 @@ impl Client {
             }
             Ok((found, pending))
         })?;
-        let (timed, all_day) = slice::cut(&found, from, days.len(), &stretch.zone, &|key| {
-            let is_pending = pending.contains(&(key.calendar, key.document));
-            (
-                colors.get(&key.calendar).cloned().unwrap_or_default(),
-                is_pending,
-            )
+        let (timed, all_day) = slice::cut(&found, from, days.len(), &stretch.zone, |key| {
+            let calendar = calendars_shown.get(&key.calendar);
+            slice::Look {
+                calendar: calendar.map_or("", |one| &one.id),
+                color: calendar.map_or("", |one| &one.color),
+                pending: pending.contains(&(key.calendar, key.document)),
+            }
         });
         Ok(ViewSlice {
             revision,

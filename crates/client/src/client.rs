@@ -12,7 +12,7 @@ use almanac_crypto::keep::Keep;
 use almanac_crypto::keys::DeviceKeys;
 use almanac_protocol::actor::actor;
 use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, DocumentId, Incarnation};
-use almanac_store::{Setting, Store, Transaction};
+use almanac_store::{Room, Setting, Store, Transaction};
 use tokio::sync::Notify;
 
 use crate::clock;
@@ -143,6 +143,11 @@ impl Client {
     /// Stores what came from the relay, or what sync notes about itself.
     pub(crate) fn store<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         lock(&self.shared.store).write(work)
+    }
+
+    /// Gives the database memory for much writing, or takes it back.
+    pub(crate) fn set_room(&self, room: Room) -> Result<()> {
+        Ok(lock(&self.shared.store).set_room(room)?)
     }
 
     /// Looks whether another process on this profile has written, and tells listeners if it has.

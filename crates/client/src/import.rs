@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use almanac_calendar::ics::{self, Problem, ProblemKind};
 use almanac_calendar::{Event, document};
 use almanac_protocol::ids::CalendarId;
-use almanac_store::EventRow;
+use almanac_store::{EventRow, Room};
 
 use crate::client::{Client, Work};
 use crate::command::{ImportFile, ImportReport, ProblemView};
@@ -23,8 +23,8 @@ use crate::undo::Verb;
 use crate::undo::step::Step;
 use draft::{Draft, Drafted, Drafter};
 
-/// Events in one transaction.
-const BATCH_EVENTS: usize = 2_000;
+/// Events in one transaction: a fraction of a second, and large parts of the search index.
+const BATCH_EVENTS: usize = 5_000;
 
 /// What became of one event of a file.
 enum Outcome {
@@ -39,15 +39,18 @@ impl Client {
     /// Imports the events of an .ics file into a calendar.
     pub fn import(&self, file: ImportFile) -> Result<ImportReport> {
         let calendar = self.find_calendar(&file.calendar)?;
-        let (events, problems) = read_events(&file.bytes, &file.name)?;
+        let ImportFile { name, bytes, .. } = file;
+        let (events, problems) = read_events(&bytes, &name)?;
+        drop(bytes);
         let mut report = ImportReport {
             problems,
             ..ImportReport::default()
         };
         let drafter = self.drafter(calendar)?;
-        drafter.each_batch(events, BATCH_EVENTS, |batch| {
+        self.set_room(Room::Large)?;
+        let stored = drafter.each_batch(events, BATCH_EVENTS, |batch| {
             let (found, token) = self.act_on(Verb::Import, report.undo, |work| {
-                work.about(&file.name);
+                work.about(&name);
                 import_batch(work, &drafter, batch)
             })?;
             report.undo = token;
@@ -56,8 +59,9 @@ impl Client {
             report.unchanged += found.unchanged;
             report.problems.extend(found.problems);
             Ok(())
-        })?;
-        Ok(report)
+        });
+        self.set_room(Room::Usual)?;
+        stored.map(|()| report)
     }
 
     fn drafter(&self, calendar: CalendarId) -> Result<Drafter> {
@@ -144,7 +148,11 @@ const OLDER: &str = "The file holds an older version of this event; the newer on
 
 fn import_one(work: &Work<'_>, drafter: &Drafter, event: &Event, draft: Draft) -> Result<Outcome> {
     let calendar = drafter.calendar;
-    let rows = work.tx().events_with_uid(calendar, &event.uid)?;
+    let rows = if work.tx().has_uid(calendar, &event.uid)? {
+        work.tx().events_with_uid(calendar, &event.uid)?
+    } else {
+        Vec::new()
+    };
     let Some(row) = rows.iter().find(|row| !row.trashed).or(rows.first()) else {
         let actor = work.actor(calendar)?;
         // What the draft was made for may have changed meanwhile.

@@ -6,5 +6,6 @@ pub(crate) mod incarnation;
 pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod receive;
+mod row_json;
 pub(crate) mod rows;
 pub(crate) mod seal;

@@ -79,11 +79,7 @@ impl Transaction<'_> {
         {
             self.remove_once(row.calendar, place.lane, place.start_s, place.id)?;
         }
-        let (number, lane, start_s) = match shown {
-            Shown::Nowhere => (0, 0, 0),
-            Shown::Once(once) => (1, once.lane(), once.start_s),
-            Shown::Computed => (2, 0, 0),
-        };
+        let (number, lane, start_s) = numbers(shown);
         let id = match before {
             Some(place) => {
                 self.sql
@@ -105,25 +101,7 @@ impl Transaction<'_> {
                     ])?;
                 place.id
             }
-            None => self
-                .sql
-                .prepare_cached(
-                    "INSERT INTO event (calendar, document, uid, first_s, last_s, trashed, shown,
-                     lane, start_s, version, event)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, random(), ?10)",
-                )?
-                .insert(params![
-                    row.calendar.as_bytes().as_slice(),
-                    row.document.as_bytes().as_slice(),
-                    row.uid,
-                    row.first_s,
-                    row.last_s,
-                    row.trashed,
-                    number,
-                    lane,
-                    start_s,
-                    row.event
-                ])?,
+            None => self.insert_event(row, (number, lane, start_s), None)?,
         };
         if let Shown::Once(once) = shown
             && !row.trashed
@@ -132,6 +110,49 @@ impl Transaction<'_> {
         }
         self.search_waits_for(id)?;
         Ok(id)
+    }
+
+    /// Stores the row of a new document whose place in search is known already. Gives the row;
+    /// search has to be told in the same transaction.
+    pub(crate) fn add_event(
+        &self,
+        row: &EventRow,
+        shown: &Shown,
+        found_at: i64,
+    ) -> Result<i64, StoreError> {
+        let id = self.insert_event(row, numbers(shown), Some(found_at))?;
+        if let Shown::Once(once) = shown
+            && !row.trashed
+        {
+            self.put_once(row, id, once)?;
+        }
+        Ok(id)
+    }
+
+    fn insert_event(
+        &self,
+        row: &EventRow,
+        (shown, lane, start_s): (i64, i64, i64),
+        found_at: Option<i64>,
+    ) -> Result<i64, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "INSERT INTO event (calendar, document, uid, first_s, last_s, trashed, shown, lane,
+             start_s, version, found_at, event)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, random(), ?10, ?11)",
+        )?;
+        Ok(statement.insert(params![
+            row.calendar.as_bytes().as_slice(),
+            row.document.as_bytes().as_slice(),
+            row.uid,
+            row.first_s,
+            row.last_s,
+            row.trashed,
+            shown,
+            lane,
+            start_s,
+            found_at,
+            row.event
+        ])?)
     }
 
     fn place_of(
@@ -249,6 +270,14 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Whether there is an event with this UID, in the trash or not.
+    pub fn has_uid(&self, calendar: CalendarId, uid: &str) -> Result<bool, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT 1 FROM event INDEXED BY event_uid WHERE calendar = ?1 AND uid = ?2",
+        )?;
+        Ok(statement.exists(params![calendar.as_bytes().as_slice(), uid])?)
+    }
+
     /// Events with this UID, in the trash or not.
     pub fn events_with_uid(
         &self,
@@ -293,6 +322,14 @@ impl Transaction<'_> {
             document.as_bytes().as_slice()
         ];
         Ok(statement.query_row(key, read).optional()?)
+    }
+}
+
+const fn numbers(shown: &Shown) -> (i64, i64, i64) {
+    match shown {
+        Shown::Nowhere => (0, 0, 0),
+        Shown::Once(once) => (1, once.lane(), once.start_s),
+        Shown::Computed => (2, 0, 0),
     }
 }
 

@@ -36,5 +36,5 @@ pub use outbox::OutboxPlace;
 pub use quarantine::{QuarantineReason, Quarantined};
 pub use search::{Column, Order, Reading, SearchRow, Shelf, Sought, Term, Words};
 pub use setting::Setting;
-pub use transaction::{DatabaseKey, Store, Transaction};
+pub use transaction::{DatabaseKey, Room, Store, Transaction};
 pub use undo::{UndoRow, UndoStepRow};

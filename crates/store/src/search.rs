@@ -11,6 +11,8 @@
 //! The words come folded and separated by spaces. What a person typed only gets here as words too:
 //! no text can be an error in a query.
 
+mod write;
+
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
@@ -19,6 +21,10 @@ use rusqlite::params;
 use crate::error::StoreError;
 use crate::transaction::Transaction;
 
+/// Beginnings up to this long have an index of their own (0003_views.sql).
+const PREFIX_LETTERS_MAX: usize = 2;
+/// Words that a beginning is replaced by.
+const SPELLED_OUT_MAX: usize = 16;
 const ID_BITS: u32 = 30;
 const MINUTE_BITS: u32 = 31;
 /// Added to minutes of Unix time, so that two thousand years before count too.
@@ -124,82 +130,6 @@ pub enum Order {
 }
 
 impl Transaction<'_> {
-    /// Notes that search does not know an event as it is now.
-    pub(crate) fn search_waits_for(&self, id: i64) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached("INSERT OR IGNORE INTO search_waiting (event) VALUES (?1)")?
-            .execute([id])?;
-        Ok(())
-    }
-
-    /// Whether more than `count` events wait for search to know them.
-    pub fn search_lags_by(&self, count: u32) -> Result<bool, StoreError> {
-        let mut statement = self
-            .sql
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM search_waiting LIMIT 1 OFFSET ?1)")?;
-        Ok(statement.query_row([count], |row| row.get(0))?)
-    }
-
-    /// Rows of events that search does not know yet, at most `count`.
-    pub fn search_waiting(&self, count: u32) -> Result<Vec<i64>, StoreError> {
-        let mut statement = self
-            .sql
-            .prepare_cached("SELECT event FROM search_waiting ORDER BY event LIMIT ?1")?;
-        let rows = statement.query_map([count], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Lets search know events as they are now. Many at once cost less than one by one.
-    pub fn index(&self, rows: &[SearchRow]) -> Result<(), StoreError> {
-        // The index writes a part of itself whenever a number is lower than the one before.
-        let mut sorted: Vec<(i64, &SearchRow)> = rows.iter().map(|row| (place(row), row)).collect();
-        sorted.sort_unstable_by_key(|(place, _)| *place);
-        let mut old: Vec<i64> = Vec::new();
-        for row in rows {
-            old.extend(self.found_as(row.id)?);
-            self.sql
-                .prepare_cached("DELETE FROM search_waiting WHERE event = ?1")?
-                .execute([row.id])?;
-        }
-        old.sort_unstable();
-        for place in old {
-            self.sql
-                .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
-                .execute([place])?;
-        }
-        for (place, SearchRow { id, words, .. }) in sorted {
-            self.sql
-                .prepare_cached(
-                    "INSERT INTO search (rowid, title, place, notes, people, labels, facets)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?
-                .execute(params![
-                    place,
-                    words.title,
-                    words.place,
-                    words.notes,
-                    words.people,
-                    words.labels,
-                    words.facets
-                ])?;
-            self.sql
-                .prepare_cached("UPDATE event SET found_as = ?2 WHERE id = ?1")?
-                .execute([*id, place])?;
-        }
-        Ok(())
-    }
-
-    fn found_as(&self, id: i64) -> Result<Option<i64>, StoreError> {
-        let mut statement = self
-            .sql
-            .prepare_cached("SELECT found_as FROM event WHERE id = ?1")?;
-        let mut rows = statement.query([id])?;
-        Ok(match rows.next()? {
-            Some(row) => row.get(0)?,
-            None => None,
-        })
-    }
-
     /// Hands over the events that fulfil all of `terms`, by their rows, until told to stop.
     pub fn search<E: From<StoreError>>(
         &self,
@@ -216,14 +146,18 @@ impl Transaction<'_> {
              ORDER BY rowid {order}"
         );
         let edge = |end_s: Option<i64>, otherwise: i64| match end_s {
-            Some(end_s) => number(reading.shelf, minute(end_s), 0),
+            Some(end_s) => number(on(reading.shelf, minute(end_s)), 0),
             None => otherwise,
         };
-        let first = edge(reading.from_s, number(reading.shelf, 0, 0));
-        let last = edge(reading.to_s, number(reading.shelf, MINUTE_MAX + 1, 0));
+        let first = edge(reading.from_s, number(on(reading.shelf, 0), 0));
+        let last = edge(reading.to_s, number(on(reading.shelf, MINUTE_MAX + 1), 0));
         let mut statement = self.sql.prepare_cached(&sql).map_err(StoreError::from)?;
         let mut rows = statement
-            .query(params![expression(terms), first, last])
+            .query(params![
+                expression(&self.all_spelled_out(terms)?),
+                first,
+                last
+            ])
             .map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             let number: i64 = row.get(0).map_err(StoreError::from)?;
@@ -234,32 +168,65 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Empties every cache of the documents.
-    pub fn empty_caches(&self) -> Result<(), StoreError> {
-        self.sql.execute_batch(
-            "DELETE FROM event; DELETE FROM occurrence; DELETE FROM summary; DELETE FROM conflict;
-             DELETE FROM search_waiting; INSERT INTO search (search) VALUES ('delete-all');",
+    /// The same condition with a beginning replaced by the words it stands for, where they are few:
+    /// the index reads words lazily, but gathers a beginning as a whole before it answers.
+    fn spelled_out(&self, sought: &Sought) -> Result<Vec<Sought>, StoreError> {
+        let Sought::Beginning(start) = sought else {
+            return Ok(vec![sought.clone()]);
+        };
+        if start.chars().count() <= PREFIX_LETTERS_MAX {
+            return Ok(vec![sought.clone()]);
+        }
+        // A bare parameter as a bound would have the statement planned anew for every value.
+        let mut statement = self.sql.prepare_cached(
+            "SELECT word FROM search_word
+             WHERE word >= ?1 || '' AND word < ?1 || char(1114111) LIMIT ?2 + 0",
         )?;
-        Ok(())
+        let rows = statement.query_map(params![start, SPELLED_OUT_MAX + 1], |row| {
+            Ok(Sought::Whole(row.get(0)?))
+        })?;
+        let words: Vec<Sought> = rows.collect::<Result<_, _>>()?;
+        if words.is_empty() || words.len() > SPELLED_OUT_MAX {
+            Ok(vec![sought.clone()])
+        } else {
+            Ok(words)
+        }
+    }
+
+    fn all_spelled_out(&self, terms: &[Term]) -> Result<Vec<Term>, StoreError> {
+        let mut spelled = Vec::with_capacity(terms.len());
+        for term in terms {
+            let mut any_of = Vec::new();
+            for sought in &term.any_of {
+                any_of.extend(self.spelled_out(sought)?);
+            }
+            let columns = term.columns.clone();
+            spelled.push(Term { columns, any_of });
+        }
+        Ok(spelled)
     }
 }
 
-/// The number of an event's row: what goes on lies after everything that ends.
+/// Where an event lies: its shelf and the minute of its end. What goes on lies after all that ends.
 fn place(row: &SearchRow) -> i64 {
-    number(row.shelf, row.end_s.map_or(MINUTE_MAX, minute), row.id)
+    on(row.shelf, row.end_s.map_or(MINUTE_MAX, minute))
 }
 
 fn minute(at_s: i64) -> i64 {
     (at_s.div_euclid(60) + MINUTE_ZERO).clamp(0, MINUTE_MAX)
 }
 
-const fn number(shelf: Shelf, minute: i64, id: i64) -> i64 {
+const fn on(shelf: Shelf, minute: i64) -> i64 {
     let shelf = match shelf {
         Shelf::Once => 0,
         Shelf::Lasting => 1,
         Shelf::Trash => 2,
     };
-    (shelf << (ID_BITS + MINUTE_BITS)) + (minute << ID_BITS) + id
+    (shelf << MINUTE_BITS) + minute
+}
+
+const fn number(place: i64, id: i64) -> i64 {
+    (place << ID_BITS) + id
 }
 
 /// The condition in the language of FTS5: every word is quoted and one word, so that none is an
@@ -411,6 +378,36 @@ mod tests {
         assert_eq!(store.read(|tx| tx.search_waiting(9)).unwrap().len(), 1);
         store.write(|tx| tx.empty_caches()).unwrap();
         assert_eq!(found(&mut store, &word("dinner"), LATER), [0_u8; 0]);
+    }
+
+    #[test]
+    fn a_beginning_finds_every_word_be_they_few_or_many() {
+        let (_folder, mut store) = scratch();
+        let titles: Vec<String> = (0..40)
+            .map(|n| format!("lunch{n:02} dinner{}", n / 10))
+            .collect();
+        let mut events = Vec::new();
+        for (n, title) in (0..).zip(&titles) {
+            events.push((
+                n,
+                Shelf::Once,
+                Some(2_000 + 60 * i64::from(n)),
+                title.as_str(),
+            ));
+        }
+        indexed(&mut store, &events);
+        let mut check = |start: &str, count: usize| {
+            let terms = [title(vec![Sought::Beginning(start.into())])];
+            assert_eq!(found(&mut store, &terms, LATER).len(), count, "{start}");
+        };
+        check("l", 40);
+        check("lu", 40);
+        check("lunch", 40);
+        check("lunch3", 10);
+        check("lunch39", 1);
+        check("dinner", 40);
+        check("dinner1", 10);
+        check("lunchx", 0);
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl Store {
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA cache_size = -16000;
+             PRAGMA wal_autocheckpoint = 4000;
              PRAGMA fullfsync = ON;
              PRAGMA secure_delete = ON;
              PRAGMA temp_store = MEMORY;
@@ -94,12 +95,30 @@ impl Store {
         Ok(value)
     }
 
+    /// Gives the database memory for much writing, or takes it back.
+    pub fn set_room(&self, room: Room) -> Result<(), StoreError> {
+        self.connection.execute_batch(match room {
+            Room::Usual => "PRAGMA cache_size = -16000; PRAGMA shrink_memory;",
+            Room::Large => "PRAGMA cache_size = -48000;",
+        })?;
+        Ok(())
+    }
+
     /// A number that changes when another process commits. Costs no input or output.
     pub fn data_version(&self) -> Result<i64, StoreError> {
         Ok(self
             .connection
             .pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
+}
+
+/// How much memory the database may use for its pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Enough for what people do.
+    Usual,
+    /// Enough for thousands of new events in one transaction, which otherwise goes to disk twice.
+    Large,
 }
 
 /// One transaction. Its methods stand in the file of the table they touch.

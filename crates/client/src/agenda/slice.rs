@@ -14,27 +14,33 @@ use crate::view::{AllDayBar, StatusView, TimedBlock};
 const DAY_MINUTES: u32 = 24 * 60;
 const DAY_S: i64 = 24 * 3_600;
 
-/// A calendar's hue, and whether the event waits for the relay.
-pub(super) type Look<'a> = dyn Fn(EventKey) -> (String, bool) + 'a;
+/// What an occurrence shows of its calendar, and whether the event waits for the relay.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look<'a> {
+    /// Id of the calendar.
+    pub(super) calendar: &'a str,
+    /// Its hue.
+    pub(super) color: &'a str,
+    pub(super) pending: bool,
+}
 
 /// Blocks of each day and bars over days, for `days` days from `from` on.
-pub(super) fn cut(
+pub(super) fn cut<'a>(
     found: &[Found],
     from: Date,
     days: usize,
     zone: &Zone,
-    look: &Look<'_>,
+    look: impl Fn(EventKey) -> Look<'a>,
 ) -> (Vec<TimedBlock>, Vec<AllDayBar>) {
     let (mut timed, mut all_day) = (Vec::new(), Vec::new());
     let days = i64::try_from(days).unwrap_or(i64::MAX);
     for one in found {
-        let (calendar_color, pending) = look(one.row);
+        let mut look = look(one.row);
         let own = one.occurrence.color.as_deref().and_then(colors::hue_of);
-        let color = own.map_or(calendar_color, str::to_owned);
+        look.color = own.unwrap_or(look.color);
         let drawn = Drawn {
             one,
-            color,
-            pending,
+            look,
             from,
             days,
         };
@@ -63,8 +69,7 @@ pub(super) fn minute_of(clock: DateTime) -> u32 {
 /// An occurrence on its way to the screen.
 struct Drawn<'a> {
     one: &'a Found,
-    color: String,
-    pending: bool,
+    look: Look<'a>,
     from: Date,
     days: i64,
 }
@@ -85,18 +90,18 @@ impl Drawn<'_> {
         };
         Some(AllDayBar {
             occurrence: occurrence.original.to_string(),
-            event: self.one.row.document.to_string(),
-            calendar: self.one.row.calendar.to_string(),
+            event: hex(self.one.row.document.as_bytes()),
+            calendar: self.look.calendar.to_owned(),
             first_day: u32::try_from(first.max(0)).ok()?,
             last_day: u32::try_from(last.min(self.days - 1)).ok()?,
             starts_before: first < 0,
             ends_after: last >= self.days,
-            color: self.color.clone(),
+            color: self.look.color.to_owned(),
             title: occurrence.title.to_string(),
             place: occurrence.place.to_string(),
             repeats: self.one.repeats,
             status: status_of(occurrence),
-            pending: self.pending,
+            pending: self.look.pending,
             start: texts.0,
             end: texts.1,
         })
@@ -147,19 +152,19 @@ impl Drawn<'_> {
         };
         TimedBlock {
             occurrence: occurrence.original.to_string(),
-            event: self.one.row.document.to_string(),
-            calendar: self.one.row.calendar.to_string(),
+            event: hex(self.one.row.document.as_bytes()),
+            calendar: self.look.calendar.to_owned(),
             day,
             start_minute,
             end_minute,
             starts_before,
             ends_after,
-            color: self.color.clone(),
+            color: self.look.color.to_owned(),
             title: occurrence.title.to_string(),
             place: occurrence.place.to_string(),
             repeats: self.one.repeats,
             status: status_of(occurrence),
-            pending: self.pending,
+            pending: self.look.pending,
             start: clock_text(start),
             end: clock_text(end),
         }
@@ -191,6 +196,13 @@ fn last_day(start: DateTime, end: DateTime) -> Date {
     } else {
         end.date()
     }
+}
+
+/// Bytes as hexadecimal digits, as ids are shown: a month has a thousand of them.
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    digits.map(digit).collect()
 }
 
 fn minutes_between(start: Timestamp, end: Timestamp) -> u32 {
@@ -235,7 +247,11 @@ mod tests {
                 occurrence,
             })
             .collect();
-        cut(&found, from, 7, &viewer, &|_| ("blue".to_owned(), false))
+        cut(&found, from, 7, &viewer, |_| Look {
+            calendar: "c",
+            color: "blue",
+            pending: false,
+        })
     }
 
     #[test]

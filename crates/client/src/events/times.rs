@@ -145,12 +145,36 @@ pub(crate) fn to_view(when: &When) -> WhenView {
 
 /// `2026-11-25T14:00`, with seconds only where there are some.
 pub(crate) fn clock_text(at: DateTime) -> String {
+    if let (Ok(year @ 0..=9_999), 0) = (u16::try_from(at.year()), at.second()) {
+        return minute_text(year, at);
+    }
     let form = if at.second() == 0 {
         "%Y-%m-%dT%H:%M"
     } else {
         "%Y-%m-%dT%H:%M:%S"
     };
     at.strftime(form).to_string()
+}
+
+/// The common case without a formatter: a month shows a thousand of them.
+fn minute_text(year: u16, at: DateTime) -> String {
+    let pairs = [
+        ('-', at.month()),
+        ('-', at.day()),
+        ('T', at.hour()),
+        (':', at.minute()),
+    ];
+    let mut text = String::with_capacity("2026-11-25T14:00".len());
+    for scale in [1_000, 100, 10, 1] {
+        text.push(char::from_digit(u32::from(year / scale % 10), 10).unwrap_or('0'));
+    }
+    for (mark, number) in pairs {
+        let number = u32::from(number.unsigned_abs());
+        text.push(mark);
+        text.push(char::from_digit(number / 10, 10).unwrap_or('0'));
+        text.push(char::from_digit(number % 10, 10).unwrap_or('0'));
+    }
+    text
 }
 
 /// The wall clock of a given start; one in UTC is read in the event's own zone.
@@ -215,6 +239,18 @@ mod tests {
             start: own(start),
             end: own(end),
             zone: own(zone),
+        }
+    }
+
+    #[test]
+    fn wall_clocks_are_written_without_seconds_unless_they_have_some() {
+        for text in [
+            "2026-11-25T14:05",
+            "0007-01-02T03:04",
+            "9999-12-31T23:59",
+            "2026-11-25T14:05:09",
+        ] {
+            assert_eq!(clock_text(text.parse().unwrap()), text);
         }
     }
 

@@ -112,7 +112,7 @@ impl Drafter {
         let rows = Rows::of(self.calendar, document, &event)?;
         let hash = ChangeHash::from_bytes(change.hash().0);
         let bytes = change.raw_bytes().to_vec();
-        let ready = Box::new(Authored::ready(bytes, hash, rows));
+        let ready = Box::new(Authored::first(bytes, hash, rows));
         Ok(Draft::Ready(document, ready))
     }
 }

@@ -8,7 +8,7 @@ use almanac_protocol::frame::{
 use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
 use almanac_protocol::limits::{FRAME_BODY_BYTES_MAX, OPERATIONS_PER_CHANGE_MAX};
 use almanac_protocol::message::Stream;
-use almanac_store::{ChangeRow, FrameRow, SearchRow, Sent, Transaction};
+use almanac_store::{ChangeRow, EventRow, FrameRow, SearchRow, Sent, Shown, Transaction};
 use automerge::{Automerge, Change};
 
 use crate::client::{Identity, incarnation};
@@ -38,7 +38,7 @@ pub(crate) struct DocumentChange {
 pub(crate) struct Authored {
     document: DocumentId,
     bytes: Vec<u8>,
-    /// Its hash, where [`check`] has given it.
+    /// Its hash, where it is known.
     hash: Option<ChangeHash>,
     after: After,
 }
@@ -48,8 +48,8 @@ pub(crate) struct Authored {
 enum After {
     /// As this document says.
     Document(Box<Automerge>),
-    /// As these rows say.
-    Rows(Box<Rows>),
+    /// As these rows say; there was nothing before.
+    New(Box<Rows>),
     /// As the stored changes say.
     Stored,
 }
@@ -68,13 +68,13 @@ impl From<DocumentChange> for Authored {
 }
 
 impl Authored {
-    /// A change whose hash [`check`] has given, and the rows of its document with it.
-    pub(crate) fn ready(bytes: Vec<u8>, hash: ChangeHash, rows: Rows) -> Self {
+    /// The first change of a new document, its hash, and the rows of the document.
+    pub(crate) fn first(bytes: Vec<u8>, hash: ChangeHash, rows: Rows) -> Self {
         Self {
             document: rows.event.document,
             bytes,
             hash: Some(hash),
-            after: After::Rows(Box::new(rows)),
+            after: After::New(Box::new(rows)),
         }
     }
 }
@@ -109,30 +109,35 @@ pub(crate) fn author(
     calendar: CalendarId,
     changes: Vec<impl Into<Authored>>,
 ) -> Result<()> {
+    let mut new = Vec::new();
     let mut part = Vec::new();
     let mut part_bytes = 0;
     for change in changes {
         let change = change.into();
         let bytes = change.bytes.len() + ITEM_BYTES;
         if part_bytes + bytes > CHANGE_BYTES_MAX || part.len() == CHANGES_MAX {
-            sign(tx, identity, calendar, std::mem::take(&mut part))?;
+            sign(tx, identity, calendar, std::mem::take(&mut part), &mut new)?;
             part_bytes = 0;
         }
         part_bytes += bytes;
         part.push(change);
     }
-    if part.is_empty() {
-        Ok(())
-    } else {
-        sign(tx, identity, calendar, part)
+    if !part.is_empty() {
+        sign(tx, identity, calendar, part, &mut new)?;
     }
+    // All at once: that is one part of the search index, however many frames they are.
+    Ok(tx.add_events(&new)?)
 }
+
+/// The rows of a new document.
+type NewRows = (EventRow, Shown, SearchRow);
 
 fn sign(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
     changes: Vec<Authored>,
+    new: &mut Vec<NewRows>,
 ) -> Result<()> {
     let mut rows = Vec::with_capacity(changes.len());
     let mut shown = Vec::with_capacity(changes.len());
@@ -149,15 +154,14 @@ fn sign(
     for row in &rows {
         tx.put_change(row)?;
     }
-    let mut to_index: Vec<SearchRow> = Vec::new();
     for (document, after) in shown {
         match after {
             After::Document(doc) => documents::show(tx, calendar, document, &doc)?,
-            After::Rows(rows) => to_index.push(rows.put(tx)?),
+            After::New(rows) => new.push(rows.into_parts()),
             After::Stored => documents::refresh(tx, calendar, document)?,
         }
     }
-    Ok(tx.index(&to_index)?)
+    Ok(())
 }
 
 fn put_frame(

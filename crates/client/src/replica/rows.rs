@@ -5,9 +5,10 @@ use almanac_calendar::Event;
 use almanac_protocol::ids::{CalendarId, DocumentId};
 use almanac_store::{EventRow, SearchRow, Shown, Transaction};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::occurrences;
 use crate::occurrences::once;
+use crate::replica::row_json::row_json;
 use crate::search::index;
 
 /// The rows of one event.
@@ -31,16 +32,21 @@ impl Rows {
                 first_s,
                 last_s,
                 trashed: event.trashed,
-                event: serde_json::to_string(event).map_err(Error::internal)?,
+                event: row_json(event)?,
             },
             search: index::row(calendar, event, &shown, last_s),
             shown,
         })
     }
 
-    /// Stores them; search is told by whoever passes on what this gives.
-    pub(crate) fn put(self, tx: &Transaction<'_>) -> Result<SearchRow> {
-        let id = tx.put_event(&self.event, &self.shown)?;
-        Ok(SearchRow { id, ..self.search })
+    /// Stores them; search hears of it before it is next asked.
+    pub(crate) fn put(self, tx: &Transaction<'_>) -> Result<()> {
+        tx.put_event(&self.event, &self.shown)?;
+        Ok(())
+    }
+
+    /// The rows of a new document, apart.
+    pub(crate) fn into_parts(self) -> (EventRow, Shown, SearchRow) {
+        (self.event, self.shown, self.search)
     }
 }
