@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::file::{Dice, YEAR_FIRST, YEARS, typed};
 use crate::import::unlock;
+use crate::processor::{Took, measured};
 use crate::spread::Spread;
 use crate::{Figures, memory};
 
@@ -64,14 +65,14 @@ fn months(client: &Client, note: &mut impl FnMut(&str, f64)) -> Result<()> {
         let to = format!("{next_year}-{next_month:02}-01");
         let (shown, took) = view(client, from, to)?;
         if turn == 0 {
-            note("month_first_ms", ms(took));
+            note("month_first_ms", ms(took.wall));
         } else {
             occurrences += shown;
             times.push(took);
         }
     }
     note("month_occurrences", occurrences as f64 / MONTHS as f64);
-    spread("month", times, note);
+    spread("month", &times, note);
     Ok(())
 }
 
@@ -85,19 +86,18 @@ fn weeks(client: &Client, note: &mut impl FnMut(&str, f64)) -> Result<()> {
         let to = format!("{year}-{month:02}-{:02}", day + 7);
         times.push(view(client, from, to)?.1);
     }
-    spread("week", times, note);
+    spread("week", &times, note);
     Ok(())
 }
 
-fn view(client: &Client, from: String, to: String) -> Result<(usize, Duration)> {
-    let start = Instant::now();
-    let slice = client.view(ViewQuery {
+fn view(client: &Client, from: String, to: String) -> Result<(usize, Took)> {
+    let query = ViewQuery {
         from,
         to,
         zone: Some(ZONE.to_owned()),
         calendars: None,
-    })?;
-    let took = start.elapsed();
+    };
+    let (slice, took) = measured(|| Ok(client.view(query)?))?;
     let shown = slice.timed.len() + slice.all_day.len();
     ensure!(shown > 0, "an empty stretch of days");
     Ok((shown, took))
@@ -115,18 +115,15 @@ fn keystrokes(client: &Client, note: &mut impl FnMut(&str, f64)) -> Result<()> {
                 zone: Some(ZONE.to_owned()),
                 ..SearchQuery::default()
             };
-            let start = Instant::now();
-            client.search(query)?;
-            times.push(start.elapsed());
+            let (_, took) = measured(|| Ok(client.search(query)?))?;
+            times.push(took);
         }
     }
-    note("key_first_ms", times.first().copied().map_or(f64::NAN, ms));
-    note(
-        "key_max_ms",
-        times.iter().max().copied().map_or(f64::NAN, ms),
-    );
+    let walls = || times.iter().map(|took| ms(took.wall));
+    note("key_first_ms", walls().next().unwrap_or(f64::NAN));
+    note("key_max_ms", walls().fold(f64::NAN, f64::max));
     note("keys", times.len() as f64);
-    spread("key", times, note);
+    spread("key", &times, note);
     Ok(())
 }
 
@@ -139,19 +136,24 @@ fn edits(client: &Client, note: &mut impl FnMut(&str, f64)) -> Result<()> {
             place: Some(format!("Room {turn}")),
             ..EditEvent::default()
         };
-        let start = Instant::now();
-        let done = client.edit(edit)?;
-        times.push(start.elapsed());
+        let (done, took) = measured(|| Ok(client.edit(edit)?))?;
+        times.push(took);
         done.undo.context("an edit can be undone")?;
     }
-    spread("edit", times, note);
+    spread("edit", &times, note);
     Ok(())
 }
 
-fn spread(name: &str, times: Vec<Duration>, note: &mut impl FnMut(&str, f64)) {
-    let spread = Spread::of(times);
-    note(&format!("{name}_p50_ms"), spread.p50);
-    note(&format!("{name}_p99_ms"), spread.p99);
+fn spread(name: &str, times: &[Took], note: &mut impl FnMut(&str, f64)) {
+    let wall = Spread::of(times.iter().map(|took| took.wall).collect());
+    note(&format!("{name}_p50_ms"), wall.p50);
+    note(&format!("{name}_p99_ms"), wall.p99);
+    // Linux counts in steps of milliseconds: only the sum is exact.
+    let processor: Duration = times.iter().map(|took| took.processor).sum();
+    note(
+        &format!("{name}_cpu_ms"),
+        ms(processor) / times.len() as f64,
+    );
 }
 
 fn ms(took: Duration) -> f64 {
