@@ -72,7 +72,12 @@ mod answers {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            // Each case asks everything of several events.
+            cases: ProptestConfig::default().cases / 8,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
 
         #[test]
         fn every_question_about_any_event_is_answered(entries in prop::collection::vec(entry(), 1..4)) {
