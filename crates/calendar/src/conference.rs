@@ -25,7 +25,8 @@ pub use providers::Provider;
 pub struct Conference {
     /// Whose it is.
     pub provider: Provider,
-    /// What people call it: the service, or the host where the service is not known.
+    /// What people call it: the service where the host is its own, or else the host; for nothing
+    /// but the host says whom one joins there.
     pub name: String,
     /// The address to open, always `https`.
     pub url: String,
@@ -67,8 +68,10 @@ pub fn link_in_text(text: &str) -> Option<Conference> {
 fn link_in(text: &str, taken: Taken) -> Option<Conference> {
     let all: Vec<Link> = links::all(text).map(unwrap::unwrapped).collect();
     let known = all.iter().find_map(|link| {
-        let provider = providers::of(link)?;
-        Some((provider, provider.name().to_owned(), link))
+        let own = providers::by_host(link).map(|one| (one, one.name().to_owned()));
+        let by_shape = || Some((providers::by_shape(link)?, link.host.clone()));
+        let (provider, name) = own.or_else(by_shape)?;
+        Some((provider, name, link))
     });
     let any = || match taken {
         Taken::Known => None,

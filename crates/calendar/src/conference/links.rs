@@ -22,6 +22,9 @@ const HOST_MAX: usize = 253;
 const LINK_MAX: usize = 4_096;
 /// Links looked at in one text.
 const LINKS_MAX: usize = 200;
+/// Places in one text that are tried as the beginning of a link. Each costs up to [`LINK_MAX`]
+/// bytes of reading, whatever the length of the text.
+const STARTS_MAX: usize = 1_000;
 
 impl Link {
     /// Takes an address apart; `None` where it is not a plain `https` address.
@@ -90,18 +93,21 @@ impl Link {
 
 /// The links of a text, in its order.
 pub(super) fn all(text: &str) -> impl Iterator<Item = Link> {
-    let marks = memmem::find_iter(text.as_bytes(), "://")
-        .collect::<Vec<_>>()
-        .into_iter();
-    let starts = marks.filter_map(|mark| mark.checked_sub(5));
-    starts
-        .filter_map(|start| Link::of(&mended(text.get(start..)?)))
+    let is_scheme = |word: &&str| {
+        word.get(..5)
+            .is_some_and(|word| word.eq_ignore_ascii_case("https"))
+    };
+    memmem::find_iter(text.as_bytes(), "://")
+        .filter_map(move |mark| text.get(mark.checked_sub(5)?..))
+        .filter(is_scheme)
+        .take(STARTS_MAX)
+        .filter_map(|start| Link::of(&mended(start)?))
         .take(LINKS_MAX)
 }
 
 /// A link from its start on, without what follows it, and with the `&` that HTML and escaping
-/// in a file have changed.
-fn mended(text: &str) -> String {
+/// in a file have changed. `None` where it does not end within [`LINK_MAX`] bytes.
+fn mended(text: &str) -> Option<String> {
     let is_end = |letter: char| {
         letter.is_whitespace()
             || letter.is_control()
@@ -110,45 +116,46 @@ fn mended(text: &str) -> String {
                 '"' | '<' | '>' | '`' | '|' | '{' | '}' | '^' | '“' | '”' | '«' | '»'
             )
     };
-    let end = text
-        .char_indices()
-        .take(LINK_MAX)
-        .find(|(_, letter)| is_end(*letter));
-    let end = end.map_or(text.len(), |(at, _)| at);
-    let mut link = text.get(..end).unwrap_or_default();
+    let read = text
+        .get(..text.floor_char_boundary(LINK_MAX + 1))
+        .unwrap_or_default();
+    let end = read.find(is_end).unwrap_or(read.len());
+    let mut link = read.get(..end).unwrap_or_default();
     // Unmodelled properties keep the escapes of RFC 5545 §3.3.11; a break there ends the link.
-    link = link.split("\\n").next().unwrap_or(link);
-    link = link.split("\\N").next().unwrap_or(link);
-    for entity in [
-        "&quot;", "&#34;", "&#39;", "&apos;", "&lt;", "&gt;", "&nbsp;",
+    for end in [
+        "\\n", "\\N", "&quot;", "&#34;", "&#39;", "&apos;", "&lt;", "&gt;", "&nbsp;",
     ] {
-        link = link.split(entity).next().unwrap_or(link);
+        link = link.split(end).next().unwrap_or(link);
+    }
+    let is_cut = link.len() == read.len() && read.len() < text.len();
+    if is_cut || link.len() > LINK_MAX {
+        return None;
     }
     let plain = link.replace("\\,", ",").replace("\\;", ";");
     let mut plain = plain.replace("&amp;", "&").replace("&#38;", "&");
     let kept = without_punctuation(&plain).len();
     plain.truncate(kept);
-    plain
+    Some(plain)
 }
 
 /// Without the marks of the sentence around it. A bracket stays where the link opened it.
-fn without_punctuation(mut link: &str) -> &str {
-    loop {
-        let Some(last) = link.chars().next_back() else {
-            return link;
-        };
-        let opened = |open: char| link.matches(open).count() >= link.matches(last).count();
-        let is_kept = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '\\' | '…' | '’' => false,
-            ')' => opened('('),
-            ']' => opened('['),
-            _ => true,
-        };
-        if is_kept {
-            return link;
-        }
-        link = link.get(..link.len() - last.len_utf8()).unwrap_or_default();
-    }
+fn without_punctuation(link: &str) -> &str {
+    let count = |wanted: char| link.matches(wanted).count();
+    let (round, square) = (count('('), count('['));
+    let (mut round_closed, mut square_closed) = (count(')'), count(']'));
+    link.trim_end_matches(|last: char| match last {
+        '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '\\' | '…' | '’' => true,
+        ')' => closes_more(&mut round_closed, round),
+        ']' => closes_more(&mut square_closed, square),
+        _ => false,
+    })
+}
+
+/// Whether more brackets are closed than opened; then the last of them is taken away.
+fn closes_more(closed: &mut usize, opened: usize) -> bool {
+    let is_more = *closed > opened;
+    *closed -= usize::from(is_more);
+    is_more
 }
 
 /// Without percent signs (RFC 3986 §2.1); what is not UTF-8 then is left as it was.

@@ -235,8 +235,8 @@ const PATHS_NO_ROOM: &[&str] = &[
     "/whoops",
 ];
 
-/// Whose meeting a link leads into, if any.
-pub(super) fn of(link: &Link) -> Option<Provider> {
+/// Whose meeting a link leads into by its host, which is theirs.
+pub(super) fn by_host(link: &Link) -> Option<Provider> {
     let path = link.path();
     let known = KNOWN.iter().filter(|(_, host, _)| link.is_at(host));
     for (provider, host, paths) in known {
@@ -245,7 +245,7 @@ pub(super) fn of(link: &Link) -> Option<Provider> {
             return Some(*provider);
         }
     }
-    webex(link).or_else(|| self_hosted(link))
+    webex(link)
 }
 
 fn leads(path: &str, start: &str, is_exact: bool, link: &Link) -> bool {
@@ -284,8 +284,9 @@ fn webex(link: &Link) -> Option<Provider> {
     (link.is_at("webex.com") && is_meeting && !PAGES.contains(&first)).then_some(Provider::Webex)
 }
 
-/// What people run on hosts of their own, by the shape of its links.
-fn self_hosted(link: &Link) -> Option<Provider> {
+/// What people run on hosts of their own, by the shape of its links. Anybody can have a host with
+/// links of that shape, so the host says more than the service does.
+pub(super) fn by_shape(link: &Link) -> Option<Provider> {
     let path = link.path();
     let mut labels = link.host.split('.');
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
