@@ -1,7 +1,7 @@
 //! Zones: what turns a wall clock into an instant and back.
 //!
-//! A zone is UTC, an IANA zone, a zone that came described in a file (`VTIMEZONE`), or a name
-//! that nobody knows. The same text always gives the same zone. Where clocks jump the answer is a
+//! A zone is UTC, an IANA zone, an offset, a zone that came described in a file (`VTIMEZONE`), or a
+//! name that nobody knows. The same text always gives the same zone. Where clocks jump the answer is a
 //! [`Reading`], so that whoever asks decides; [`Zone::instant`] decides as RFC 5545 §3.3.5 does.
 
 pub mod custom;
@@ -21,13 +21,15 @@ use crate::text_form::serde_by_text;
 use custom::CustomZone;
 pub(crate) use table::{Cursor, Table};
 
-/// A zone. Cheap to clone; its text is its IANA name, `UTC`, or the block that describes it.
+/// A zone. Cheap to clone; its text is its IANA name, `UTC`, its offset (`UTC+05:30`), or the block
+/// that describes it.
 #[derive(Clone)]
 pub struct Zone(Arc<Kind>);
 
 enum Kind {
     Utc(Table),
     Iana { name: String, table: Table },
+    Offset { name: String, table: Table },
     Custom(CustomZone),
     Unknown { name: String, table: Table },
 }
@@ -68,7 +70,8 @@ impl Zone {
     }
 
     /// The zone that goes by this name: IANA, with the aliases and Windows names seen in the
-    /// wild, with or without the prefixes some programs put before it. `None` where nobody
+    /// wild, with or without the prefixes some programs put before it; and an offset from UTC or
+    /// GMT, counted to the east (`GMT+2`), unlike IANA's own `Etc/GMT+2`. `None` where nobody
     /// knows it.
     #[must_use]
     pub fn resolve(name: &str) -> Option<Self> {
@@ -98,7 +101,9 @@ impl Zone {
     pub fn name(&self) -> &str {
         match self.0.as_ref() {
             Kind::Utc(_) => "UTC",
-            Kind::Iana { name, .. } | Kind::Unknown { name, .. } => name,
+            Kind::Iana { name, .. } | Kind::Offset { name, .. } | Kind::Unknown { name, .. } => {
+                name
+            }
             Kind::Custom(zone) => zone.name(),
         }
     }
@@ -120,7 +125,7 @@ impl Zone {
     pub fn block(&self) -> Option<&str> {
         match self.0.as_ref() {
             Kind::Custom(zone) => Some(zone.block()),
-            Kind::Utc(_) | Kind::Iana { .. } | Kind::Unknown { .. } => None,
+            Kind::Utc(_) | Kind::Iana { .. } | Kind::Offset { .. } | Kind::Unknown { .. } => None,
         }
     }
 
@@ -164,7 +169,10 @@ impl Zone {
     /// The jumps of its clock, for the engine.
     pub(crate) fn table(&self) -> &Table {
         match self.0.as_ref() {
-            Kind::Utc(table) | Kind::Iana { table, .. } | Kind::Unknown { table, .. } => table,
+            Kind::Utc(table)
+            | Kind::Iana { table, .. }
+            | Kind::Offset { table, .. }
+            | Kind::Unknown { table, .. } => table,
             Kind::Custom(zone) => zone.table(),
         }
     }
@@ -172,6 +180,11 @@ impl Zone {
     fn text(&self) -> &str {
         self.block().unwrap_or_else(|| self.name())
     }
+}
+
+/// Whether a name is an offset and nothing else, which says less than a file's own description.
+pub(crate) fn is_offset(name: &str) -> bool {
+    names::offset_alone(name).is_some()
 }
 
 /// The instant of a Unix second, held within the years `jiff` knows.
@@ -339,10 +352,45 @@ mod tests {
             "tzone://Microsoft/Custom",
             "Customized Time Zone 1",
             "GMT +0100 (Standard) / GMT +0200 (Daylight)",
-            "(GMT +01:00)",
-            "UTC+11",
+            "GMT-05.00/-04.00",
+            "-0800",
+            "UTC+15",
+            "UTC-12:30",
+            "UTC+5.5",
+            "UTC+",
+            "UTC+5:30 or so",
+            "CET+2",
         ] {
             assert_eq!(Zone::resolve(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_offset_is_a_zone_counted_to_the_east() {
+        for (name, zone, minutes) in [
+            ("GMT+0200", "Etc/GMT-2", 120),
+            ("TZID=GMT+0200", "Etc/GMT-2", 120),
+            ("GMT+2", "Etc/GMT-2", 120),
+            ("UTC+02:00", "Etc/GMT-2", 120),
+            ("(GMT +01:00)", "Etc/GMT-1", 60),
+            ("UTC+11", "Etc/GMT-11", 660),
+            ("gmt-5", "Etc/GMT+5", -300),
+            ("UTC+14", "Etc/GMT-14", 840),
+            ("UTC-5:30", "UTC-05:30", -330),
+            ("UTC+5:30", "UTC+05:30", 330),
+            ("utc-330", "UTC-03:30", -210),
+            ("UTC+05:45", "UTC+05:45", 345),
+            ("UTC+00:00", "UTC", 0),
+            ("GMT-0000", "UTC", 0),
+            // IANA counts these to the west.
+            ("Etc/GMT+2", "Etc/GMT+2", -120),
+            ("etc/gmt-2", "Etc/GMT-2", 120),
+        ] {
+            let found = Zone::resolve(name).unwrap_or_else(|| panic!("{name}"));
+            let offset = found.offset_seconds(Timestamp::UNIX_EPOCH);
+            assert_eq!((found.name(), offset), (zone, minutes * 60), "{name}");
+            assert!(found.is_known(), "{name}");
+            assert_eq!(Zone::named(&found.to_string()), found, "{name}");
         }
     }
 
@@ -351,10 +399,7 @@ mod tests {
         for (name, minutes) in [
             ("GMT +0100 (Standard) / GMT +0200 (Daylight)", 60),
             ("GMT-05.00/-04.00", -300),
-            ("(GMT +01:00)", 60),
-            ("UTC+11", 660),
-            ("UTC+5:30", 330),
-            ("utc-330", -210),
+            ("UTC+5:30 or so", 330),
             ("-0800", -480),
             ("(UTC+01:00) Nowhere", 60),
             ("UTC+99", 0),

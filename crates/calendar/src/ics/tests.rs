@@ -150,6 +150,33 @@ fn a_zone_of_the_files_own_is_used_and_kept() {
 }
 
 #[test]
+fn an_offset_is_a_zone_unless_the_file_says_more() {
+    let event = "BEGIN:VEVENT
+        UID:a
+        DTSTART;TZID=GMT+0100:20260720T100000
+        END:VEVENT";
+    let zone = "BEGIN:VTIMEZONE
+        TZID:GMT+0100
+        BEGIN:STANDARD
+        DTSTART:20001029T030000
+        RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+        TZOFFSETFROM:+0200
+        TZOFFSETTO:+0100
+        END:STANDARD
+        BEGIN:DAYLIGHT
+        DTSTART:20000326T020000
+        RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+        TZOFFSETFROM:+0100
+        TZOFFSETTO:+0200
+        END:DAYLIGHT
+        END:VTIMEZONE
+        ";
+    assert_eq!(starts(&one(event)), ["2026-07-20T09:00:00Z"]);
+    let described = one(&format!("{zone}{event}"));
+    assert_eq!(starts(&described), ["2026-07-20T08:00:00Z"]);
+}
+
+#[test]
 fn an_override_without_its_series_stands_alone() {
     let text = file(
         "BEGIN:VEVENT

@@ -1,13 +1,14 @@
 //! The zones of a file: which name means what.
 //!
 //! A name that is IANA's (after aliases and Windows names) means that zone, whatever the file's
-//! own block says; any other name means the file's block; a name with neither is reported.
+//! own block says; any other name means the file's block; a name with neither is reported. A name
+//! that is an offset (`GMT+0100`) means the block before the offset: blocks know summer time.
 
 use std::collections::BTreeMap;
 
 use super::tree::Component;
-use crate::zone::Zone;
 use crate::zone::custom::CustomZone;
+use crate::zone::{Zone, is_offset};
 
 /// The zones of a file.
 #[derive(Debug, Default)]
@@ -36,10 +37,15 @@ impl<'a> Zones<'a> {
             }
             return zone.clone();
         }
-        let zone = Zone::resolve(name).or_else(|| {
+        let block = || {
             let block = self.blocks.get(&plain(name))?;
             Some(Zone::custom(CustomZone::parse(&block.raw())?))
-        });
+        };
+        let zone = if is_offset(name) {
+            block().or_else(|| Zone::resolve(name))
+        } else {
+            Zone::resolve(name).or_else(block)
+        };
         let zone = zone.unwrap_or_else(|| {
             self.unknown.push(name.to_owned());
             Zone::named(name)

@@ -81,37 +81,19 @@ impl Reader<'_> {
         (at..at + 6).any(|at| self.sign(at, ")").is_some())
     }
 
-    /// `UTC+2`, `GMT-5`, whole hours only: no zone has another offset for ever.
+    /// `UTC+2`, `GMT-5`, `UTC+5:30`.
     fn offset(&self, at: usize) -> Found<Zone> {
-        let name = &self.token(at)?.folded;
-        if !matches!(name.as_str(), "utc" | "gmt") {
-            return None;
-        }
-        let plus = self.glued_sign(at + 1, "+");
-        let minus = ["-", "−"]
-            .iter()
-            .find_map(|sign| self.glued_sign(at + 1, sign));
-        let hours = self.glued_digits(plus.or(minus)?)?;
-        let after = plus.or(minus)? + 1;
-        let end = match self
-            .glued_sign(after, ":")
-            .and_then(|at| Some((at, self.glued_digits(at)?)))
-        {
-            Some((at, minutes)) if minutes.value == 0 => at + 1,
-            Some(_) => return None,
-            None => after,
-        };
-        // The names of IANA count west of Greenwich.
-        let sign = if plus.is_some() { '-' } else { '+' };
-        let zone = match hours.value {
-            0 => Zone::utc(),
-            hours => Zone::resolve(&format!("Etc/GMT{sign}{hours}"))?,
-        };
-        Some((zone, end))
+        let end = self.offset_end(at)?;
+        let name = self.words(at..end).replace('−', "-");
+        Some((Zone::resolve(&name)?, end))
     }
 
     /// Whether an offset from UTC is written here, and be it one that nobody keeps.
     pub(super) fn is_offset(&self, at: usize) -> Option<usize> {
+        self.offset_end(at).filter(|end| self.closes(*end))
+    }
+
+    fn offset_end(&self, at: usize) -> Option<usize> {
         let name = &self.token(at)?.folded;
         let sign = ["+", "-", "−"]
             .iter()
@@ -121,7 +103,7 @@ impl Reader<'_> {
             Some(minutes) if self.glued_digits(minutes).is_some() => minutes + 1,
             Some(_) | None => sign + 1,
         };
-        (matches!(name.as_str(), "utc" | "gmt") && self.closes(end)).then_some(end)
+        matches!(name.as_str(), "utc" | "gmt").then_some(end)
     }
 
     fn abbreviation(&self, at: usize) -> Found<Zone> {

@@ -1,7 +1,8 @@
 //! From the names that files carry to the zones they mean.
 //!
-//! Only names that leave no doubt resolve. A guess from an offset alone is never made: the file's
-//! own description of the zone is better than that.
+//! Only names that leave no doubt resolve. A place is never guessed from an offset: a name that is
+//! an offset and nothing else is that offset for ever, and where a file describes the zone itself,
+//! that description comes first.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, OnceLock, RwLock};
@@ -75,6 +76,7 @@ fn search(name: &str) -> Option<Zone> {
         .or_else(|| listed(after_offset(&plain)?))
         .or_else(|| behind_prefix(&plain))
         .or_else(|| respelled(&plain))
+        .or_else(|| at_offset(offset_alone(&plain)?))
 }
 
 /// An IANA name in any letter case.
@@ -168,6 +170,45 @@ fn respelled(name: &str) -> Option<Zone> {
 fn letters(name: &str) -> String {
     let letters = name.chars().filter(|letter| letter.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
+}
+
+/// The zone that is so many seconds east of Greenwich for ever: one of IANA's where the hours are
+/// whole, which every program knows, or else one by the name of its offset.
+fn at_offset(seconds: i64) -> Option<Zone> {
+    let (hours, minutes) = (seconds.abs() / 3_600, seconds.abs() / 60 % 60);
+    let is_east = seconds > 0;
+    if minutes == 0 {
+        // The names of IANA count west of Greenwich, as POSIX does.
+        let sign = if is_east { '-' } else { '+' };
+        return exact(&format!("Etc/GMT{sign}{hours}"));
+    }
+    let sign = if is_east { '+' } else { '-' };
+    Some(Zone(Arc::new(Kind::Offset {
+        name: format!("UTC{sign}{hours:02}:{minutes:02}"),
+        table: Table::fixed(seconds),
+    })))
+}
+
+/// The offset of a name that is nothing else, in seconds east: `GMT+0200`, `UTC-5:30`,
+/// `(GMT +01:00)`. Offsets of the earth lie between -12 and +14 hours.
+pub(super) fn offset_alone(name: &str) -> Option<i64> {
+    let name = name.trim();
+    let inside = name
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let name = inside.unwrap_or(name).trim();
+    let (word, rest) = name.split_at_checked(3)?;
+    let is_known = ["UTC", "GMT"]
+        .iter()
+        .any(|one| word.eq_ignore_ascii_case(one));
+    let digits = rest.trim_start().strip_prefix(['+', '-'])?;
+    let (hours, minutes) = digits.split_once([':', '.']).unwrap_or((digits, "00"));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain = is_digits(hours) && is_digits(minutes) && minutes.len() == 2;
+    if !is_known || !is_plain {
+        return None;
+    }
+    stated_offset(name).filter(|seconds| (-12 * 3_600..=14 * 3_600).contains(seconds))
 }
 
 /// The offset that a name nobody knows says itself, in seconds east: `UTC+01`, `(GMT -03:00)`,

@@ -245,8 +245,15 @@ impl Settling<'_> {
     }
 }
 
-/// `New York` of `America/New_York`.
+/// `New York` of `America/New_York`, `UTC+2` of `Etc/GMT-2`.
 fn city(zone: &Zone) -> String {
     let name = zone.name();
+    // IANA counts these to the west, people to the east.
+    if let Some(west) = name.strip_prefix("Etc/GMT") {
+        return match west.strip_prefix('-') {
+            Some(hours) => format!("UTC+{hours}"),
+            None => format!("UTC-{}", west.trim_start_matches('+')),
+        };
+    }
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }
