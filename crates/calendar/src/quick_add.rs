@@ -15,6 +15,13 @@
 //! - `at 9` and `at 3` are the hours within working hours. Outside them English takes the nearer
 //!   half of the day and German the hour as written; dinner is in the evening in both.
 //! - `12/3` is read by [`DateOrder`]. A date without a year is the next one from today on.
+//! - *Until March* is up to its first day. German *bis* with a day and no start is by when to do it,
+//!   a task, unless the title names what goes on for days (`Urlaub bis Freitag`).
+//! - Several weekdays in a row, with commas or without, are each of them once; a series is said with
+//!   *every* or by the plural. A bare number beside the days of a series is an hour.
+//! - Two hours at the end of a title are a time (`Breakfast 8-9`), unless they count what stands
+//!   before them (`pages 8-9`) or are a score (`3-1`).
+//! - The name of a day (`Christmas Eve`) is the title where there is no other.
 //! - A birthday with a date and no time is every year. No other event repeats unless it is said.
 //! - A time that the clocks skip is shifted by the offset before the gap, as everywhere.
 //! - An impossible date, a second time, an unknown calendar stay in the title, with a problem.

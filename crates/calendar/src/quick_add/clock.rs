@@ -142,7 +142,12 @@ impl Reader<'_> {
     fn named_clock(&self, at: usize, lead: Lead) -> Found<Clock> {
         let ((hour, minute), end) = self.read(at, Meaning::named_clock)?;
         // "Noon walk" begins with a word of its title.
-        let is_meant = lead != Lead::None || (at > 0 && self.ends_phrase(end));
+        let is_range = || {
+            self.range_sign(end)
+                .and_then(|next| self.strong_clock(next))
+        };
+        let is_last = at > 0 && self.ends_phrase(end);
+        let is_meant = lead != Lead::None || is_last || is_range().is_some();
         (is_meant && self.stops(end)).then_some((Clock::said(hour, minute), end))
     }
 
@@ -334,7 +339,11 @@ impl Reader<'_> {
                 // "Room 2 - 3pm" names a room, "Team 2-3pm" a time.
                 let is_free = !self.is_labelled(at) || self.is_glued(end);
                 is_free
-                    && (is_range(true).is_some() || self.has_part(end) || self.is_range_of_day(end))
+                    && (is_range(true).is_some()
+                        || self.has_part(end)
+                        || self.is_range_of_day(end)
+                        || self.is_range_of_series(end)
+                        || self.is_last_range(at))
             }
         };
         is_time.then_some((clock, end))
@@ -351,6 +360,39 @@ impl Reader<'_> {
                 .filter(|_| is_short)
         };
         self.dash(at).and_then(day_after).is_some()
+    }
+
+    /// Whether another hour and the days of a series follow: `9 to 5 on weekdays`.
+    fn is_range_of_series(&self, at: usize) -> bool {
+        let days_at = |second: usize| {
+            self.digits(second).filter(|token| token.value <= 24)?;
+            Some(self.skip(second + 1, &[Word::On, Word::The]))
+        };
+        let names_days = |at: usize| {
+            self.is(at, Word::Every).is_some()
+                || self.read(at, Meaning::each_of).is_some()
+                || self.read(at, Meaning::weekly).is_some()
+        };
+        self.range_sign(at)
+            .and_then(days_at)
+            .is_some_and(names_days)
+    }
+
+    /// Whether two hours are the last of the text: `Breakfast 8-9`. Not where the second is so much
+    /// later that it is rather the smaller number of two: a score.
+    fn is_last_range(&self, at: usize) -> bool {
+        const HOURS_MAX: u32 = 8;
+        let second = self
+            .dash(at + 1)
+            .filter(|_| at > 0 && self.is_glued(at + 1));
+        let hours = second.filter(|_| !self.is_labelled(at)).and_then(|second| {
+            let (from, until) = (self.digits(at)?, self.glued_digits(second)?);
+            let is_hour = |value: u32| (1..=24).contains(&value);
+            let is_last = self.token(second + 1).is_none();
+            let is_range = is_last && is_hour(from.value) && is_hour(until.value);
+            is_range.then_some((until.value + 24 - from.value) % 12)
+        });
+        hours.is_some_and(|hours| (1..=HOURS_MAX).contains(&hours))
     }
 
     /// A number in a word: `at three`, `drei Uhr`, `neun Uhr dreißig`.

@@ -2,7 +2,8 @@
 //!
 //! Choices: *next Tuesday* is the one of next week, *this* and *coming Tuesday* the first from
 //! today on. *Next week* and *weekend* are all their days. A date without a year is the next one
-//! from today on. A month alone is no date.
+//! from today on. A month alone is no date, but *until March* is up to its first day: the last day
+//! of February. *3 days from Monday* is Thursday.
 
 mod period;
 mod written;
@@ -128,11 +129,13 @@ impl Reader<'_> {
     pub(super) fn day(&self, at: usize, said: Option<Word>) -> Found<Day> {
         let (day, end) = self
             .written_day(at, said)
+            .or_else(|| self.feast(at))
             .or_else(|| self.nth_weekday(at))
             .or_else(|| self.weekday_phrase(at, said))
             .or_else(|| self.relative_day(at, said))
             .or_else(|| self.period(at))
-            .or_else(|| self.day_of_month(at, said))?;
+            .or_else(|| self.day_of_month(at, said))
+            .or_else(|| self.day_before_month(at, said))?;
         self.stops(end).then_some((day, end))
     }
 
@@ -158,12 +161,60 @@ impl Reader<'_> {
             Some(next) => self.amount(next)?,
             None => {
                 let (amount, end) = self.amount(at)?;
+                let from_day = || self.day_after_day(amount, end);
+                if let Some(found) = from_day().filter(|_| said != Some(Word::For)) {
+                    return Some(found);
+                }
                 (amount, self.is(end, Word::FromNow)?)
             }
         };
         amount
             .is_of_days()
             .then(|| (Day::one(after(self.today(), amount)), end))
+    }
+
+    /// The day that `from Monday` or `after Christmas Eve` counts to; a range of days is none.
+    fn day_after_day(&self, amount: Amount, at: usize) -> Found<Day> {
+        let next = self.is(at, Word::After)?;
+        let (day, end) = self
+            .written_day(next, Some(Word::On))
+            .or_else(|| self.feast(next))
+            .or_else(|| self.weekday_phrase(next, Some(Word::On)))?;
+        let is_one = day.first == day.last && self.range_sign(end).is_none();
+        (is_one && amount.is_of_days()).then(|| (Day::one(after(day.first, amount)), end))
+    }
+
+    /// `New Year's Eve`, `Heiligabend`, `Silvester 2027`.
+    fn feast(&self, at: usize) -> Found<Day> {
+        let ((month, day), end) = self.read(at, Meaning::feast)?;
+        if let (Some(year), end) = self.year(end) {
+            return Some((Day::one(Date::new(year, month, day).ok()?), end));
+        }
+        let first = month_day_from(self.today(), month, day)?;
+        let day = Day {
+            form: Form::MonthDay(month, day),
+            ..Day::one(first)
+        };
+        Some((day, end))
+    }
+
+    /// `until March`, `bis März 2027`: the day before the month begins, the next time it does.
+    fn day_before_month(&self, at: usize, said: Option<Word>) -> Found<Day> {
+        if !matches!(said, Some(Word::Until | Word::By)) {
+            return None;
+        }
+        let tomorrow = self.today().saturating_add(1.day());
+        let (month, end) = self.month_name(at)?;
+        let (first, end) = match self.year_of_month(month, end) {
+            Some(found) => found,
+            None => (month_day_from(tomorrow, month, 1)?, end),
+        };
+        let last = first.saturating_sub(1.day());
+        let day = Day {
+            form: Form::MonthDay(last.month(), last.day()),
+            ..Day::one(last)
+        };
+        self.ends_phrase(end).then_some((day, end))
     }
 
     /// `Tuesday`, `next Tuesday`, `Tuesday in two weeks`, `Tuesday, 1 December`.

@@ -12,12 +12,14 @@ use super::word::{Meaning, Word};
 const NAME_TOKENS_MAX: usize = 8;
 
 impl Reader<'_> {
-    /// A guest, with the `with` or `and` before it.
+    /// A guest, with the `with` or `and` before it. The first word of a title stays there:
+    /// "Invite … to lunch" is what is to be done.
     pub(super) fn guest(&self, at: usize, before: Option<&Part>) -> Found<What> {
         let is_after_guest =
             before.is_some_and(|part| matches!(part.what, What::Guest(_)) && part.tokens.end == at);
         let after_and = self.is(at, Word::And).filter(|_| is_after_guest);
-        let next = self.is(at, Word::With).or(after_and).unwrap_or(at);
+        let with = self.is(at, Word::With).filter(|_| at > 0);
+        let next = with.or(after_and).unwrap_or(at);
         let next = self
             .is(next, Word::And)
             .filter(|_| is_after_guest)

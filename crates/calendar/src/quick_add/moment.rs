@@ -62,6 +62,11 @@ const PARTS_MAX: usize = 4;
 impl Reader<'_> {
     /// A phrase that says when, with the words before it that belong to it.
     pub(super) fn phrase(&self, at: usize) -> Found<Phrase> {
+        self.phrase_after(at, Lead::None)
+    }
+
+    /// The same, where something stands before it that may make a bare number a time.
+    pub(super) fn phrase_after(&self, at: usize, lead: Lead) -> Found<Phrase> {
         if !self.opens(at) || self.is_name(at) {
             return None;
         }
@@ -82,7 +87,7 @@ impl Reader<'_> {
             };
             return Some((phrase, end));
         }
-        let (start, end) = self.moment(at, None, Lead::None)?;
+        let (start, end) = self.moment(at, None, lead)?;
         let is_said = self
             .any(
                 at,

@@ -244,6 +244,7 @@ impl<'a> Reader<'a> {
                     || meaning.weekday().is_some()
                     || meaning.weekly().is_some()
                     || meaning.day().is_some()
+                    || meaning.feast().is_some()
                     || meaning.today().is_some()
                     || meaning.part().is_some()
                     || meaning.weekday_part().is_some()

@@ -2,11 +2,13 @@
 //! `last Friday of every month`, `montags`.
 //!
 //! Choices: *every second Tuesday* is every other one; *every first*, *third*, *last Tuesday* is
-//! the one of each month. A word like *weekly* before a word of the title belongs to the title
+//! the one of each month. Several weekdays without *every* are each of them once, with commas
+//! between them or without (`mon wed fri`). A word like *weekly* before a word of the title belongs to the title
 //! (`Weekly review`), for a series that nobody wanted is worse than one to ask for.
 
 use super::clock::Lead;
 use super::reader::{Found, Reader};
+use super::text::Gap;
 use super::word::{DayPart, Meaning, Unit, Word};
 use crate::rule::{Frequency, Rule, RuleDay, Weekday};
 
@@ -111,12 +113,16 @@ impl Reader<'_> {
         Some((weekly, end))
     }
 
-    /// `every May 3`, `jeden 3. Mai`.
+    /// `every May 3`, `jeden 3. Mai`, `every New Year's Eve`.
     fn every_date(&self, at: usize) -> Found<Rule> {
-        let (written, end) = self.written(at, Some(Word::On))?;
-        let super::day::Form::MonthDay(month, day) = written.day(self.today())?.form else {
-            return None;
+        let date = || {
+            let (written, end) = self.written(at, Some(Word::On))?;
+            let super::day::Form::MonthDay(month, day) = written.day(self.today())?.form else {
+                return None;
+            };
+            Some(((month, day), end))
         };
+        let ((month, day), end) = self.read(at, Meaning::feast).or_else(date)?;
         let mut yearly = rule(Frequency::Yearly, 1);
         yearly.by_month = vec![month.into()];
         yearly.by_month_day = vec![day.into()];
@@ -199,7 +205,8 @@ impl Reader<'_> {
         while days.len() < LIST_MAX {
             let listed = self
                 .is(end, Word::And)
-                .or_else(|| self.glued_sign(end, "/"));
+                .or_else(|| self.glued_sign(end, "/"))
+                .or_else(|| self.next_weekday(at, end));
             if let Some(next) = listed
                 && let Some((day, after)) = any(self.is(next, Word::And).unwrap_or(next))
             {
@@ -225,6 +232,16 @@ impl Reader<'_> {
         days.sort_unstable();
         days.dedup();
         Some((days, end))
+    }
+
+    /// Where a weekday goes on a list without commas: `Mo Mi Fr`. It is written as the first one
+    /// is, and no word of a title follows: `Mo so` says nothing of Sunday.
+    fn next_weekday(&self, first: usize, at: usize) -> Option<usize> {
+        let is_small = |at: usize| self.words(at..at + 1).starts_with(char::is_lowercase);
+        let (_, end) = self.read(at, Meaning::weekday)?;
+        let is_beside = self.token(at).is_some_and(|token| token.gap == Gap::Space);
+        let is_listed = self.ends_phrase(end) || self.digits(end).is_some();
+        (is_beside && is_listed && is_small(first) == is_small(at)).then_some(at)
     }
 
     /// `Mondays and Thursdays`, `werktags`.

@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
+use super::clock::Lead;
 use super::length::Amount;
-use super::moment::Phrase;
+use super::moment::{Phrase, Side};
 use super::reader::{Found, Reader};
 use super::repeat::Repeat;
 use super::text::{Gap, Kind};
@@ -114,7 +115,32 @@ impl Reader<'_> {
         if let Some(sign) = place {
             parts.extend(self.place(sign..at));
         }
+        self.make_due(&mut parts);
         parts
+    }
+
+    /// German has one word for "until" and "by". With a day and no start it is by when something
+    /// is to be done (`Steuer bis Freitag`), unless the title names what goes on for days.
+    fn make_due(&self, parts: &mut [Part]) {
+        let has_start = parts.iter().any(|part| {
+            let phrase = part.what.phrase();
+            matches!(part.what, What::Repeat(_) | What::AllDay)
+                || phrase.is_some_and(|phrase| phrase.side == Side::At)
+        });
+        if has_start || self.thing_of(Word::Stay, |_| false) {
+            return;
+        }
+        for part in parts {
+            let at = part.tokens.start;
+            let is_either = self.is(at, Word::Until).is_some() && self.is(at, Word::By).is_some();
+            if let What::When(phrase) = &mut part.what
+                && phrase.side == Side::Until
+                && phrase.start.day.is_some()
+                && is_either
+            {
+                phrase.side = Side::Due;
+            }
+        }
     }
 
     /// The part that begins at a token.
@@ -133,7 +159,7 @@ impl Reader<'_> {
             })
             .or_else(|| self.all_day(at))
             .or_else(|| {
-                let (phrase, end) = self.phrase(at)?;
+                let (phrase, end) = self.phrase_after(at, self.lead_of(at, before))?;
                 // "Remind me tomorrow to call": the word before what is to be done.
                 let to = self.any(end, &[Word::To, Word::On]).map(|(_, to)| to);
                 let is_reminded = before.is_some_and(|part| {
@@ -146,6 +172,17 @@ impl Reader<'_> {
             .or_else(|| self.times(at))
             .or_else(|| self.birthday(at))
             .or_else(|| self.left(at))
+    }
+
+    /// What the part before says of a bare number: beside the days of a series it is an hour, as
+    /// in "Tuesdays 11".
+    fn lead_of(&self, at: usize, before: Option<&Part>) -> Lead {
+        let is_beside = before.is_some_and(|part| {
+            let names_days =
+                matches!(&part.what, What::Repeat(repeat) if !repeat.rule.by_day.is_empty());
+            part.tokens.end == at && names_days
+        });
+        if is_beside { Lead::Day } else { Lead::None }
     }
 
     /// Whether nothing can begin here: most words of most titles.

@@ -14,9 +14,9 @@ use super::length::Amount;
 use super::reader::Reader;
 use super::scan::{Part, What};
 use super::title::title;
-use super::word::{DayPart, Word};
+use super::word::{DayPart, Meaning, Word};
 use super::wording::fill;
-use super::{Problem, ProblemKind, QuickAdd};
+use super::{Chip, Problem, ProblemKind, QuickAdd};
 use crate::event::{Action, Due, Reminder, Task, Trigger};
 use crate::length::Length;
 use crate::when::{End, When};
@@ -101,12 +101,39 @@ impl Settling<'_> {
         self.gather(&mut found);
         found.chips = self.chips(&found, timing, until);
         self.tell();
-        let bytes: Vec<_> = found.chips.iter().map(|chip| chip.range.clone()).collect();
-        found.title = title(self.reader.text, &bytes);
+        let bytes =
+            |chips: &[Chip]| -> Vec<_> { chips.iter().map(|chip| chip.range.clone()).collect() };
+        found.title = title(self.reader.text, &bytes(&found.chips));
+        if found.title.is_empty() && found.task.is_none() {
+            self.keep_feast(&mut found.chips);
+            found.title = title(self.reader.text, &bytes(&found.chips));
+        }
         found.names = self.reader.names(|at| self.is_taken(at));
         found.problems = self.problems;
         found.problems.sort_by_key(|problem| problem.range.start);
         found
+    }
+
+    /// `Silvester 20 Uhr`: the name of a day that nothing else would be the title of stays there.
+    fn keep_feast(&self, chips: &mut [Chip]) {
+        for ((_, part), chip) in self.used_parts().zip(chips) {
+            let mut tokens = part.tokens.clone();
+            let feast = tokens.find_map(|at| Some((at, self.reader.read(at, Meaning::feast)?.1)));
+            let Some((at, end)) = feast.filter(|_| part.what.phrase().is_some()) else {
+                continue;
+            };
+            let name = self.reader.bytes(at..end);
+            if end < part.tokens.end && at == part.tokens.start {
+                chip.range.start = self.reader.bytes(end..part.tokens.end).start;
+            } else if end < part.tokens.end {
+                continue;
+            } else if at == part.tokens.start {
+                chip.range = name.end..name.end;
+            } else {
+                chip.range.end = self.reader.bytes(part.tokens.start..at).end;
+            }
+            return;
+        }
     }
 
     /// Whether a token belongs to a part that is taken out of the title.

@@ -41,6 +41,8 @@ pub(super) enum Meaning {
     Clock(i8, i8),
     /// How often, in one word: `biweekly`.
     Often(Frequency, u32),
+    /// A day of the year with a name: month and day.
+    Feast(i8, i8),
 }
 
 /// Small words, by what they do.
@@ -54,6 +56,8 @@ pub(super) enum Word {
     In,
     /// After a length that is still to go: `from now`.
     FromNow,
+    /// After a length, before the day that it is counted from: `from`, `after`.
+    After,
     /// Before a length: `for`.
     For,
     /// Before a start: `from`.
@@ -166,6 +170,8 @@ pub(super) enum Word {
     Counted,
     /// A name follows: `Mr`.
     Honorific,
+    /// What goes on for days, so that an end of it is no last day for doing it: `holiday`.
+    Stay,
     /// A meal or so of the morning.
     MorningThing,
     /// A meal or so of the evening.
@@ -274,6 +280,15 @@ impl Meaning {
     pub(super) const fn named_clock(self) -> Option<(i8, i8)> {
         if let Self::Clock(hour, minute) = self {
             Some((hour, minute))
+        } else {
+            None
+        }
+    }
+
+    /// Month and day of a day with a name.
+    pub(super) const fn feast(self) -> Option<(i8, i8)> {
+        if let Self::Feast(month, day) = self {
+            Some((month, day))
         } else {
             None
         }

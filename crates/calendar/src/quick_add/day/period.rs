@@ -175,14 +175,8 @@ impl Reader<'_> {
         let today = self.today();
         let at = self.skip(at, &[Word::Of, Word::The]);
         if let Some((month, end)) = self.month_name(at) {
-            let year = self.digits(end).filter(|token| token.digits() == 4);
-            if let Some(token) = year
-                && let Ok(year) = i16::try_from(token.value)
-                && let Ok(date) = Date::new(year, month, 1)
-            {
-                return Some((date, end + 1));
-            }
-            return Some((month_day_from(today.first_of_month(), month, 1)?, end));
+            let this_year = || Some((month_day_from(today.first_of_month(), month, 1)?, end));
+            return self.year_of_month(month, end).or_else(this_year);
         }
         let which = self.any(at, &[Word::This, Word::Next, Word::Coming]);
         let unit_at = which.map_or(at, |(_, end)| end);
@@ -192,6 +186,13 @@ impl Reader<'_> {
         }
         let ahead = i64::from(matches!(which, Some((Word::Next | Word::Coming, _))));
         Some((today.first_of_month().saturating_add(ahead.months()), end))
+    }
+
+    /// The first day of a month whose year follows its name.
+    pub(super) fn year_of_month(&self, month: i8, at: usize) -> Found<Date> {
+        let year = self.digits(at).filter(|token| token.digits() == 4)?;
+        let first = Date::new(i16::try_from(year.value).ok()?, month, 1).ok()?;
+        Some((first, at + 1))
     }
 
     /// `of next month`, `im Dezember`: the month that a day is in.

@@ -204,7 +204,7 @@ impl Reader<'_> {
     }
 
     /// A year that may follow a date; one in the past is rather a time of day.
-    fn year(&self, at: usize) -> (Option<i16>, usize) {
+    pub(super) fn year(&self, at: usize) -> (Option<i16>, usize) {
         let number_at = self.sign(at, ",").unwrap_or(at);
         let is_year = |token: &&super::super::text::Token| {
             let this = u32::try_from(self.today().year()).unwrap_or_default();

@@ -4,8 +4,8 @@ use super::{OpenHour, Table};
 use crate::quick_add::word::DayPart::{Afternoon, Evening, Morning, Night, Noon};
 use crate::quick_add::word::DaySet::{self, Workdays};
 use crate::quick_add::word::Meaning::{
-    Clock, Day, EachOf, Halves, Is, Month, Number, Often, OneOf, Ordinal, Part, ShortWeekday,
-    Today, Weekday as Full, Weekly,
+    Clock, Day, EachOf, Feast, Halves, Is, Month, Number, Often, OneOf, Ordinal, Part,
+    ShortWeekday, Today, Weekday as Full, Weekly,
 };
 use crate::quick_add::word::Unit as U;
 use crate::quick_add::word::{Meaning, Word as W};
@@ -18,7 +18,17 @@ pub(super) const TABLE: Table = Table {
     words: WORDS,
     compounds: &[],
     ordinary: &[
-        "an", "ab", "die", "do", "im", "so", "man", "mal", "stock", "tag",
+        "an",
+        "ab",
+        "die",
+        "do",
+        "im",
+        "so",
+        "man",
+        "mal",
+        "stock",
+        "tag",
+        "silvester",
     ],
     open_hour: OpenHour::Nearer,
     wording: Wording {
@@ -172,6 +182,11 @@ const WORDS: &[(&str, Meaning)] = &[
         Day(2),
     ),
     ("yesterday", Day(-1)),
+    ("christmas eve|xmas eve", Feast(12, 24)),
+    ("christmas day|xmas day", Feast(12, 25)),
+    ("boxing day", Feast(12, 26)),
+    ("new year's eve|new years eve|nye", Feast(12, 31)),
+    ("new year's day|new years day", Feast(1, 1)),
     ("tonight|tonite", Today(Evening)),
     ("morning|mornings", Part(Morning)),
     ("noon|midday|lunchtime", Part(Noon)),
@@ -194,6 +209,7 @@ const WORDS: &[(&str, Meaning)] = &[
     ("on", Is(W::On)),
     ("in|within", Is(W::In)),
     ("from now|from today", Is(W::FromNow)),
+    ("from|after", Is(W::After)),
     ("for|lasting", Is(W::For)),
     ("from", Is(W::From)),
     (
@@ -258,7 +274,9 @@ const WORDS: &[(&str, Meaning)] = &[
         "room|gate|chapter|version|windows|iphone|platform|terminal|track|hall|studio|building|\
          floor|level|phase|part|season|episode|unit|apartment|apt|suite|section|page|flight|bus|\
          line|lesson|module|day|step|stage|round|week|sprint|no|number|game|act|ps|python|java|\
-         highway|route|table|seat|row|team|group|class|grade|task|ticket|issue|house|item|model",
+         highway|route|table|seat|row|team|group|class|grade|task|ticket|issue|house|item|model|\
+         pages|chapters|ages|rows|seats|rooms|grades|levels|steps|episodes|lessons|exercises|\
+         questions|problems|sections|lines|versions",
         Is(W::Label),
     ),
     (

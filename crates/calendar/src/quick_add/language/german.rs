@@ -4,7 +4,7 @@ use super::{OpenHour, Table};
 use crate::quick_add::word::DayPart::{Afternoon, Evening, Morning, Night, Noon};
 use crate::quick_add::word::DaySet::{self, Workdays};
 use crate::quick_add::word::Meaning::{
-    Clock, Day, EachOf, Halves, Is, Minutes, Month, Number, Often, OneOf, Ordinal, Part,
+    Clock, Day, EachOf, Feast, Halves, Is, Minutes, Month, Number, Often, OneOf, Ordinal, Part,
     ShortWeekday, Weekday as Full, Weekly,
 };
 use crate::quick_add::word::Unit as U;
@@ -187,6 +187,12 @@ const WORDS: &[(&str, Meaning)] = &[
     ("überübermorgen", Day(3)),
     ("gestern", Day(-1)),
     (
+        "heiligabend|heilig abend|heiliger abend|heiligen abend",
+        Feast(12, 24),
+    ),
+    ("silvester|silvesterabend", Feast(12, 31)),
+    ("neujahr|neujahrstag", Feast(1, 1)),
+    (
         "früh|morgens|morgen|vormittag|vormittags|in der früh",
         Part(Morning),
     ),
@@ -229,6 +235,7 @@ const WORDS: &[(&str, Meaning)] = &[
         "ab jetzt|ab heute|von jetzt an|von heute an",
         Is(W::FromNow),
     ),
+    ("nach", Is(W::After)),
     ("für", Is(W::For)),
     ("von|vom", Is(W::From)),
     (
@@ -306,7 +313,7 @@ const WORDS: &[(&str, Meaning)] = &[
     ),
     (
         "raum|zimmer|gleis|kapitel|folge|staffel|halle|saal|tor|hausnummer|nr|nr.|nummer|teil|\
-         seite|stufe|klasse|gruppe|linie|bus|tram|flug|haus|block|etage|stock|ebene|phase|lektion|\
+         seite|seiten|aufgaben|übungen|folgen|stufe|klasse|gruppe|linie|bus|tram|flug|haus|block|etage|stock|ebene|phase|lektion|\
          version|windows|iphone|platz|reihe|tisch|sprint|aufgabe|modul|terminal|tag|woche|runde|\
          agenda|artikel|paragraph|punkt|lehrjahr|stunde|semester|u|s|b|a|besprechungsraum",
         Is(W::Label),
@@ -323,6 +330,14 @@ const WORDS: &[(&str, Meaning)] = &[
     (
         "herr|herrn|frau|familie|dr|prof|oma|opa|tante|onkel",
         Is(W::Honorific),
+    ),
+    (
+        "urlaub|ferien|krank|krankgeschrieben|abwesend|abwesenheit|weg|verreist|unterwegs|frei|\
+         geschlossen|gesperrt|besuch|messe|konferenz|tagung|reise|dienstreise|kur|reha|homeoffice|\
+         elternzeit|mutterschutz|seminar|workshop|kurs|ausstellung|festival|camp|lager|freizeit|\
+         schulferien|betriebsferien|baustelle|sperrung|praktikum|aufenthalt|konzentration|\
+         quarantäne|bereitschaft|rufbereitschaft|notdienst|vertretung|klassenfahrt|fasten",
+        Is(W::Stay),
     ),
     (
         "frühstück|laufen|joggen|schule|sonnenaufgang|frühsport",
