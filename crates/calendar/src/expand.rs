@@ -21,6 +21,7 @@ mod chain;
 mod compiled;
 mod days;
 mod ending;
+mod gather;
 mod look;
 mod occurrences;
 mod prepared;
@@ -69,6 +70,11 @@ pub fn next(event: &Event, from: Timestamp, limit: usize, viewer: &Zone) -> Vec<
 #[must_use]
 pub fn is_start(event: &Event, original: &OriginalStart) -> bool {
     Chain::new(event).generates(original)
+}
+
+/// Whether the event's rules name this start or any after it, before any exception.
+pub(crate) fn gives_from(event: &Event, original: &OriginalStart) -> bool {
+    Chain::new(event).gives_from(original)
 }
 
 impl Event {

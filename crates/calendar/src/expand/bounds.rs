@@ -40,7 +40,8 @@ impl Chain {
         }
         let shifts = self.looks.iter().map(|look| look.shift);
         let (back, forth) = (shifts.clone().min().unwrap_or(0), shifts.max().unwrap_or(0));
-        let longest = self.longest;
+        let lengths = self.looks.iter().map(|look| look.lasts.seconds_max());
+        let longest = lengths.max().unwrap_or(0);
         for (date, length) in &self.dates {
             start = start.min(date.instant + back);
             let lasts = length.map_or(longest, |length| Lasts::given(length).seconds_max());

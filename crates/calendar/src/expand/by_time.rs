@@ -13,7 +13,9 @@ use crate::zone::{Cursor, Table};
 const EMPTY_STEPS_MAX: u32 = 100_000;
 
 /// Elapsed time without a start after which a rule is given up, once it had a fair number of
-/// steps: the calendar repeats after 400 years.
+/// steps. The calendar repeats after 400 years, but a rule only once a multiple of its interval
+/// falls together with that: one of a large interval could find a start later. Nobody lives to
+/// see it.
 const EMPTY_SECONDS_MAX: i64 = 146_097 * DAY;
 /// See [`EMPTY_SECONDS_MAX`].
 const FAIR_STEPS: u32 = 2_000;

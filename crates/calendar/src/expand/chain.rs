@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::STARTS_MAX;
 use super::look::{Fields, Lasts, Look, Place, clock};
 use super::series::{COUNTED_MAX, Series, Start};
 use crate::civil::{DAY, datetime_of, days_of_date, seconds_of};
@@ -35,7 +34,7 @@ pub(super) struct Segment {
     /// Whether its rules have anything left to give.
     pub(super) has_first: bool,
     pub(super) rules: Vec<Series>,
-    exclusions: Vec<Series>,
+    pub(super) exclusions: Vec<Series>,
 }
 
 /// An occurrence that differs.
@@ -61,8 +60,8 @@ pub(super) struct Chain {
     skipped_days: Vec<i64>,
     pub(super) dates: BTreeMap<Start, Option<Length>>,
     pub(super) overrides: BTreeMap<i64, Changed>,
-    /// At most so many seconds from a start to its end.
-    pub(super) longest: i64,
+    /// Instants from which on things look different, ascending.
+    pub(super) cuts: Vec<i64>,
 }
 
 /// A start and, where it brought one, its own length.
@@ -78,7 +77,7 @@ impl Chain {
             skipped_days: Vec::new(),
             dates: BTreeMap::new(),
             overrides: BTreeMap::new(),
-            longest: 0,
+            cuts: Vec::new(),
         };
         chain.looks.push(Look {
             from: i64::MIN,
@@ -100,10 +99,8 @@ impl Chain {
         for (original, change) in &event.overrides {
             chain.change(original, change);
         }
-        let given = chain.dates.values().flatten();
-        let lasts = chain.looks.iter().map(|look| look.lasts.seconds_max());
-        let longest = given.map(|length| Lasts::given(*length).seconds_max());
-        chain.longest = lasts.chain(longest).max().unwrap_or(0);
+        chain.cuts = chain.looks.iter().map(|look| look.from).collect();
+        chain.cuts.sort_unstable();
         chain
     }
 
@@ -219,15 +216,16 @@ impl Chain {
         let clock = clock(&when);
         let (is_all_day, is_zoned) = (when.is_all_day(), when.zone().is_some());
         let series = |rule: &Rule| Series::new(rule, first, is_all_day, is_zoned, clock);
-        let mut has_first = true;
+        let mut has_first = rules.rules.is_empty();
         let mut of_rules = Vec::with_capacity(rules.rules.len());
         for rule in &rules.rules {
             let Some(count) = rule.count.filter(|_| !self.segments.is_empty()) else {
+                has_first = true;
                 of_rules.push(series(rule));
                 continue;
             };
             let left = count.saturating_sub(self.used(count.min(COUNTED_MAX)));
-            has_first = left > 0;
+            has_first |= left > 0;
             of_rules.push(series(&Rule {
                 count: Some(left),
                 ..rule.clone()
@@ -264,95 +262,6 @@ impl Chain {
         used
     }
 
-    /// Adds the starts of a segment whose civil seconds lie in `local`, before any exception,
-    /// leaving out those whose instant is before `early`.
-    pub(super) fn starts(
-        &self,
-        segment: &Segment,
-        local: Range<i64>,
-        early: i64,
-        cursor: &mut Cursor<'_>,
-        into: &mut Vec<Given>,
-    ) {
-        let excluded = segment.excluded(cursor, &local);
-        let is_excluded = |instant: i64| excluded.binary_search(&instant).is_ok();
-        let before = into.len();
-        for series in &segment.rules {
-            let mut left = STARTS_MAX;
-            series.each(cursor, local.start, local.end, |start| {
-                if start.instant < early {
-                    return true;
-                }
-                if segment.range.contains(&start.instant) && !is_excluded(start.instant) {
-                    into.push((start, None));
-                }
-                left -= 1;
-                left > 0 && start.instant < segment.range.end
-            });
-        }
-        let first = segment.first;
-        let is_there = |found: &[Given]| {
-            found
-                .get(before..)
-                .is_some_and(|found| found.iter().any(|(start, _)| *start == first))
-        };
-        if segment.has_first
-            && local.contains(&first.local)
-            && segment.range.contains(&first.instant)
-            && !is_excluded(first.instant)
-            && !is_there(into)
-        {
-            into.push((first, None));
-        }
-        for (start, length) in &self.dates {
-            if local.contains(&start.local) && segment.range.contains(&start.instant) {
-                into.push((*start, *length));
-            }
-        }
-        if self.segments.len() == 1 && segment.rules.len() == 1 && self.dates.is_empty() {
-            return;
-        }
-        into.sort_by_key(|(start, length)| (*start, length.is_none()));
-        // Two wall clocks that a gap pushes to one instant stay two; each has its own name.
-        into.dedup_by_key(|(start, _)| *start);
-        self.leave_to_later(segment, &local, into);
-    }
-
-    /// Leaves out what a later segment gives too, where that one begins before the start that it
-    /// was split at: one name is one occurrence.
-    fn leave_to_later(&self, segment: &Segment, local: &Range<i64>, starts: &mut Vec<Given>) {
-        let overlap = segment.range.start..segment.range.end;
-        let later = self.segments.iter().filter(|later| {
-            later.range.start > segment.range.start && overlap.contains(&later.range.start)
-        });
-        for later in later {
-            let (mut theirs, early) = (Vec::new(), later.range.start);
-            let mut cursor = Cursor::new(clock(&later.when));
-            self.starts(later, local.clone(), early, &mut cursor, &mut theirs);
-            starts.retain(|(start, _)| theirs.binary_search_by_key(start, |one| one.0).is_err());
-        }
-    }
-
-    pub(super) fn generates(&self, original: &OriginalStart) -> bool {
-        let wanted = self.start_of(original);
-        let mut segments = self.segments.iter();
-        segments.any(|segment| {
-            let mut found = Vec::new();
-            if segment.range.contains(&wanted.instant) {
-                // Near a jump another wall clock may stand for the same instant.
-                let near = wanted.instant - DAY..wanted.instant + DAY;
-                let mut cursor = Cursor::new(clock(&segment.when));
-                let is_calm = cursor.offset_throughout(near.start, near.end).is_some();
-                let margin = if is_calm { 0 } else { DAY };
-                let around = wanted.local - margin..wanted.local + margin + 1;
-                self.starts(segment, around, i64::MIN, &mut cursor, &mut found);
-            }
-            found
-                .iter()
-                .any(|(start, _)| start.instant == wanted.instant)
-        })
-    }
-
     pub(super) fn look_at(&self, instant: i64) -> Option<&Look> {
         let passed = self.looks.partition_point(|look| look.from <= instant);
         self.looks.get(passed.max(1) - 1)
@@ -366,21 +275,6 @@ impl Chain {
 }
 
 impl Segment {
-    /// The instants that the exclusion rules take away, ascending.
-    fn excluded(&self, cursor: &mut Cursor<'_>, local: &Range<i64>) -> Vec<i64> {
-        let mut excluded = Vec::new();
-        for series in &self.exclusions {
-            let mut left = STARTS_MAX;
-            series.each(cursor, local.start, local.end, |start| {
-                excluded.push(start.instant);
-                left -= 1;
-                left > 0
-            });
-        }
-        excluded.sort_unstable();
-        excluded
-    }
-
     /// The name of a start: its wall clock, or its instant where that wall clock comes twice.
     pub(super) fn original_of(&self, start: Start, cursor: &mut Cursor<'_>) -> OriginalStart {
         let at = datetime_of(start.local).unwrap_or_default();

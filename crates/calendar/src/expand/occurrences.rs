@@ -1,12 +1,9 @@
 //! From the starts of a series to what a calendar shows in a window.
 
-use std::ops::Range;
-
-use super::chain::{Chain, Given, MARGIN, Segment};
+use super::chain::{Chain, Given, Segment};
 use super::look::{Clocks, Lasts, clock};
 use super::series::Start;
 use super::window::Window;
-use crate::civil::DAY;
 use crate::occurrence::Occurrence;
 use crate::zone::{Cursor, Zone};
 
@@ -16,55 +13,17 @@ impl Chain {
         if self.is_trashed || window.is_empty() {
             return Vec::new();
         }
-        let (mut found, mut starts) = (Vec::new(), Vec::new());
-        for segment in &self.segments {
-            starts.clear();
-            let mut clocks = Clocks {
-                viewer: Cursor::new(viewer.table()),
-                own: Cursor::new(clock(&segment.when)),
-            };
-            let (local, early) = self.reach(segment, window, &mut clocks);
-            self.starts(segment, local, early, &mut clocks.own, &mut starts);
-            for given in &starts {
-                found.extend(self.generated(segment, *given, window, &mut clocks));
+        let mut found = Vec::new();
+        self.gather(window, viewer, |segment, starts, clocks| {
+            for given in starts {
+                found.extend(self.generated(segment, *given, window, clocks));
             }
-        }
+        });
         self.overridden(window, viewer, &mut found);
         if found.len() > 1 {
             found.sort_by_key(|occurrence| (occurrence.start, occurrence.end, occurrence.original));
         }
         found
-    }
-
-    /// The civil seconds in which a start can lead into the window, and the instant before which
-    /// none can.
-    fn reach(
-        &self,
-        segment: &Segment,
-        window: &Window,
-        clocks: &mut Clocks<'_>,
-    ) -> (Range<i64>, i64) {
-        let from = window.from - self.longest;
-        let is_zoned = segment.when.zone().is_some();
-        if self.looks.len() == 1 {
-            let clock = if is_zoned {
-                &mut clocks.own
-            } else {
-                &mut clocks.viewer
-            };
-            // No jump near: the wall clock and the instant differ by one number.
-            if let Some(offset) = clock.offset_throughout(from - DAY, window.to + DAY) {
-                return (from + offset..window.to + offset, i64::MIN);
-            }
-        }
-        let shifts = self.looks.iter().map(|look| look.shift);
-        let (back, forth) = (shifts.clone().min().unwrap_or(0), shifts.max().unwrap_or(0));
-        let early = if self.looks.len() == 1 && is_zoned {
-            from
-        } else {
-            from - forth - MARGIN
-        };
-        (from - forth - MARGIN..window.to - back + MARGIN, early)
     }
 
     /// What a generated start becomes, unless it is skipped or moved.

@@ -266,3 +266,128 @@ fn a_count_too_large_to_count_ends_where_it_must() {
     let found = ["2033-05-18T03:33:01Z"];
     check(&one, "2033-05-18T03:33:00Z", "2033-05-18T03:34:00Z", &found);
 }
+
+/// A daily series that was split `splits` times, each time to begin again at its first start.
+fn overlapping(splits: i64, overrides: i64) -> Event {
+    let mut one = event("2026-01-01T10:00", Some("UTC"), &["FREQ=DAILY"]);
+    let day = |days: i64| {
+        let first: jiff::civil::Date = "2026-01-01".parse().unwrap();
+        let date = first.saturating_add(jiff::Span::new().days(days));
+        OriginalStart::Utc(date.at(10, 0, 0, 0))
+    };
+    for days in 1..=splits {
+        let change = Override {
+            when: Some(one.when.moved_to(day(0).wall_clock())),
+            ..Override::default()
+        };
+        let split = Split {
+            change,
+            rules: Some(one.rules.clone()),
+        };
+        one.splits.insert(day(days), split);
+    }
+    for days in 0..overrides {
+        let change = Override {
+            title: Some(format!("Day {days}")),
+            ..Override::default()
+        };
+        one.overrides.insert(day(days), change);
+    }
+    one
+}
+
+#[test]
+fn splits_that_overlap_cost_no_more_than_their_number() {
+    let one = overlapping(50, 10_000);
+    let begin = std::time::Instant::now();
+    let found = expand(
+        &one,
+        at("2026-01-01T00:00:00Z")..at("2027-01-01T00:00:00Z"),
+        &Zone::utc(),
+    );
+    let last = OriginalStart::Utc("2026-02-20T10:00:00".parse().unwrap());
+    assert!(is_start(&one, &last));
+    assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+    let mut names: Vec<_> = found.iter().map(|one| one.original).collect();
+    names.dedup();
+    assert_eq!((found.len(), names.len()), (365, 365));
+    assert!(found.iter().all(|one| one.is_override));
+}
+
+#[test]
+fn one_long_extra_date_hides_no_others() {
+    let mut one = event("2026-01-01T10:00", Some("UTC"), &["FREQ=MINUTELY"]);
+    let extra = "2026-03-01T10:00:30Z".parse().unwrap();
+    one.dates.insert(extra, Some("P365D".parse().unwrap()));
+    let one_minute = |event: &mut Event| {
+        if let When::Zoned { end, .. } = &mut event.when {
+            *end = crate::when::End::After(crate::Length::from_minutes(1));
+        }
+    };
+    one_minute(&mut one);
+    let (from, to) = ("2026-12-01T10:00:00Z", "2026-12-01T10:02:00Z");
+    check(
+        &one,
+        from,
+        to,
+        &[
+            "2026-03-01T10:00:30Z",
+            "2026-12-01T10:00:00Z",
+            "2026-12-01T10:01:00Z",
+        ],
+    );
+}
+
+#[test]
+fn long_ones_between_two_splits_hide_none_after_them() {
+    let mut one = event("2026-01-01T10:00", Some("UTC"), &["FREQ=MINUTELY"]);
+    for (from, length) in [
+        ("2026-02-01T10:00:00Z", "P365D"),
+        ("2026-02-01T10:02:00Z", "PT1M"),
+    ] {
+        let original: OriginalStart = from.parse().unwrap();
+        let when = When::Zoned {
+            start: original.wall_clock(),
+            zone: Zone::utc(),
+            end: crate::when::End::After(length.parse().unwrap()),
+        };
+        let change = Override {
+            when: Some(when),
+            ..Override::default()
+        };
+        let split = Split {
+            change,
+            rules: None,
+        };
+        one.splits.insert(original, split);
+    }
+    check(
+        &one,
+        "2026-12-01T10:00:00Z",
+        "2026-12-01T10:01:00Z",
+        &[
+            "2026-02-01T10:00:00Z",
+            "2026-02-01T10:01:00Z",
+            "2026-12-01T10:00:00Z",
+        ],
+    );
+}
+
+#[test]
+fn a_rule_that_has_starts_left_begins_its_segment() {
+    let mut one = event("2026-11-20T10:00", Some("UTC"), &["FREQ=DAILY;COUNT=2"]);
+    let mut rules = Rules::one(Rule::parse("FREQ=WEEKLY;COUNT=9;BYDAY=MO").unwrap());
+    rules.rules.push(Rule::parse("FREQ=DAILY;COUNT=2").unwrap());
+    let split = Split {
+        rules: Some(rules),
+        ..Split::default()
+    };
+    one.splits
+        .insert("2026-11-25T10:00:00Z".parse().unwrap(), split);
+    check(
+        &one,
+        "2026-11-24T00:00:00Z",
+        "2026-12-01T00:00:00Z",
+        &["2026-11-25T10:00:00Z", "2026-11-30T10:00:00Z"],
+    );
+}
