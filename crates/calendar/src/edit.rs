@@ -23,6 +23,7 @@ use crate::event::{Event, Override, Rules};
 use crate::original::OriginalStart;
 use crate::when::When;
 use fields::is_same_time;
+use moving::Shift;
 pub(crate) use ordinal::Renaming;
 
 /// Which occurrences an edit is for.
@@ -93,10 +94,9 @@ impl Event {
         }
     }
 
-    /// One occurrence no longer happens. What was different about it is forgotten.
+    /// One occurrence no longer happens. What was different about it stays, for when it is
+    /// restored.
     pub fn skip(&mut self, original: OriginalStart) {
-        self.overrides.remove(&original);
-        self.dates.remove(&original);
         self.skipped.insert(original);
     }
 
@@ -106,7 +106,7 @@ impl Event {
         let was_skipped = self.skipped.remove(original);
         self.skipped.remove(&OriginalStart::Date(original.date()));
         if was_skipped && !is_day && !crate::expand::is_start(self, original) {
-            // An extra date lost its entry when it was skipped.
+            // It was neither a start of the rules nor an extra date, and is one from now on.
             self.dates.insert(*original, None);
         }
     }
@@ -125,7 +125,11 @@ impl Event {
 
     fn change_this(&mut self, at: OriginalStart, fields: Override) {
         let base = self.without_override(&at);
+        let now = self.alone(&at).when;
         let change = self.overrides.entry(at).or_default();
+        if let Some(to) = &fields.when {
+            Shift::between(&now, to).task(change.task.as_mut());
+        }
         change.take(fields);
         change.drop_same(&base);
         if change.is_empty() {
@@ -150,6 +154,9 @@ impl Event {
         } else {
             *at
         };
+        // By when it is due is said of the occurrence in hand, as its time is.
+        let here = self.without_override(&at).when;
+        Shift::between(&here, &self.when).task(change.fields.task.as_mut());
         *self = change.fields.applied_to(self);
         self.give_way(None, &change.fields);
         self.say_at(&at, &change.fields);

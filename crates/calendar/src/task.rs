@@ -102,7 +102,7 @@ impl Due {
     }
 
     /// The same, later by what lies between two wall clocks; a day moves by whole days.
-    fn moved(&self, from: DateTime, to: DateTime) -> Self {
+    pub(crate) fn moved(&self, from: DateTime, to: DateTime) -> Self {
         match self {
             Self::On(date) => {
                 let days = days_of_date(to.date()) - days_of_date(from.date());

@@ -2,7 +2,7 @@
 
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::{Event, Rules};
-use crate::expand::next;
+use crate::expand::gives_from;
 use crate::original::OriginalStart;
 use crate::rule::Rule;
 use crate::when::When;
@@ -17,7 +17,7 @@ impl Event {
         let original = &self.beginning(original);
         let at = original.wall_clock();
         let is_kept = |key: &OriginalStart| key.wall_clock() < at;
-        let ends_anyway = self.gives_nothing_from(original);
+        let ends_anyway = !gives_from(self, original);
         self.splits.retain(|key, _| is_kept(key));
         self.overrides.retain(|key, _| is_kept(key));
         self.dates.retain(|key, _| is_kept(key));
@@ -46,21 +46,6 @@ impl Event {
                 ended
             };
         }
-    }
-
-    /// Whether the rules give no start from one on.
-    fn gives_nothing_from(&self, original: &OriginalStart) -> bool {
-        let mut bare = self.clone();
-        bare.overrides.clear();
-        bare.dates.clear();
-        bare.skipped.clear();
-        bare.trashed = false;
-        let viewer = Zone::utc();
-        let shown = bare.alone(original).when;
-        // What happens later may have started earlier, and the other way round.
-        let from = shown.span(&viewer).0 - jiff::Span::new().hours(24 * 8);
-        let is_later = |one: &crate::Occurrence| one.original.wall_clock() >= original.wall_clock();
-        !next(&bare, from, 4_000, &viewer).iter().any(is_later)
     }
 }
 

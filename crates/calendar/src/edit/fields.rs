@@ -1,6 +1,6 @@
 //! What an override says: taking over, applying, and leaving out what is said anyway.
 
-use crate::event::{Event, Override};
+use crate::event::{Event, Override, Split};
 use crate::when::When;
 
 /// Every field except the time.
@@ -106,6 +106,16 @@ impl Override {
             one.task.clone_from(&self.task);
         }
         one
+    }
+}
+
+impl Split {
+    /// Takes over what another split says.
+    pub(crate) fn take(&mut self, other: Self) {
+        self.change.take(other.change);
+        if other.rules.is_some() {
+            self.rules = other.rules;
+        }
     }
 }
 

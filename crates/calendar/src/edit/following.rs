@@ -38,6 +38,11 @@ impl Event {
         let key = self.beginning(&at);
         self.splits.entry(key).or_default();
         let at = self.reschedule_from(key, at, to, rules);
+        let here = self.without_override(&at).when;
+        let mut whens = self.splits.range(..=key).rev();
+        let counted = whens.find_map(|(_, split)| split.change.when.clone());
+        let counted = counted.unwrap_or_else(|| self.when.clone());
+        Shift::between(&here, &counted).task(change.fields.task.as_mut());
         if let Some(split) = self.splits.get_mut(&key) {
             split.change.take(change.fields.clone());
         }
@@ -120,8 +125,10 @@ impl Event {
         let begun: Vec<_> = stages
             .filter_map(|stage| Some((stage.key?, stage.when)))
             .collect();
-        for (_, split) in self.splits.iter_mut().filter(|(other, _)| is_later(other)) {
-            shift.change(&mut split.change);
+        for (other, split) in &mut self.splits {
+            if *other == key || is_later(other) {
+                shift.change(&mut split.change);
+            }
         }
         self.splits.entry(key).or_default().change.when = Some(shown);
         for (other, when) in begun.iter().filter(|(other, _)| is_later(other)) {

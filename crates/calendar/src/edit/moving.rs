@@ -12,7 +12,7 @@ use jiff::civil::{Date, DateTime};
 use super::ordinal::aligned;
 use super::rebuild::Plan;
 use crate::civil::{date_of, datetime_of, days_of_date, seconds_of, weekday_of};
-use crate::event::{Event, Override, Rules};
+use crate::event::{Due, Event, Override, Rules, Task};
 use crate::original::OriginalStart;
 use crate::rule::{Frequency, Rule, RuleDay, Weekday};
 use crate::when::When;
@@ -24,13 +24,14 @@ impl Event {
     ///
     /// - Extra dates, skips, overrides and splits keep to their occurrences: their names
     ///   (`RECURRENCE-ID`, RFC 5545 §3.8.4.4) move along and take the kind of the new start. A
-    ///   skipped day moves by whole days. Where months or years are no shift of each other, the
-    ///   third occurrence stays the third.
+    ///   skipped day moves by whole days. Where months or years are no shift of each other, that
+    ///   of March stays that of March.
     /// - UNTIL stays at the same occurrence, in the form that §3.3.10 asks for beside the new
     ///   start: a date, a wall clock, or an instant where there is a zone.
     /// - Days of a weekly rule turn with the start, and so does WKST where it counts. The one day,
     ///   month, hour, minute or second of a rule follows where it was that of the start, and the
     ///   third Tuesday becomes the third Wednesday.
+    /// - What is due moves as far as its time.
     /// - Occurrences with a time of their own move as far. One in the zone of the series follows
     ///   into the new zone; one of the kind of the series follows to the new kind, on its own day.
     pub fn move_all(&mut self, when: When) {
@@ -182,11 +183,41 @@ impl Shift {
         }
     }
 
-    /// Moves the own time of one occurrence, or of all from one on.
+    /// Moves the own time of one occurrence, or of all from one on, and by when its own task is
+    /// due.
     pub(super) fn change(&self, change: &mut Override) {
         if let Some(when) = &mut change.when {
-            *when = self.own(when);
+            let own = self.own(when);
+            Self::between(when, &own).task(change.task.as_mut());
+            *when = own;
+        } else {
+            self.task(change.task.as_mut());
         }
+    }
+
+    /// Moves by when a task is due, as far as its time. A task without a time set aside has the
+    /// time it is due for its own, so that both stay of one kind.
+    pub(super) fn task(&self, task: Option<&mut Task>) {
+        let Some(task) = task else { return };
+        let Some(due) = &task.due else { return };
+        let is_planned = task.is_planned;
+        let (at, zone) = match due {
+            Due::On(day) => (day.at(0, 0, 0, 0), None),
+            Due::At { at, zone } => (*at, zone.as_ref()),
+        };
+        let is_turned = !is_planned && self.from.is_all_day() != self.to.is_all_day();
+        task.due = Some(match (due, &self.to) {
+            (_, When::AllDay { .. }) if is_turned => Due::On(self.day(at.date())),
+            (_, to) if is_turned => Due::At {
+                at: self.day(at.date()).to_datetime(to.start().time()),
+                zone: to.zone().cloned(),
+            },
+            (Due::At { .. }, to) if zone == self.from.zone() && !to.is_all_day() => Due::At {
+                at: self.clock(at),
+                zone: to.zone().cloned(),
+            },
+            _ => due.moved(self.from.start(), self.to.start()),
+        });
     }
 
     fn own(&self, when: &When) -> When {

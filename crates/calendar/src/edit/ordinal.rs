@@ -1,20 +1,22 @@
 //! Which occurrence is which when a series changes its days.
 //!
 //! Mostly all move equally far, and names with them. But the third Wednesday is not one day after
-//! the third Tuesday in every month; there the fifth occurrence stays the fifth.
+//! the third Tuesday in every month; there the one of a month stays that of its month, and where a
+//! month has several, the second stays the second. Years and weeks are months of their rules.
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
 use super::moving::Shift;
-use crate::civil::{DAY, datetime_of, days_of, days_of_date, seconds_of, weekday_of};
+use crate::civil::{DAY, WALL_MAX, datetime_of, days_of, days_of_date, seconds_of, weekday_of};
 use crate::event::{Event, Rules};
 use crate::expand::{expand, next};
 use crate::original::OriginalStart;
 use crate::rule::{Frequency, Rule};
 use crate::when::When;
-use crate::zone::Zone;
+use crate::zone::{Zone, instant_of};
 
 /// From the names of occurrences to their new ones.
 #[derive(Debug, Clone)]
@@ -22,7 +24,7 @@ pub(crate) struct Renaming {
     shift: Shift,
     from: When,
     to: When,
-    /// By their place in the series, where a shift does not do.
+    /// By their place in their month, week or year, where a shift does not do.
     by_place: BTreeMap<OriginalStart, OriginalStart>,
     /// Whether all keep their names.
     is_none: bool,
@@ -46,14 +48,16 @@ impl Renaming {
             is_none: is_same && !is_by_place,
         };
         if let Some(last) = last.filter(|_| is_by_place) {
+            let until = seconds_of(last.wall_clock()) + WALL_MAX;
+            // So far that the last period is whole, and no further off than the first start moves.
+            let further = renaming.shift.days.abs() * DAY + PERIOD_MAX;
             let before = starts(old.0, old.1, |event, from| {
-                let until = Zone::utc().instant(last.wall_clock()) + Span::new().hours(49);
-                expand(event, from..until, &Zone::utc())
+                expand(event, from..instant_of(until), &Zone::utc())
             });
             let after = starts(new.0, new.1, |event, from| {
-                next(event, from, before.len(), &Zone::utc())
+                expand(event, from..instant_of(until + further), &Zone::utc())
             });
-            renaming.by_place = before.into_iter().zip(after).collect();
+            renaming.by_place = paired(by_period(old, before), by_period(new, after));
         }
         renaming
     }
@@ -128,12 +132,46 @@ fn is_by_place(shift: &Shift, old: &Rules, new: &Rules) -> bool {
     }
 }
 
-/// The names of the starts of rules alone, in order of time.
+/// Seconds of the longest period.
+const PERIOD_MAX: i64 = 366 * DAY;
+
+/// Names of starts by the month, week or year they are in, counted from that of the first.
+type ByPeriod = BTreeMap<i64, Vec<OriginalStart>>;
+
+fn by_period((_, rules): (&When, &Rules), starts: Vec<(OriginalStart, Date)>) -> ByPeriod {
+    let mut found = ByPeriod::new();
+    let [rule] = rules.rules.as_slice() else {
+        return found;
+    };
+    let number = |date: Date| period_number(rule, days_of_date(date));
+    let first = starts.first().map_or(0, |(_, date)| number(*date));
+    for (name, date) in starts {
+        found.entry(number(date) - first).or_default().push(name);
+    }
+    found
+}
+
+/// The starts of one series and those of another, by their places in each period. A day that a
+/// period does not have in the other series has no partner there.
+fn paired(before: ByPeriod, after: ByPeriod) -> BTreeMap<OriginalStart, OriginalStart> {
+    let mut after = after;
+    let mut pairs = BTreeMap::new();
+    for (period, names) in before {
+        pairs.extend(
+            names
+                .into_iter()
+                .zip(after.remove(&period).unwrap_or_default()),
+        );
+    }
+    pairs
+}
+
+/// The names of the starts of rules alone, in order of time, and the days they are on.
 fn starts(
     when: &When,
     rules: &Rules,
     list: impl FnOnce(&Event, Timestamp) -> Vec<crate::Occurrence>,
-) -> Vec<OriginalStart> {
+) -> Vec<(OriginalStart, Date)> {
     let mut event = Event::new("", "", when.clone());
     event.rules = rules.clone();
     for rule in &mut event.rules.rules {
@@ -141,7 +179,10 @@ fn starts(
     }
     let (from, _) = when.span(&Zone::utc());
     let found = list(&event, from);
-    found.into_iter().map(|one| one.original).collect()
+    let found = found.into_iter();
+    found
+        .map(|one| (one.original, one.local_start.date()))
+        .collect()
 }
 
 /// The first time of new rules, given the one that the old first time would move to. Where the
@@ -172,7 +213,7 @@ pub(super) fn aligned(moved: When, old: (&When, &Rules), new: &Rules) -> When {
         next(event, from, 2, &Zone::utc())
     });
     match later.last() {
-        Some(start) if later.len() == 2 => moved.moved_to(start.wall_clock()),
+        Some((start, _)) if later.len() == 2 => moved.moved_to(start.wall_clock()),
         _ => moved,
     }
 }
@@ -209,6 +250,17 @@ fn period_starts(rule: &Rule, when: &When, from: i64, until: i64) -> Vec<i64> {
         .iter()
         .map(|one| days_of_date(one.original.date()))
         .collect()
+}
+
+/// A number for the month, week or year around a day, one more for each that follows.
+fn period_number(rule: &Rule, day: i64) -> i64 {
+    let (year, month, _) = crate::civil::ymd_of(day);
+    match rule.frequency {
+        Frequency::Yearly => year,
+        Frequency::Monthly => year * 12 + month,
+        Frequency::Weekly => period(rule, day).0.div_euclid(7),
+        Frequency::Daily | Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => day,
+    }
 }
 
 /// The month, week or year around a day; for rules that step in days, none.

@@ -51,7 +51,7 @@ impl Event {
             let split = stage.key.and_then(|key| before.splits.get(&key)).cloned();
             let renaming = if stage.key == plan.from {
                 has_begun = true;
-                self.begin(plan, split);
+                self.begin(plan, split, &stage.shown);
                 Some(Renaming::between(
                     (&stage.first(), stage.rules),
                     (&plan.when, &plan.rules),
@@ -77,14 +77,17 @@ impl Event {
         rename
     }
 
-    fn begin(&mut self, plan: &Plan, split: Option<Split>) {
+    fn begin(&mut self, plan: &Plan, split: Option<Split>, shown: &When) {
+        let shift = Shift::between(shown, &plan.when);
         match plan.from {
             None => {
+                shift.task(self.task.as_mut());
                 self.when = plan.when.clone();
                 self.rules = plan.rules.clone();
             }
             Some(key) => {
                 let mut split = split.unwrap_or_default();
+                shift.task(split.change.task.as_mut());
                 split.change.when = Some(plan.when.clone());
                 split.rules = Some(plan.rules.clone());
                 self.splits.insert(key, split);
@@ -110,7 +113,7 @@ impl Event {
         if plan.is_given {
             split.rules = None;
         }
-        self.splits.insert(key, split);
+        self.splits.entry(key).or_default().take(split);
         if !had_rules {
             return Some(renaming);
         }
@@ -149,22 +152,28 @@ impl Event {
     fn rename(&mut self, before: &Self, rename: &impl Fn(&OriginalStart) -> OriginalStart) {
         let moved = |change: &Override, from: &OriginalStart, to: &OriginalStart| {
             let mut change = change.clone();
-            if change.when.is_some() && from != to {
+            let has_time = change.when.is_some() || change.task.is_some();
+            if has_time && from != to {
                 let from = before.without_override(from).when;
                 let to = self.without_override(to).when;
                 Shift::between(&from, &to).change(&mut change);
             }
             change
         };
-        let mut overrides = BTreeMap::new();
+        // Two that get one name, as of a day with two starts that becomes one, are put together.
+        let mut overrides: BTreeMap<OriginalStart, Override> = BTreeMap::new();
         for (key, change) in &before.overrides {
             let to = rename(key);
-            overrides.insert(to, moved(change, key, &to));
+            let change = moved(change, key, &to);
+            overrides.entry(to).or_default().take(change);
         }
         self.overrides = overrides;
         self.skipped = before.skipped.iter().map(rename).collect();
-        let dates = before.dates.iter();
-        self.dates = dates.map(|(key, length)| (rename(key), *length)).collect();
+        self.dates.clear();
+        for (key, length) in &before.dates {
+            let lasts = self.dates.entry(rename(key)).or_default();
+            *lasts = lasts.or(*length);
+        }
     }
 
     /// The last start that anything is named by.

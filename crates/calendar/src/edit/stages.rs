@@ -5,6 +5,7 @@
 
 use jiff::civil::DateTime;
 
+use super::moving::Shift;
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::{Event, Rules};
 use crate::original::OriginalStart;
@@ -107,14 +108,19 @@ impl Event {
         one.overrides.clear();
         one.skipped.clear();
         one.dates.clear();
+        let mut due_for = self.when.clone();
         for stage in stages.iter().filter(|stage| stage.has_begun(original)) {
             if let Some(split) = stage.key.and_then(|key| self.splits.get(&key)) {
                 one = split.change.applied_to(&one);
+                if split.change.task.is_some() {
+                    due_for.clone_from(&one.when);
+                }
             }
         }
         if let Some(stage) = Self::stage_at(&stages, original) {
             one.rules = stage.rules.clone();
             one.when = stage.time_of(original);
+            Shift::between(&due_for, &one.when).task(one.task.as_mut());
         }
         if let (Some(Some(length)), When::Zoned { end, .. } | When::Floating { end, .. }) =
             (self.dates.get(original), &mut one.when)

@@ -450,3 +450,107 @@ fn whole_days_floating_times_and_utc_are_edited_alike() {
         assert_eq!(shown(&later), days(["11-20 HH", "11-23 HH Once"]));
     }
 }
+
+#[test]
+fn a_restored_one_is_as_it_was() {
+    let extra = original("2026-11-25T10:00");
+    let mut event = daily();
+    let lasts = Some(crate::Length::from_minutes(150));
+    event.dates.insert(extra, lasts);
+    let event = changed(event, Scope::This, "2026-11-21T10:00", titled("Long"));
+    for at in ["2026-11-21T10:00", "2026-11-25T10:00"] {
+        let mut now = event.clone();
+        now.remove(Scope::This, &original(at));
+        assert_eq!(shown(&now).len(), 4, "{at}");
+        let file = crate::ics::write([&now], None);
+        assert!(!file.contains("Long") || at != "2026-11-21T10:00", "{file}");
+        now.restore(&original(at));
+        assert_eq!(now, event);
+    }
+}
+
+#[test]
+fn a_name_at_the_end_of_time_moves_with_its_series() {
+    for (far, rule) in [
+        ("9999-12-31T10:00", "FREQ=MONTHLY"),
+        ("9999-12-31T23:59:59", "FREQ=YEARLY"),
+        ("-9999-01-01T00:00", "FREQ=MONTHLY"),
+    ] {
+        let mut event = series("2026-11-20T10:00", BERLIN, rule);
+        event.skip(original(far));
+        let event = changed(
+            event,
+            Scope::All,
+            "2026-11-20T10:00",
+            to("2026-11-21T10:00"),
+        );
+        assert_eq!(shown(&event).first().map(String::as_str), Some("11-21 10"));
+        assert_eq!(event.skipped.len(), 1);
+    }
+    let mut early = series("-9999-01-03T10:00", BERLIN, "FREQ=DAILY");
+    early.remove(Scope::Following, &original("-9999-01-04T10:00"));
+    assert_eq!(early.rules, rules("FREQ=DAILY;UNTIL=-99990104T090631Z"));
+}
+
+#[test]
+fn what_is_said_of_two_that_become_one_is_kept() {
+    let event = series("2026-11-20T09:00", BERLIN, "FREQ=DAILY;BYHOUR=9,17");
+    let event = changed(event, Scope::This, "2026-11-21T09:00", titled("Early"));
+    let place = Override {
+        place: Some("Garden".into()),
+        ..Override::default()
+    };
+    let event = changed(event, Scope::This, "2026-11-21T17:00", Change::of(place));
+    let day = Change::to(when("2026-11-20", None));
+    let event = changed(event, Scope::All, "2026-11-20T09:00", day);
+    let one = event.alone(&original("2026-11-21"));
+    assert_eq!(
+        (one.title.as_str(), one.place.as_str()),
+        ("Early", "Garden")
+    );
+}
+
+#[test]
+fn that_of_december_stays_that_of_december() {
+    let mut event = series("2026-10-31T10:00", BERLIN, "FREQ=MONTHLY");
+    event.skip(original("2026-12-31T10:00"));
+    let event = changed(event, Scope::This, "2027-03-31T10:00", titled("Spring"));
+    let before = event.clone();
+    let event = changed(
+        event,
+        Scope::All,
+        "2026-10-31T10:00",
+        to("2026-10-30T10:00"),
+    );
+    assert_eq!(
+        shown(&event)[..5],
+        [
+            "10-30 10",
+            "11-30 10",
+            "01-30 10",
+            "03-30 10 Spring",
+            "04-30 10"
+        ]
+    );
+    let back = changed(
+        event,
+        Scope::All,
+        "2026-10-30T10:00",
+        to("2026-10-31T10:00"),
+    );
+    assert_eq!(shown(&back), shown(&before));
+    assert_eq!(back.skipped, before.skipped);
+}
+
+#[test]
+fn that_of_a_month_stays_where_all_move_into_the_next() {
+    let mut event = series("2026-10-31T10:00", BERLIN, "FREQ=MONTHLY");
+    event.skip(original("2026-12-31T10:00"));
+    let event = changed(
+        event,
+        Scope::All,
+        "2026-10-31T10:00",
+        to("2026-11-01T10:00"),
+    );
+    assert_eq!(shown(&event)[..3], ["11-01 10", "12-01 10", "02-01 10"]);
+}

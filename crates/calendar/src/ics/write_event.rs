@@ -62,7 +62,9 @@ fn series(out: &mut Out, event: &Event, marks: &Marks) {
     };
     let series_when = event.when.clone();
     let mut shift = 0;
-    let mut overrides = event.overrides.iter().peekable();
+    // Programs that know nothing of EXDATE beside it would show one that no longer happens.
+    let happens = |(one, _): &(&OriginalStart, _)| !event.skipped.contains(one);
+    let mut overrides = event.overrides.iter().filter(happens).peekable();
     for (original, split) in &event.splits {
         let at = original.wall_clock();
         while let Some((one, change)) = overrides.next_if(|(one, _)| one.wall_clock() < at) {

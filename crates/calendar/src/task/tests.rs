@@ -261,3 +261,100 @@ fn lists_are_in_the_order_people_look_at_them() {
         ]
     );
 }
+
+/// By when the occurrences from a day on are due.
+fn dues(event: &Event, from: &str) -> Vec<String> {
+    let from = at(from);
+    let until = from
+        .saturating_add(jiff::SignedDuration::from_hours(60))
+        .unwrap();
+    let items = due_in(event, from..until, from, &berlin());
+    let due = items.iter().filter_map(|item| item.due.as_ref());
+    due.map(|due| match due {
+        Due::On(date) => date.to_string(),
+        Due::At { at, .. } => at.to_string(),
+    })
+    .collect()
+}
+
+#[test]
+fn what_is_due_moves_with_its_series() {
+    use crate::edit::{Change, Scope};
+    let when = |start: &str| When::from_people(start, None, Some(&berlin())).unwrap();
+    let first = original("2026-11-20T08:00");
+    for is_planned in [false, true] {
+        let due = if is_planned {
+            "2026-11-20T17:00"
+        } else {
+            "2026-11-20T08:00"
+        };
+        let mut event = task("Water", "2026-11-20T08:00", Some(due), "FREQ=DAILY");
+        event.task.as_mut().unwrap().is_planned = is_planned;
+        event.change(Scope::All, &first, Change::to(when("2026-11-20T09:30")));
+        let expected = if is_planned {
+            ["2026-11-24T18:30:00", "2026-11-25T18:30:00"]
+        } else {
+            ["2026-11-24T09:30:00", "2026-11-25T09:30:00"]
+        };
+        assert_eq!(dues(&event, "2026-11-24T00:00:00Z")[..2], expected);
+        let third = original("2026-11-24T09:30");
+        let mut later = event.clone();
+        later.change(
+            Scope::Following,
+            &third,
+            Change::to(when("2026-11-24T10:30")),
+        );
+        let hour = |text: &str| text.replace("T09", "T10").replace("T18", "T19");
+        let expected: Vec<String> = expected.iter().map(|text| hour(text)).collect();
+        assert_eq!(dues(&later, "2026-11-24T00:00:00Z")[..2], expected[..]);
+    }
+}
+
+#[test]
+fn a_task_without_a_time_set_aside_stays_one_when_it_becomes_a_day() {
+    use crate::edit::{Change, Scope};
+    let mut event = task(
+        "Water",
+        "2026-11-20T08:00",
+        Some("2026-11-20T08:00"),
+        "FREQ=DAILY",
+    );
+    event.task.as_mut().unwrap().is_planned = false;
+    let day = When::from_people("2026-11-21", None, None).unwrap();
+    event.change(Scope::All, &original("2026-11-20T08:00"), Change::to(day));
+    let due = event.task.and_then(|task| task.due);
+    assert_eq!(due, Some(Due::On("2026-11-21".parse().unwrap())));
+}
+
+#[test]
+fn what_is_said_of_one_in_hand_is_due_as_far_from_the_others() {
+    use crate::edit::{Change, Scope};
+    let series = task(
+        "Water",
+        "2026-11-20T08:00",
+        Some("2026-11-20T17:00"),
+        "FREQ=DAILY",
+    );
+    let third = original("2026-11-22T08:00");
+    for scope in [Scope::All, Scope::Following] {
+        let mut event = series.clone();
+        let mut task = event.alone(&third).task.unwrap();
+        let day: Due = Due::At {
+            at: "2026-11-22T17:00:00".parse().unwrap(),
+            zone: Some(berlin()),
+        };
+        assert_eq!(task.due, Some(day));
+        task.priority = 1;
+        let fields = Override {
+            task: Some(task),
+            ..Override::default()
+        };
+        event.change(scope, &third, Change::of(fields));
+        let expected = ["2026-11-24T17:00:00", "2026-11-25T17:00:00"];
+        assert_eq!(
+            dues(&event, "2026-11-24T00:00:00Z")[..2],
+            expected,
+            "{scope:?}"
+        );
+    }
+}

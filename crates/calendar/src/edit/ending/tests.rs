@@ -34,3 +34,27 @@ fn a_series_of_whole_days_or_without_a_zone_ends_too() {
     assert_eq!(floating.rules, rules("FREQ=DAILY;UNTIL=20261122T095959"));
     assert_eq!(shown(&floating).len(), 2);
 }
+
+#[test]
+fn a_dense_series_ends_too() {
+    for (rule, at) in [
+        ("FREQ=MINUTELY;INTERVAL=2", "2027-06-01T10:00"),
+        ("FREQ=SECONDLY", "2026-12-24T10:00:07"),
+        ("FREQ=DAILY;COUNT=20000", "2050-01-01T10:00"),
+    ] {
+        let mut event = series("2026-11-20T10:00", BERLIN, rule);
+        event.remove(Scope::Following, &original(at));
+        let until = event.rules.rules[0].until;
+        assert!(until.is_some(), "{rule}");
+        assert!(!crate::expand::gives_from(&event, &original(at)), "{rule}");
+    }
+}
+
+#[test]
+fn starts_that_are_all_excluded_need_no_end() {
+    let mut event = series("2026-11-20T10:00", BERLIN, "FREQ=DAILY");
+    event.rules.exclusions = rules("FREQ=DAILY").rules;
+    let before = event.rules.clone();
+    event.remove(Scope::Following, &original("2026-11-22T10:00"));
+    assert_eq!(event.rules, before);
+}
