@@ -200,7 +200,7 @@ fn with_changes<'a>(
             .collect::<Result<Vec<_>, _>>()?;
         doc.apply_changes(changes).map_err(Fault::DoesNotFit)?;
         // What cannot be read must not be kept.
-        let _ = (Flat::read(&doc, None), conflicts(&doc), trash(&doc));
+        let _ = (read(&doc), conflicts(&doc), trash(&doc));
         Ok(doc)
     })
 }

@@ -6,6 +6,7 @@
 //! where a change touched them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use automerge::legacy::{Key, ObjectId, OpId, OpType};
 use automerge::{Automerge, Change, ChangeHash, ObjId, ObjType, ROOT, ReadDoc};
@@ -80,7 +81,7 @@ pub fn at(doc: &Automerge, hash: [u8; 32]) -> Result<Event, Fault> {
 }
 
 /// A text after a change: which change touched it last, and what it says.
-type TextAt = (ChangeHash, String);
+type TextAt = (ChangeHash, Arc<str>);
 
 /// A walk through the changes, in order.
 struct Walk<'a> {
@@ -91,8 +92,10 @@ struct Walk<'a> {
     written: HashMap<OpId, String>,
     /// Which text an object is.
     objects: HashMap<OpId, &'static str>,
-    /// The texts after each change.
+    /// The texts after each change that another one still builds on.
     after: HashMap<ChangeHash, BTreeMap<&'static str, TextAt>>,
+    /// How many changes not yet walked through build on each.
+    awaited: HashMap<ChangeHash, usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -111,8 +114,12 @@ impl<'a> Walk<'a> {
             written: HashMap::new(),
             objects: HashMap::new(),
             after: HashMap::new(),
+            awaited: HashMap::new(),
         };
         let changes = in_order(doc.get_changes(&[]));
+        for dep in changes.iter().flat_map(Change::deps) {
+            *walk.awaited.entry(*dep).or_default() += 1;
+        }
         changes.iter().map(|change| walk.edit(change)).collect()
     }
 
@@ -178,7 +185,7 @@ impl<'a> Walk<'a> {
             let before = self.text_before(change, name, id);
             let text = if touched.contains(name) {
                 let hash = change.hash();
-                let text = text_of(self.doc, id, Some(&[hash]));
+                let text: Arc<str> = text_of(self.doc, id, Some(&[hash])).into();
                 let old = before.as_ref().map(|(_, text)| json_text(text));
                 let is_said = old.is_some() || !text.is_empty();
                 if is_said {
@@ -190,7 +197,18 @@ impl<'a> Walk<'a> {
             };
             after.extend(text.map(|text| (*name, text)));
         }
-        self.after.insert(change.hash(), after);
+        if self.awaited.contains_key(&change.hash()) {
+            self.after.insert(change.hash(), after);
+        }
+        for dep in change.deps() {
+            let left = self.awaited.get_mut(dep);
+            if left.is_some_and(|left| {
+                *left = left.saturating_sub(1);
+                *left == 0
+            }) {
+                self.after.remove(dep);
+            }
+        }
     }
 
     /// A text as it stood before a change.
@@ -202,7 +220,7 @@ impl<'a> Walk<'a> {
             return Some(first.clone());
         }
         // Two that nobody knew both of are put together here.
-        Some((change.hash(), text_of(self.doc, id, Some(deps))))
+        Some((change.hash(), text_of(self.doc, id, Some(deps)).into()))
     }
 }
 

@@ -137,10 +137,13 @@ fn renamed(mut event: Event, renaming: &Renaming) -> Event {
         Some(_) | None => name(key),
     };
     event.skipped = event.skipped.iter().map(name).collect();
-    let dates = std::mem::take(&mut event.dates).into_iter();
-    event.dates = dates.map(|(key, value)| (name(&key), value)).collect();
-    let splits = std::mem::take(&mut event.splits).into_iter();
-    event.splits = splits.map(|(key, split)| (begins(&key), split)).collect();
+    for (key, length) in std::mem::take(&mut event.dates) {
+        let lasts = event.dates.entry(name(&key)).or_default();
+        *lasts = lasts.or(length);
+    }
+    for (key, split) in std::mem::take(&mut event.splits) {
+        event.splits.entry(begins(&key)).or_default().take(split);
+    }
     for (key, change) in std::mem::take(&mut event.overrides) {
         event.overrides.entry(name(&key)).or_default().take(change);
     }

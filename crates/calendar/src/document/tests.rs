@@ -327,3 +327,47 @@ fn what_both_say_for_the_first_time_is_there() {
     assert!(event.notes.contains("Bring a cake.") && event.notes.contains("Bring wine."));
     assert_eq!(conflicts(&doc), []);
 }
+
+#[test]
+fn a_name_at_the_end_of_time_stops_nobody() {
+    let mut event = standup();
+    event.rules = Rules::one(Rule::parse("FREQ=MONTHLY").unwrap());
+    let (mut doc, _) = create(&event, ADA, 0).unwrap();
+    let first = event.when.original();
+    let to = crate::edit::Change::to(event.when.moved_to("2026-11-21T10:00:00".parse().unwrap()));
+    event.change(crate::edit::Scope::All, &first, to);
+    edit(&mut doc, ADA, 0, &event).unwrap().unwrap();
+    assert!(Flat::read(&doc, None).entries.contains_key(names::NAMES));
+    for key in ["9999-12-31T23:59:59", "-009999-01-01T00:00:00"] {
+        let at = format!("skipped/{key}");
+        let bytes = change(&mut doc, BEN, 0, |tx| {
+            tx.put(automerge::ROOT, at.as_str(), "true")
+        });
+        assert!(bytes.unwrap().is_some());
+        assert!(read(&doc).is_ok(), "{key}");
+    }
+}
+
+#[test]
+fn many_deletions_at_once_are_told_from_edits() {
+    let (doc, first) = create(&standup(), ADA, 0).unwrap();
+    let mut all = vec![first];
+    for number in 0..150_u8 {
+        let mut own = doc.clone();
+        let mut event = read(&own).unwrap();
+        event.trashed = true;
+        let actor = [number; 16];
+        all.push(edit(&mut own, actor, 0, &event).unwrap().unwrap());
+    }
+    let together = |changes: &[Vec<u8>]| load(changes.iter().map(Vec::as_slice)).unwrap();
+    let deleted = together(&all);
+    assert_eq!(trash(&deleted), Trash::In);
+    let mut other = doc;
+    let mut event = read(&other).unwrap();
+    event.place = "Garden".to_owned();
+    all.push(edit(&mut other, BEN, 0, &event).unwrap().unwrap());
+    let back = together(&all);
+    assert_eq!(trash(&back), Trash::BackByEdit);
+    let came_back = came_back(&back).unwrap();
+    assert_eq!((came_back.deleted.len(), came_back.edited.len()), (150, 1));
+}

@@ -4,7 +4,7 @@
 //! worse than an event too many. The event then says why it is back, and a person settles it:
 //! [`super::settle`] of the field `trashed`, with `true` to delete it after all or `false` to keep it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use automerge::{Automerge, ChangeHash, ROOT, ReadDoc};
 
@@ -75,15 +75,38 @@ fn deletions(doc: &Automerge) -> BTreeSet<ChangeHash> {
 
 /// The changes that neither knew of a deletion nor were known to it. A restore made at the same
 /// time is an edit too.
+///
+/// All changes are walked through twice for every 64 deletions, each of which is one bit.
 fn edits_beside(doc: &Automerge, deletions: &BTreeSet<ChangeHash>) -> BTreeSet<ChangeHash> {
     let mut beside = BTreeSet::new();
-    for deletion in deletions {
-        let mut after = BTreeSet::from([*deletion]);
-        // Ordered so that every change comes after those it builds on.
-        for change in doc.get_changes_meta(&[*deletion]) {
-            if change.deps.iter().any(|dep| after.contains(dep)) {
-                after.insert(change.hash);
-            } else if !deletions.contains(&change.hash) {
+    if deletions.is_empty() {
+        return beside;
+    }
+    // Ordered so that every change comes after those it builds on.
+    let changes = doc.get_changes_meta(&[]);
+    let deletions: Vec<ChangeHash> = deletions.iter().copied().collect();
+    for some in deletions.chunks(64) {
+        let bits = (0..64).map(|bit| 1_u64 << bit);
+        let marks: HashMap<ChangeHash, u64> = some.iter().copied().zip(bits).collect();
+        let all = marks.values().fold(0, |all, bit| all | bit);
+        // Which deletions a change is or knew of, and which it is or was known to.
+        let mut knew: HashMap<ChangeHash, u64> = marks.clone();
+        let mut known: HashMap<ChangeHash, u64> = marks;
+        for change in &changes {
+            let of_deps = change.deps.iter().filter_map(|dep| knew.get(dep));
+            let of_deps = of_deps.fold(0, |all, bits| all | bits);
+            *knew.entry(change.hash).or_default() |= of_deps;
+        }
+        for change in changes.iter().rev() {
+            let to = known.get(&change.hash).copied().unwrap_or_default();
+            for dep in &change.deps {
+                *known.entry(*dep).or_default() |= to;
+            }
+        }
+        for change in &changes {
+            let of = |bits: &HashMap<ChangeHash, u64>| bits.get(&change.hash).copied();
+            let related = of(&knew).unwrap_or_default() | of(&known).unwrap_or_default();
+            if related != all && deletions.binary_search(&change.hash).is_err() {
                 beside.insert(change.hash);
             }
         }

@@ -119,3 +119,22 @@ fn a_thousand_edits_are_told_at_once() {
     assert!(edits[1..].iter().all(|edit| edit.fields.len() == 2));
     assert_eq!(at(&doc, edits[500].hash).unwrap().title, "Lunch 499");
 }
+
+#[test]
+fn a_text_is_told_of_only_where_it_changed() {
+    let mut event = lunch();
+    event.notes = "Long. ".repeat(1_000);
+    let (mut doc, _) = create(&event, ADA, 0).unwrap();
+    for number in 0..100 {
+        event.sequence = number + 1;
+        edit(&mut doc, ADA, 0, &event).unwrap().unwrap();
+    }
+    event.notes = "Short.".to_owned();
+    edit(&mut doc, ADA, 0, &event).unwrap().unwrap();
+    let edits = history(&doc);
+    let notes = edits.iter().flat_map(|edit| &edit.fields);
+    let notes: Vec<_> = notes.filter(|change| change.field == "notes").collect();
+    assert_eq!(notes.len(), 2);
+    assert_eq!(notes[1].old, notes[0].new);
+    assert_eq!(notes[1].new.as_deref(), Some("\"Short.\""));
+}
