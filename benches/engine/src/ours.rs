@@ -164,10 +164,10 @@ pub(crate) fn parse(text: &str, runs: usize) -> Result<Vec<Figure>> {
             let file = ics::parse(text.as_bytes());
             let events: Vec<_> = file.events().collect();
             clock.stop();
-            let is_guest = |line: &&&ics::Line<'_>| line.name().eq_ignore_ascii_case("ATTENDEE");
+            let is_guest = |line: &&ics::Line<'_>| line.name().eq_ignore_ascii_case("ATTENDEE");
             let guests = events
                 .iter()
-                .flat_map(|event| &event.others)
+                .flat_map(|event| event.others())
                 .filter(is_guest);
             anyhow::Ok(Counted {
                 count: events.len() as u64,
