@@ -1,6 +1,6 @@
 //! A list of occurrences as people read it: one heading a day, one line an occurrence.
 
-use almanac_client::ListedOccurrence;
+use almanac_client::{ListedOccurrence, MatchKind, StatusView};
 use jiff::civil::Date;
 
 use crate::output::{plain, push_line};
@@ -37,6 +37,7 @@ fn by_day(found: &[ListedOccurrence], tail: impl Fn(&ListedOccurrence) -> String
             (title, place) if place.is_empty() => title,
             (title, place) => format!("{title} · {place}"),
         };
+        let title = format!("{}{title}", mark_of(one));
         let (times, tail) = (times_of(one, day), tail(one));
         push_line(
             &mut text,
@@ -47,6 +48,21 @@ fn by_day(found: &[ListedOccurrence], tail: impl Fn(&ListedOccurrence) -> String
         text.push_str("Nothing in these days.");
     }
     text
+}
+
+/// What tells an occurrence from an event that takes place.
+fn mark_of(one: &ListedOccurrence) -> String {
+    let task = match one.kind {
+        MatchKind::Event => "",
+        MatchKind::OpenTask => "[ ] ",
+        MatchKind::DoneTask => "[x] ",
+    };
+    let status = match one.status {
+        StatusView::Confirmed => "",
+        StatusView::Tentative => "(perhaps) ",
+        StatusView::Cancelled => "(called off) ",
+    };
+    format!("{task}{status}")
 }
 
 /// `09:15–09:30`, `all day`, or with the day of the end where that is another.
@@ -108,6 +124,8 @@ mod tests {
             all_day,
             zone: None,
             location: String::new(),
+            status: StatusView::Confirmed,
+            kind: MatchKind::Event,
         }
     }
 
@@ -134,6 +152,33 @@ mod tests {
         assert!(lines[4].contains("22:00–01:00 25 Nov"), "{text}");
         assert!(lines[7].contains("to 29 Nov"), "{text}");
         assert!(lines[10].contains("all day"), "{text}");
+    }
+
+    #[test]
+    fn what_is_called_off_and_what_is_done_can_be_told() {
+        let one = row("2026-11-27", "2026-11-28", true);
+        for (status, kind, mark) in [
+            (StatusView::Confirmed, MatchKind::Event, "  Stand"),
+            (
+                StatusView::Cancelled,
+                MatchKind::Event,
+                "(called off) Stand",
+            ),
+            (StatusView::Confirmed, MatchKind::DoneTask, "[x] Stand"),
+            (
+                StatusView::Tentative,
+                MatchKind::OpenTask,
+                "[ ] (perhaps) Stand",
+            ),
+        ] {
+            let one = ListedOccurrence {
+                status,
+                kind,
+                ..one.clone()
+            };
+            let text = of_file(&[one]);
+            assert!(text.contains(mark), "{text}");
+        }
     }
 
     #[test]

@@ -10,19 +10,21 @@ mod slice;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use almanac_calendar::Zone;
+use almanac_calendar::{Event, Zone};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use jiff::Timestamp;
+use almanac_store::Transaction;
 use jiff::civil::Date;
 
 use crate::client::Client;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
-use crate::occurrences::{self, Stretch};
+use crate::occurrences::{self, EventKey, Found, Stretch};
+use crate::replica::documents;
+use crate::search::MatchKind;
 use crate::view::{CalendarView, ListedOccurrence, Moment, ViewQuery, ViewSlice};
 
-pub(crate) use listing::{listed, with_offset};
+pub(crate) use listing::{kind_of, listed, with_offset};
 pub(crate) use pending::pending_documents;
 
 /// Days in one slice: more than any view shows at once.
@@ -107,6 +109,7 @@ impl Client {
             .iter()
             .map(|view| (view.id.as_str(), view.name.as_str()))
             .collect();
+        let tasks = self.read(|tx| tasks_of(tx, &found))?;
         let rows = found.iter().map(|one| {
             let id = one.row.calendar.to_string();
             let name = names
@@ -114,10 +117,15 @@ impl Client {
                 .copied()
                 .unwrap_or_default()
                 .to_owned();
+            let task = tasks.get(&one.row);
+            let kind = task.map_or(MatchKind::Event, |task| {
+                kind_of(task, &one.occurrence.original)
+            });
             listed(
                 &one.occurrence,
                 one.row.document.to_string(),
                 name,
+                kind,
                 &stretch.zone,
             )
         });
@@ -131,6 +139,21 @@ impl Client {
     }
 }
 
+/// Those of the events found that are tasks.
+fn tasks_of(tx: &Transaction<'_>, found: &[Found]) -> Result<BTreeMap<EventKey, Event>> {
+    let keys: BTreeSet<EventKey> = found.iter().map(|one| one.row).collect();
+    let mut tasks = BTreeMap::new();
+    for key in keys {
+        let row = tx.event(key.calendar, key.document)?;
+        // Most are none, which costs no reading.
+        let row = row.filter(|row| row.event.contains("\"task\":{"));
+        if let Some(event) = row.and_then(|row| documents::event_of(&row).ok()) {
+            tasks.insert(key, event);
+        }
+    }
+    Ok(tasks)
+}
+
 fn day(text: &str) -> Result<Date> {
     text.trim()
         .parse()
@@ -138,8 +161,7 @@ fn day(text: &str) -> Result<Date> {
 }
 
 fn now_on(zone: &Zone) -> Moment {
-    let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
-    let clock = zone.wall_clock(Timestamp::from_millisecond(now_ms).unwrap_or_default());
+    let clock = zone.wall_clock(clock::now());
     Moment {
         date: clock.date().to_string(),
         minute: slice::minute_of(clock),

@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
+
 /// Milliseconds since 1970; 0 on a clock that stands before it. Shown to people, decides nothing.
 #[must_use]
 pub(crate) fn now_ms() -> u64 {
@@ -9,4 +11,11 @@ pub(crate) fn now_ms() -> u64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The same as a moment.
+#[must_use]
+pub(crate) fn now() -> Timestamp {
+    let now_ms = i64::try_from(now_ms()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(now_ms).unwrap_or_default()
 }

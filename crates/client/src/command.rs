@@ -183,6 +183,10 @@ pub struct ImportReport {
     pub updated: u64,
     /// Events that were there as they are.
     pub unchanged: u64,
+    /// Events in which something changed here stands although the file says otherwise.
+    pub kept: u64,
+    /// Events in which the file replaced something changed here.
+    pub replaced: u64,
     /// What could not be read as it stands.
     pub problems: Vec<ProblemView>,
     /// Takes the whole import back; none where nothing was changed.

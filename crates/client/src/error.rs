@@ -98,6 +98,12 @@ impl Error {
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::NotFound, message)
     }
+
+    /// An event that is there no more.
+    #[must_use]
+    pub(crate) fn gone() -> Self {
+        Self::not_found("This event is no longer here.")
+    }
 }
 
 impl fmt::Display for Error {

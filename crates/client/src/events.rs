@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::occurrences::EventKey;
 use crate::replica::documents;
 use crate::undo::Verb;
-use crate::view::EventView;
+use crate::view::{EventView, WhenView};
 
 pub(crate) use sheet::reminder_words;
 pub use sheet::{EventSheet, JoinView};
@@ -39,6 +39,15 @@ impl Client {
         let calendar = self.calendars()?.into_iter().find(|one| one.id == calendar);
         let calendar = calendar.ok_or_else(|| Error::not_found("This calendar is not here."))?;
         shown::view(key, &content, occurrence, &calendar, pending)
+    }
+
+    /// What people call an event and when it takes place, of a series the first time; also of one
+    /// in the trash.
+    pub fn name_of(&self, event: &str) -> Result<(String, WhenView)> {
+        let row = self.read(|tx| find::any(tx, event))?;
+        let event = documents::event_of(&row)?;
+        let when = times::to_view(&event.when);
+        Ok((event.title, when))
     }
 
     /// Creates an event.

@@ -2,7 +2,7 @@
 
 use almanac_calendar::expand::expand;
 
-use crate::agenda::listed;
+use crate::agenda::{kind_of, listed};
 use crate::command::ProblemView;
 use crate::error::Result;
 use crate::events::times::zone_or_system;
@@ -35,20 +35,22 @@ pub fn expand_file(bytes: &[u8], from: &str, to: &str, zone: Option<&str>) -> Re
         found.extend(
             occurrences
                 .into_iter()
-                .map(|occurrence| (&event.uid, occurrence)),
+                .map(|occurrence| (event, occurrence)),
         );
     }
-    found.sort_by(|(uid, one), (other_uid, other)| {
-        (one.start, !one.all_day, one.end, uid).cmp(&(
+    found.sort_by(|(event, one), (other_event, other)| {
+        (one.start, !one.all_day, one.end, &event.uid).cmp(&(
             other.start,
             !other.all_day,
             other.end,
-            other_uid,
+            &other_event.uid,
         ))
     });
-    let rows = found
-        .into_iter()
-        .map(|(uid, occurrence)| listed(&occurrence, uid.clone(), String::new(), &stretch.zone));
+    let rows = found.into_iter().map(|(event, occurrence)| {
+        let kind = kind_of(event, &occurrence.original);
+        let (uid, calendar) = (event.uid.clone(), String::new());
+        listed(&occurrence, uid, calendar, kind, &stretch.zone)
+    });
     Ok(ExpandedFile {
         occurrences: rows.collect(),
         problems,

@@ -90,12 +90,11 @@ impl Client {
     /// places, no names, and nothing by which two such files could be told to be of one person.
     pub fn busy_file(&self, query: BusyQuery<'_>) -> Result<String> {
         let (stretch, periods) = self.taken(query)?;
-        let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
         let busy = FreeBusy {
             uid: EventId::from_bytes(entropy::bytes()).uid(),
             start: Some(stretch.from),
             end: Some(stretch.to),
-            stamped: Timestamp::from_millisecond(now_ms).ok(),
+            stamped: Some(clock::now()),
             periods,
             ..FreeBusy::default()
         };

@@ -64,7 +64,7 @@ impl Client {
     pub fn history(&self, event: &str) -> Result<Vec<HistoryEntry>> {
         self.read(|tx| {
             let row = find::any(tx, event)?;
-            let doc = documents::load(tx, row.calendar, row.document)?.ok_or_else(gone)?;
+            let doc = documents::load(tx, row.calendar, row.document)?.ok_or_else(Error::gone)?;
             let start = documents::event_of(&row)?.when.start().date();
             let authors = Authors::of(tx, self.identity(), row.calendar)?;
             let edits = document::history(&doc).into_iter().zip(1..);
@@ -79,7 +79,8 @@ impl Client {
     pub fn revert(&self, event: &str, to: &str) -> Result<Done> {
         let row = self.read(|tx| find::any(tx, event))?;
         let (_, undo) = self.act(Verb::Revert, |work| {
-            let doc = documents::load(work.tx(), row.calendar, row.document)?.ok_or_else(gone)?;
+            let doc =
+                documents::load(work.tx(), row.calendar, row.document)?.ok_or_else(Error::gone)?;
             let hash = named(&doc, to)?;
             let then = document::at(&doc, hash).map_err(|_| {
                 Error::invalid(
@@ -161,8 +162,4 @@ pub(crate) fn time(seconds: i64) -> Option<String> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn gone() -> Error {
-    Error::not_found("This event is no longer here.")
 }

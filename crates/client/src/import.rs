@@ -1,18 +1,21 @@
 //! Importing .ics files: by UID, so that a file can be imported again.
 //!
-//! What the file says wins over what is here, unless its SEQUENCE says that it is older. A large
-//! file is written in several transactions, so that nothing else waits long; one that was
+//! What the file changed since it was last read joins what was changed here meanwhile ([`merge`]),
+//! unless its SEQUENCE says that it is older. An event that is here already, in whatever calendar,
+//! is not added a second time. A large file is written in several transactions, so that nothing else waits long; one that was
 //! interrupted is finished by importing it again. New events are made ready by other threads while
 //! those before them are stored ([`draft`]).
 
 mod draft;
+mod merge;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use almanac_calendar::ics::{self, Problem, ProblemKind};
 use almanac_calendar::{Event, document};
 use almanac_protocol::ids::CalendarId;
-use almanac_store::{EventRow, Room};
+use almanac_store::{EventRow, Purpose, Room, Transaction};
+use automerge::Automerge;
 
 use crate::client::{Client, Work};
 use crate::command::{ImportFile, ImportReport, ProblemView};
@@ -28,11 +31,33 @@ const BATCH_EVENTS: usize = 5_000;
 
 /// What became of one event of a file.
 enum Outcome {
-    New(Authored, Step),
-    Updated(Authored, Step),
+    New(Vec<Authored>, Step),
+    Updated(Vec<Authored>, Step),
     Unchanged,
     Older,
     Refused(Error),
+}
+
+/// The same, and what else there is to say of it.
+struct Found {
+    outcome: Outcome,
+    /// The calendar it is in.
+    calendar: CalendarId,
+    /// Something changed here stands although the file says otherwise.
+    is_kept: bool,
+    /// The file replaced something changed here.
+    is_replaced: bool,
+}
+
+impl Found {
+    const fn plain(calendar: CalendarId, outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            calendar,
+            is_kept: false,
+            is_replaced: false,
+        }
+    }
 }
 
 impl Client {
@@ -57,6 +82,8 @@ impl Client {
             report.imported += found.imported;
             report.updated += found.updated;
             report.unchanged += found.unchanged;
+            report.kept += found.kept;
+            report.replaced += found.replaced;
             report.problems.extend(found.problems);
             Ok(())
         });
@@ -66,12 +93,15 @@ impl Client {
 
     fn drafter(&self, calendar: CalendarId) -> Result<Drafter> {
         self.write(|work| {
-            let uids = work.tx().uids(calendar)?;
+            let mut known = HashSet::new();
+            for id in calendars(work.tx(), calendar)? {
+                known.extend(work.tx().uids(id)?);
+            }
             Ok(Drafter {
                 calendar,
                 actor: work.actor(calendar)?,
                 time: documents::seconds(work),
-                known: HashSet::from_iter(uids),
+                known,
             })
         })
     }
@@ -100,132 +130,188 @@ fn problem_view(problem: &Problem) -> ProblemView {
     }
 }
 
+/// All calendars of people, the one that is imported into before the others.
+fn calendars(tx: &Transaction<'_>, first: CalendarId) -> Result<Vec<CalendarId>> {
+    let all = tx.calendars()?.into_iter();
+    let of_people = all.filter(|row| row.purpose == Purpose::Calendar);
+    let others = of_people.map(|row| row.id).filter(|id| *id != first);
+    Ok([first].into_iter().chain(others).collect())
+}
+
 fn import_batch(
     work: &mut Work<'_>,
     drafter: &Drafter,
     batch: Vec<Drafted>,
 ) -> Result<ImportReport> {
     let mut report = ImportReport::default();
-    let mut changes: Vec<Authored> = Vec::with_capacity(batch.len());
+    let calendars = calendars(work.tx(), drafter.calendar)?;
+    let mut changes: BTreeMap<CalendarId, Vec<Authored>> = BTreeMap::new();
     for (event, draft) in batch {
-        let problem = match import_one(work, drafter, &event, draft?)? {
-            Outcome::New(change, step) => {
+        let found = import_one(work, drafter, &calendars, &event, draft?)?;
+        report.kept += u64::from(found.is_kept);
+        report.replaced += u64::from(found.is_replaced);
+        let mut messages = Vec::new();
+        if found.calendar != drafter.calendar {
+            messages.push(elsewhere(work, found.calendar)?);
+        }
+        match found.outcome {
+            Outcome::New(new, step) => {
                 report.imported += 1;
-                changes.push(change);
+                changes.entry(found.calendar).or_default().extend(new);
                 work.remember(step);
-                None
             }
-            Outcome::Updated(change, step) => {
+            Outcome::Updated(edits, step) => {
                 report.updated += 1;
-                changes.push(change);
+                changes.entry(found.calendar).or_default().extend(edits);
                 work.remember(step);
-                None
             }
-            Outcome::Unchanged => {
-                report.unchanged += 1;
-                None
-            }
+            Outcome::Unchanged => report.unchanged += 1,
             Outcome::Older => {
                 report.unchanged += 1;
-                Some(OLDER.to_owned())
+                messages.push(OLDER.to_owned());
             }
-            Outcome::Refused(error) => Some(error.message),
-        };
-        report.problems.extend(problem.map(|message| ProblemView {
-            line: None,
-            uid: Some(event.uid),
-            message,
-        }));
+            Outcome::Refused(error) => messages.push(error.message),
+        }
+        report
+            .problems
+            .extend(messages.into_iter().map(|message| ProblemView {
+                line: None,
+                uid: Some(event.uid.clone()),
+                message,
+            }));
     }
-    if !changes.is_empty() {
-        work.author(drafter.calendar, changes)?;
+    for (calendar, changes) in changes {
+        work.author(calendar, changes)?;
     }
     Ok(report)
+}
+
+/// That an event lies in another calendar than the one imported into.
+fn elsewhere(work: &Work<'_>, calendar: CalendarId) -> Result<String> {
+    let name = documents::facts(work.tx(), calendar)?.name;
+    Ok(format!(
+        "This event is here already, in the calendar “{name}”. It was not added a second time."
+    ))
 }
 
 const OLDER: &str = "The file holds an older version of this event; the newer one that is here \
                      was kept.";
 
-fn import_one(work: &Work<'_>, drafter: &Drafter, event: &Event, draft: Draft) -> Result<Outcome> {
-    let calendar = drafter.calendar;
-    let rows = if work.tx().has_uid(calendar, &event.uid)? {
-        work.tx().events_with_uid(calendar, &event.uid)?
-    } else {
-        Vec::new()
-    };
-    let Some(row) = rows.iter().find(|row| !row.trashed).or(rows.first()) else {
-        let actor = work.actor(calendar)?;
-        // What the draft was made for may have changed meanwhile.
-        let is_current = actor == drafter.actor && !matches!(draft, Draft::Known);
-        let draft = if is_current {
-            draft
-        } else {
-            Drafter {
-                actor,
-                known: HashSet::new(),
-                ..*drafter
-            }
-            .ready(event)?
-        };
-        return Ok(match draft {
-            Draft::Ready(document, change) => Outcome::New(*change, Step::made(calendar, document)),
-            Draft::Refused(error) => Outcome::Refused(error),
-            Draft::Known => return Err(Error::internal("a draft of an event that is not there")),
-        });
+fn import_one(
+    work: &Work<'_>,
+    drafter: &Drafter,
+    calendars: &[CalendarId],
+    event: &Event,
+    draft: Draft,
+) -> Result<Found> {
+    let mut rows = Vec::new();
+    for calendar in calendars {
+        if work.tx().has_uid(*calendar, &event.uid)? {
+            rows.extend(work.tx().events_with_uid(*calendar, &event.uid)?);
+        }
+    }
+    let in_trash = |row: &&EventRow| row.calendar == drafter.calendar;
+    let row = rows.iter().find(|row| !row.trashed);
+    let Some(row) = row.or(rows.iter().find(in_trash)) else {
+        let outcome = made(work, drafter, event, draft)?;
+        return Ok(Found::plain(drafter.calendar, outcome));
     };
     let here = documents::event_of(row)?;
-    if !row.trashed && is_same(event, &here) {
-        return Ok(Outcome::Unchanged);
+    if !row.trashed && merge::is_same(event, &here) {
+        return Ok(Found::plain(row.calendar, Outcome::Unchanged));
     }
     if !row.trashed && event.sequence < here.sequence {
-        return Ok(Outcome::Older);
+        return Ok(Found::plain(row.calendar, Outcome::Older));
     }
-    let Some((change, step)) = edited(work, row, &here, event)? else {
-        return Ok(Outcome::Unchanged);
-    };
-    if let Err(error) = author::check(&change.bytes) {
-        return Ok(Outcome::Refused(error));
-    }
-    Ok(if row.trashed {
-        Outcome::New(change.into(), step)
-    } else {
-        Outcome::Updated(change.into(), step)
-    })
+    let left = rows.iter().filter(|other| other.document != row.document);
+    let left = left.map(|other| stored(work, other));
+    edited(
+        work,
+        row,
+        &left.collect::<Result<Vec<_>>>()?,
+        (&here, event),
+    )
 }
 
+/// A new event.
+fn made(work: &Work<'_>, drafter: &Drafter, event: &Event, draft: Draft) -> Result<Outcome> {
+    let calendar = drafter.calendar;
+    let actor = work.actor(calendar)?;
+    // What the draft was made for may have changed meanwhile.
+    let is_current = actor == drafter.actor && !matches!(draft, Draft::Known);
+    let draft = if is_current {
+        draft
+    } else {
+        Drafter {
+            actor,
+            known: HashSet::new(),
+            ..*drafter
+        }
+        .ready(event)?
+    };
+    match draft {
+        Draft::Ready(document, change) => {
+            let step = Step::made(calendar, document);
+            Ok(Outcome::New(vec![*change], step))
+        }
+        Draft::Refused(error) => Ok(Outcome::Refused(error)),
+        Draft::Known => Err(Error::internal("a draft of an event that is not there")),
+    }
+}
+
+fn stored(work: &Work<'_>, row: &EventRow) -> Result<Automerge> {
+    let doc = documents::load(work.tx(), row.calendar, row.document)?;
+    doc.ok_or_else(|| Error::internal("an event without its document"))
+}
+
+/// An event that is here in another version than the file's.
 fn edited(
     work: &Work<'_>,
     row: &EventRow,
-    here: &Event,
-    event: &Event,
-) -> Result<Option<(DocumentChange, Step)>> {
-    let doc = documents::load(work.tx(), row.calendar, row.document)?;
-    let mut doc = doc.ok_or_else(|| Error::internal("an event without its document"))?;
-    let event = Event {
-        trashed: false,
-        ..event.clone()
+    left: &[Automerge],
+    (here, file): (&Event, &Event),
+) -> Result<Found> {
+    let EventRow {
+        calendar, document, ..
+    } = *row;
+    let mut doc = stored(work, row)?;
+    let base = merge::base(&doc, left, file);
+    let is_known = base.as_ref() == Some(file);
+    let (actor, time) = (work.actor(calendar)?, documents::seconds(work));
+    let file = if is_known {
+        file.clone()
+    } else {
+        merge::read_now(file, here, time)
     };
-    let actor = work.actor(row.calendar)?;
-    let bytes = document::edit(&mut doc, actor, documents::seconds(work), &event)
-        .map_err(Error::internal)?;
-    let document = row.document;
-    Ok(bytes.map(|bytes| {
+    let merged = merge::merged(base.as_ref().unwrap_or(here), here, &file)?;
+    // What the file says goes into the history by itself: the next file is held against it.
+    let said = Some(&file).filter(|file| !is_known && **file != merged.event);
+    let mut edits = Vec::new();
+    for state in said.into_iter().chain([&merged.event]) {
+        let bytes = document::edit(&mut doc, actor, time, state).map_err(Error::internal)?;
+        let Some(bytes) = bytes else { continue };
+        if let Err(error) = author::check(&bytes) {
+            return Ok(Found::plain(calendar, Outcome::Refused(error)));
+        }
         let change = DocumentChange {
             document,
             bytes,
-            result: Some(doc),
+            result: None,
         };
-        let step = Step::between(row.calendar, document, here, &event);
-        (change, step)
-    }))
-}
-
-/// Whether both say the same. When the file was written says nothing.
-fn is_same(event: &Event, here: &Event) -> bool {
-    let stamped = Event {
-        stamped: here.stamped,
-        trashed: here.trashed,
-        ..event.clone()
+        edits.push(change.into());
+    }
+    let step = Step::between(calendar, document, here, &merged.event);
+    let outcome = if edits.is_empty() {
+        Outcome::Unchanged
+    } else if row.trashed {
+        Outcome::New(edits, step)
+    } else {
+        Outcome::Updated(edits, step)
     };
-    stamped == *here
+    Ok(Found {
+        outcome,
+        calendar,
+        is_kept: merged.is_kept,
+        is_replaced: merged.is_replaced,
+    })
 }

@@ -134,8 +134,7 @@ impl Client {
 
     fn reading(&self, input: &QuickInput) -> Result<Reading> {
         let zone = zone_or_system(input.zone.as_deref())?;
-        let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
-        let now = zone.wall_clock(Timestamp::from_millisecond(now_ms).unwrap_or_default());
+        let now = zone.wall_clock(clock::now());
         let calendars = self.calendars()?;
         let names: Vec<&str> = calendars.iter().map(|one| one.name.as_str()).collect();
         let tag = input.locale.as_deref().unwrap_or("en");

@@ -52,8 +52,7 @@ impl Client {
     /// The next reminders that ring from now on, in order of time.
     pub fn next_reminders(&self, count: usize, zone: Option<&str>) -> Result<Vec<RingView>> {
         let zone = zone_or_system(zone)?;
-        let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
-        let now = Timestamp::from_millisecond(now_ms).unwrap_or_default();
+        let now = clock::now();
         let window = Window {
             from_s: now.as_second().saturating_sub(AFTER_S),
             to_s: i64::MAX,

@@ -41,7 +41,7 @@ use crate::occurrences::moment;
 use crate::occurrences::ready::{Ready, ReadyEvents};
 use crate::view::CalendarView;
 use index::Facet;
-use nearest::{Near, Span, nearest};
+use nearest::{Near, Span, nearest, nearest_carrying};
 use query::{Parsed, Place, Time, has};
 
 pub use shapes::{
@@ -56,6 +56,9 @@ const LIMIT_MAX: u32 = 500;
 const LOOKED_AT_MAX: usize = 1_000;
 /// How long before its end an event of the shelf of short ones may have begun, in seconds.
 const SHORT_S: i64 = 34 * 86_400;
+/// Whole days and floating times lie in the index as if read in UTC: west of it they end so much
+/// later, in seconds.
+const ZONES_S: i64 = 86_400;
 
 /// An event that matches, and its occurrence.
 struct Hit {
@@ -85,8 +88,7 @@ impl Client {
         }
         let revision = self.revision();
         let zone = zone_or_system(query.zone.as_deref())?;
-        let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
-        let now = Timestamp::from_millisecond(now_ms).unwrap_or_default();
+        let now = clock::now();
         let calendars: BTreeMap<CalendarId, CalendarView> = self
             .calendars()?
             .into_iter()
@@ -115,7 +117,7 @@ impl Client {
                 revision,
                 matches: Vec::new(),
                 more,
-                ignored: Vec::new(),
+                ignored: Parsed::of(&query.text).ignored,
             });
         };
         let matches = hits.iter().filter_map(|hit| {
@@ -230,11 +232,11 @@ impl Search<'_> {
             Place::Trash => (Shelf::Trash, None),
         };
         let span = &self.asked.span;
-        let now_s = span.now.as_second();
+        let now_s = span.now.as_second().saturating_sub(ZONES_S);
         let from_s = if span.from == Timestamp::MIN {
             None
         } else {
-            Some(span.from.as_second())
+            Some(span.from.as_second().saturating_sub(ZONES_S))
         };
         let to_s = if span.to == Timestamp::MAX {
             None
@@ -347,7 +349,15 @@ impl Search<'_> {
             let is_bounded = span.from != Timestamp::MIN || span.to != Timestamp::MAX;
             return (!is_bounded && span.time == Time::Any).then_some(HitTime::Undated);
         }
-        Some(match nearest(&ready.prepared, span)? {
+        let found = if ready.event.overrides.is_empty() && ready.event.splits.is_empty() {
+            nearest(&ready.prepared, span)?
+        } else {
+            let event = &ready.event;
+            nearest_carrying(ready, span, |one| {
+                shown::carried(event, &one.original, &self.asked.parsed)
+            })?
+        };
+        Some(match found {
             Near::Upcoming(one) => HitTime::Upcoming(one),
             Near::Past(one) => HitTime::Past(one),
         })

@@ -121,7 +121,7 @@ impl Client {
     pub fn edit_task(&self, input: &EditTask) -> Result<Done> {
         let row = self.read(|tx| find::event(tx, &input.task))?;
         let zone = zone_or_system(input.zone.as_deref())?;
-        let now = now();
+        let now = clock::now();
         let (_, undo) = self.act(Verb::Edit, |work| {
             write::edit(work, key_of(&row), |event| change(event, input, now, &zone))
         })?;
@@ -138,7 +138,7 @@ impl Client {
     ) -> Result<Done> {
         let row = self.read(|tx| find::event(tx, task))?;
         let viewer = zone_or_system(None)?;
-        let now = now();
+        let now = clock::now();
         let (_, undo) = self.act(Verb::Complete, |work| {
             write::edit(work, key_of(&row), |event| {
                 let original = match occurrence {
@@ -247,9 +247,4 @@ fn not_a_task() -> Error {
         "This event is no task, so there is nothing to be done. Nothing was changed. Events are \
          changed with `almanac edit`.",
     )
-}
-
-fn now() -> Timestamp {
-    let now_ms = i64::try_from(clock::now_ms()).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(now_ms).unwrap_or_default()
 }

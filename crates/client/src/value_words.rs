@@ -28,16 +28,20 @@ pub(crate) fn field_words(field: &str) -> String {
             "uid" => "name in files",
             "geo" => "spot on the globe",
             "sequence" => "version",
+            "created" => "time it was made",
+            "modified" => "time it was changed",
+            "stamped" => "time it was written down",
+            "unknown" => "other properties",
             other => other,
         }
         .to_owned()
     };
     match (root, key, inner) {
         ("overrides", Some(key), Some(inner)) => {
-            format!("{} on {}", plain(inner), start_words(key))
+            format!("{} on {}", field_words(inner), start_words(key))
         }
         ("splits", Some(key), Some(inner)) => {
-            format!("{} from {} on", plain(inner), start_words(key))
+            format!("{} from {} on", field_words(inner), start_words(key))
         }
         ("skipped", Some(key), _) => format!("left out on {}", start_words(key)),
         ("dates", Some(key), _) => format!("also on {}", start_words(key)),
@@ -47,7 +51,6 @@ pub(crate) fn field_words(field: &str) -> String {
         ("reminders", Some(_), _) => "reminder".to_owned(),
         ("categories", Some(key), _) => format!("category {key}"),
         ("attachments", Some(_), _) => "attachment".to_owned(),
-        ("unknown", ..) => "other properties".to_owned(),
         (root, ..) => plain(root),
     }
 }
@@ -229,6 +232,10 @@ mod tests {
             (
                 "overrides/2026-11-20T10:00:00/title",
                 "title on Fri 20 Nov 2026, 10:00",
+            ),
+            (
+                "overrides/2026-11-20T10:00:00/unknown/X-MOOD",
+                "other properties on Fri 20 Nov 2026, 10:00",
             ),
             (
                 "splits/2026-11-20T10:00:00/rules",

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::search::MatchKind;
+
 /// One calendar, as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -381,4 +383,8 @@ pub struct ListedOccurrence {
     pub zone: Option<String>,
     /// Place; may be empty.
     pub location: String,
+    /// Whether it takes place.
+    pub status: StatusView,
+    /// What kind of thing it is.
+    pub kind: MatchKind,
 }

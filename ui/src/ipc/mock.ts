@@ -168,7 +168,7 @@ export class MockBackend implements Backend {
       }
     });
     const unchanged = events.length - fresh.length;
-    return { imported: fresh.length, updated: 0, unchanged, problems };
+    return { imported: fresh.length, updated: 0, unchanged, kept: 0, replaced: 0, problems };
   }
 
   async addCalendar(name: string, color: string): Promise<CalendarView> {

@@ -1,15 +1,17 @@
 //! `almanac add`, `edit`, `delete`, `restore`.
 
 use almanac_client::{
-    CreateEvent, Error, RemoveEvent, Result, ScopeInput, TimesInput, WhenView, when_from_people,
+    Client, CreateEvent, Error, RemoveEvent, Result, ScopeInput, TimesInput, WhenView,
+    when_from_people,
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::arguments::Options;
-use crate::output::Output;
+use crate::output::{Output, plain};
 use crate::profile;
 use crate::set::{Assignment, Wanted};
+use crate::words::{short, when_words};
 
 /// Arguments of `add`.
 #[derive(Debug, Args)]
@@ -158,7 +160,7 @@ pub(super) fn add(options: &Options, what: AddArguments, output: &Output) -> Res
         rule: what.rule,
         details,
     })?;
-    give(done.event, "Added", output)
+    give(&client, done.event, "Added", output)
 }
 
 pub(super) fn edit(options: &Options, what: EditArguments, output: &Output) -> Result<()> {
@@ -174,7 +176,7 @@ pub(super) fn edit(options: &Options, what: EditArguments, output: &Output) -> R
     edit.event = what.event;
     edit.scope = what.part.scope.map(Scope::input);
     edit.occurrence = what.part.occurrence;
-    give(client.edit(edit)?.event, "Changed", output)
+    give(&client, client.edit(edit)?.event, "Changed", output)
 }
 
 pub(super) fn delete(options: &Options, what: DeleteArguments, output: &Output) -> Result<()> {
@@ -183,7 +185,8 @@ pub(super) fn delete(options: &Options, what: DeleteArguments, output: &Output) 
         None => occurrence.is_none(),
         Some(scope) => scope == Scope::All,
     };
-    let done = profile::open(options)?.remove_part(&RemoveEvent {
+    let client = profile::open(options)?;
+    let done = client.remove_part(&RemoveEvent {
         event: what.event,
         scope: scope.map(Scope::input),
         occurrence,
@@ -193,12 +196,13 @@ pub(super) fn delete(options: &Options, what: DeleteArguments, output: &Output) 
     } else {
         "Left out of"
     };
-    give(done.event, verb, output)
+    give(&client, done.event, verb, output)
 }
 
 pub(super) fn restore(options: &Options, what: &RestoreArguments, output: &Output) -> Result<()> {
-    let done = profile::open(options)?.restore_occurrence(&what.event, &what.occurrence)?;
-    give(done.event, "Brought back into", output)
+    let client = profile::open(options)?;
+    let done = client.restore_occurrence(&what.event, &what.occurrence)?;
+    give(&client, done.event, "Brought back into", output)
 }
 
 impl Scope {
@@ -211,11 +215,22 @@ impl Scope {
     }
 }
 
-/// Says which event was touched.
-pub(super) fn give(event: Option<String>, verb: &str, output: &Output) -> Result<()> {
+/// Says which event was touched: `Changed “Lunch”, Mon 23 Nov 2026, 12:00–13:00 [3f2a9c00]`.
+pub(super) fn give(
+    client: &Client,
+    event: Option<String>,
+    verb: &str,
+    output: &Output,
+) -> Result<()> {
     let event = event.ok_or_else(|| Error::internal("an edit without its event"))?;
+    let (title, when) = client.name_of(&event)?;
     output.give(&Touched { event }, |touched| {
-        format!("{verb} {}", touched.event)
+        let title = match plain(&title) {
+            title if title.is_empty() => "(no title)".to_owned(),
+            title => format!("“{title}”"),
+        };
+        let (when, id) = (when_words(&when), short(&touched.event));
+        format!("{verb} {title}, {when} [{id}]")
     })
 }
 

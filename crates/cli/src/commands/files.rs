@@ -18,6 +18,8 @@ struct Imported {
     imported: u64,
     updated: u64,
     unchanged: u64,
+    kept: u64,
+    replaced: u64,
     problems: Vec<FileProblem>,
 }
 
@@ -53,6 +55,8 @@ pub(super) fn import(
         sum.imported += report.imported;
         sum.updated += report.updated;
         sum.unchanged += report.unchanged;
+        sum.kept += report.kept;
+        sum.replaced += report.replaced;
         let found = report.problems.into_iter();
         sum.problems.extend(found.map(|problem| FileProblem {
             file: file.clone(),
@@ -67,6 +71,26 @@ fn text_of_import(sum: &Imported) -> String {
         "Imported {}, updated {}, unchanged {}.",
         sum.imported, sum.updated, sum.unchanged
     );
+    let events = |count: u64| match count {
+        1 => "1 event".to_owned(),
+        _ => format!("{count} events"),
+    };
+    if sum.kept > 0 {
+        push_line(
+            &mut text,
+            format_args!("In {} what was changed here was kept.", events(sum.kept)),
+        );
+    }
+    if sum.replaced > 0 {
+        push_line(
+            &mut text,
+            format_args!(
+                "In {} the newer file replaced what was changed here; `almanac undo` brings it \
+                 back.",
+                events(sum.replaced)
+            ),
+        );
+    }
     for FileProblem { file, problem } in &sum.problems {
         let (file, message) = (plain(file), plain(&problem.message));
         match problem.line {

@@ -25,7 +25,12 @@ pub(super) fn run(options: &Options, what: &HistoryArguments, output: &Output) -
     match &what.restore {
         Some(change) => {
             let done = client.revert(&what.event, change)?;
-            events::give(done.event, "Brought back an earlier version of", output)
+            events::give(
+                &client,
+                done.event,
+                "Brought back an earlier version of",
+                output,
+            )
         }
         None => output.give(&client.history(&what.event)?, |entries| text_of(entries)),
     }

@@ -99,7 +99,7 @@ pub(super) fn run(options: &Options, command: TaskCommand, output: &Output) -> R
                 notes: what.notes,
                 priority: what.priority,
             })?;
-            events::give(done.event, "Added", output)
+            events::give(&client, done.event, "Added", output)
         }
         TaskCommand::List {
             done,
@@ -116,7 +116,7 @@ pub(super) fn run(options: &Options, command: TaskCommand, output: &Output) -> R
         }
         TaskCommand::Edit(what) => {
             let done = client.edit_task(&edit_of(what)?)?;
-            events::give(done.event, "Changed", output)
+            events::give(&client, done.event, "Changed", output)
         }
     }
 }
@@ -129,7 +129,7 @@ fn complete(
     output: &Output,
 ) -> Result<()> {
     let done = client.complete_task(&one.task, one.occurrence.as_deref(), completion)?;
-    events::give(done.event, verb, output)
+    events::give(client, done.event, verb, output)
 }
 
 fn edit_of(what: EditTaskArguments) -> Result<EditTask> {

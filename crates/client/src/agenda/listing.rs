@@ -1,16 +1,19 @@
 //! Occurrences as rows that programs read.
 
-use almanac_calendar::Zone;
+use almanac_calendar::event::{Status, Task};
 use almanac_calendar::occurrence::Occurrence;
+use almanac_calendar::{Event, OriginalStart, Zone};
 use jiff::Timestamp;
 
-use crate::view::ListedOccurrence;
+use crate::search::MatchKind;
+use crate::view::{ListedOccurrence, StatusView};
 
 /// One occurrence on the wall clock of `zone`.
 pub(crate) fn listed(
     occurrence: &Occurrence,
     event: String,
     calendar: String,
+    kind: MatchKind,
     zone: &Zone,
 ) -> ListedOccurrence {
     let (start, end) = if occurrence.all_day {
@@ -34,6 +37,22 @@ pub(crate) fn listed(
         all_day: occurrence.all_day,
         zone: occurrence.zone.as_ref().map(|zone| zone.name().to_owned()),
         location: occurrence.place.to_string(),
+        status: match occurrence.status {
+            Status::Confirmed => StatusView::Confirmed,
+            Status::Tentative => StatusView::Tentative,
+            Status::Cancelled => StatusView::Cancelled,
+        },
+        kind,
+    }
+}
+
+/// What kind of thing an occurrence of an event is.
+pub(crate) fn kind_of(event: &Event, original: &OriginalStart) -> MatchKind {
+    let is_done = |task: &Task| task.done.is_some();
+    match &event.task {
+        None => MatchKind::Event,
+        Some(_) if event.at(original).task.as_ref().is_some_and(is_done) => MatchKind::DoneTask,
+        Some(_) => MatchKind::OpenTask,
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn create(
 pub(crate) fn read(work: &Work<'_>, key: EventKey) -> Result<Event> {
     let doc = documents::load(work.tx(), key.calendar, key.document)?;
     let event = doc.and_then(|doc| document::read(&doc).ok());
-    event.ok_or_else(gone)
+    event.ok_or_else(Error::gone)
 }
 
 /// Edits an event; says whether anything was to be changed.
@@ -45,8 +45,8 @@ pub(crate) fn edit(
     change: impl FnOnce(&mut Event) -> Result<()>,
 ) -> Result<bool> {
     let EventKey { calendar, document } = key;
-    let mut doc = documents::load(work.tx(), calendar, document)?.ok_or_else(gone)?;
-    let before = document::read(&doc).map_err(|_| gone())?;
+    let mut doc = documents::load(work.tx(), calendar, document)?.ok_or_else(Error::gone)?;
+    let before = document::read(&doc).map_err(|_| Error::gone())?;
     let mut after = before.clone();
     change(&mut after)?;
     work.about(&after.title);
@@ -61,8 +61,4 @@ pub(crate) fn edit(
     work.author(calendar, vec![change])?;
     work.remember(Step::between(calendar, document, &before, &after));
     Ok(true)
-}
-
-fn gone() -> Error {
-    Error::not_found("This event is no longer here.")
 }

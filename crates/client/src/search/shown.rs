@@ -1,13 +1,14 @@
 //! A match as people see it: where what they looked for stands in it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use almanac_calendar::event::Status;
 use almanac_calendar::occurrence::Occurrence;
-use almanac_calendar::{Event, Zone};
+use almanac_calendar::{Event, OriginalStart, Zone};
 use almanac_store::Column;
 
-use super::index::each_text;
+use super::index::{Facet, each_text};
 use super::query::{Parsed, Sequence};
 use super::shapes::{Excerpt, FoundField, MatchKind, SearchMatch, TextRange};
 use super::{Hit, HitTime, words};
@@ -23,13 +24,49 @@ const EXCERPT_AFTER: usize = 90;
 /// answered for single words.
 pub(super) fn holds(event: &Event, parsed: &Parsed) -> bool {
     let mut rows = parsed.sequences.iter().filter(|one| one.words.len() > 1);
-    rows.all(|sequence| {
-        let mut is_there = false;
-        each_text(event, |column, text| {
-            is_there |= sequence.columns.contains(&column) && !places(text, sequence).is_empty();
-        });
-        is_there
-    })
+    rows.all(|sequence| stands_in(event, sequence))
+}
+
+/// What an occurrence has of what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Carried {
+    /// Not what a filter asks for.
+    Nothing,
+    /// That, but not every word.
+    Facets,
+    /// All of it.
+    All,
+}
+
+/// What one occurrence of an event has of what was asked for.
+pub(super) fn carried(event: &Event, original: &OriginalStart, parsed: &Parsed) -> Carried {
+    let one = Event {
+        overrides: BTreeMap::new(),
+        splits: BTreeMap::new(),
+        ..event.at(original)
+    };
+    let is_done = one.task.as_ref().is_some_and(|task| task.done.is_some());
+    let mut facets = parsed.facets.iter();
+    let fits = facets.all(|facet| match facet {
+        Facet::Done => is_done,
+        Facet::Open => !is_done,
+        Facet::Guests => !one.guests.is_empty(),
+        Facet::Any | Facet::Calendar(_) | Facet::Task | Facet::Event | Facet::Repeats => true,
+    });
+    let mut sequences = parsed.sequences.iter();
+    match fits {
+        true if sequences.all(|sequence| stands_in(&one, sequence)) => Carried::All,
+        true => Carried::Facets,
+        false => Carried::Nothing,
+    }
+}
+
+fn stands_in(event: &Event, sequence: &Sequence) -> bool {
+    let mut is_there = false;
+    each_text(event, |column, text| {
+        is_there |= sequence.columns.contains(&column) && !places(text, sequence).is_empty();
+    });
+    is_there
 }
 
 /// A hit ready to show; `None` where its times cannot be told.
@@ -45,6 +82,8 @@ pub(super) fn shown(
         HitTime::Past(at) => (Some(at), true),
         HitTime::Undated => (None, false),
     };
+    let layered = at.filter(|_| event.task.is_some() && event.is_series());
+    let layered = layered.map(|at| event.at(&at.original).task);
     let title = at.map_or(event.title.as_str(), |at| &at.title);
     let place = at.map_or(event.place.as_str(), |at| &at.place);
     let title_ranges = ranges(title, Column::Title, parsed);
@@ -77,7 +116,7 @@ pub(super) fn shown(
             Status::Tentative => StatusView::Tentative,
             Status::Cancelled => StatusView::Cancelled,
         },
-        kind: match &event.task {
+        kind: match layered.as_ref().unwrap_or(&event.task) {
             None => MatchKind::Event,
             Some(task) if task.done.is_some() => MatchKind::DoneTask,
             Some(_) => MatchKind::OpenTask,

@@ -13,7 +13,7 @@ const LETTERS_MAX: usize = 40;
 /// Hands over each word of a text, folded, and the bytes of the text that it stands on.
 ///
 /// A word is letters and digits in a row. In Chinese and Japanese, which put no spaces, every
-/// character is one.
+/// character is one, and so is every pictograph.
 pub(super) fn each(text: &str, mut found: impl FnMut(&str, Range<usize>)) {
     let mut word = String::new();
     let mut start = 0;
@@ -119,11 +119,13 @@ const fn is_mark(c: char) -> bool {
         | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// Characters that are words of their own: Han, Hiragana and Katakana.
+/// Characters that are words of their own: Han, Hiragana, Katakana and pictographs.
 const fn stands_alone(c: char) -> bool {
     matches!(c,
         '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}'
+        | '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}'
+        | '\u{1f000}'..='\u{1faff}')
 }
 
 #[cfg(test)]
@@ -155,6 +157,7 @@ mod tests {
         check(" … ", &[]);
         check("東京タワー", &["東", "京", "タ", "ワ", "ー"]);
         check("x東y", &["x", "東", "y"]);
+        check("Party 🎂☀\u{fe0f}!", &["party", "🎂", "☀"]);
     }
 
     #[test]

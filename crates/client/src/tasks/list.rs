@@ -10,10 +10,10 @@ use ts_rs::TS;
 
 use crate::agenda::with_offset;
 use crate::client::Client;
+use crate::clock;
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
 use crate::replica::documents;
-use crate::tasks::now;
 
 /// Days for which done tasks are shown.
 const DONE_DAYS: i64 = 30;
@@ -85,7 +85,7 @@ impl Client {
     ) -> Result<Vec<TaskView>> {
         let zone = zone_or_system(zone)?;
         let wanted = calendar.map(|name| self.find_calendar(name)).transpose()?;
-        let now = now();
+        let now = clock::now();
         let mut found: Vec<(TaskView, Item)> = Vec::new();
         for view in self.calendars()? {
             let id: CalendarId = view.id.parse().map_err(Error::internal)?;

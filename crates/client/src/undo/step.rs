@@ -72,30 +72,10 @@ impl Step {
         before: &T,
         after: &T,
     ) -> Self {
-        let (before, after) = (values(&fields(before)), values(&fields(after)));
-        // Of a series that moved, exceptions that the move left where they were are told from
-        // those that are made later.
-        let when = vec!["when".to_owned()];
-        let is_moved = before.get(&when) != after.get(&when);
-        let is_changed = |path: &&Vec<String>| {
-            before.get(*path) != after.get(*path) || (is_moved && is_exception(path))
-        };
-        let mut paths: Vec<&Vec<String>> = before
-            .keys()
-            .chain(after.keys())
-            .filter(is_changed)
-            .collect();
-        paths.sort();
-        paths.dedup();
-        let changes = paths.into_iter().map(|path| ValueChange {
-            path: path.clone(),
-            old: before.get(path).cloned(),
-            new: after.get(path).cloned(),
-        });
         Self {
             calendar,
             documents: vec![document],
-            changes: changes.collect(),
+            changes: differences(before, after),
         }
     }
 
@@ -164,6 +144,31 @@ impl ValueChange {
             Direction::Again => (self.old.as_ref(), self.new.as_ref()),
         }
     }
+}
+
+/// The values in which `after` differs from `before`.
+pub(crate) fn differences<T: Serialize>(before: &T, after: &T) -> Vec<ValueChange> {
+    let (before, after) = (values(&fields(before)), values(&fields(after)));
+    // Of a series that moved, exceptions that the move left where they were are told from
+    // those that are made later.
+    let when = vec!["when".to_owned()];
+    let is_moved = before.get(&when) != after.get(&when);
+    let is_changed = |path: &&Vec<String>| {
+        before.get(*path) != after.get(*path) || (is_moved && is_exception(path))
+    };
+    let mut paths: Vec<&Vec<String>> = before
+        .keys()
+        .chain(after.keys())
+        .filter(is_changed)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    let changes = paths.into_iter().map(|path| ValueChange {
+        path: path.clone(),
+        old: before.get(path).cloned(),
+        new: after.get(path).cloned(),
+    });
+    changes.collect()
 }
 
 /// `current` without what the changes did to it, or with it once more.

@@ -1,8 +1,8 @@
 //! .ics files in and out.
 
-use almanac_client::{ErrorCode, ImportFile, expand_file};
+use almanac_client::{EditEvent, ErrorCode, ImportFile, RemoveEvent, expand_file};
 
-use crate::device::{Device, ZONE, line};
+use crate::device::{Device, ZONE, edit, line};
 
 /// The calendar of the demonstration.
 const DEMO: &str = include_str!("../../../../tests/corpus/demo.ics");
@@ -120,4 +120,113 @@ fn a_large_file_is_imported_in_parts() {
     assert_eq!(device.import(&text).imported, 1_234);
     assert_eq!(device.november().len(), 1_234);
     assert_eq!(device.import(&text).unchanged, 1_234);
+}
+
+/// A daily lunch, stamped in this minute.
+fn daily(minute: u32, sequence: u32, title: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:daily@test\r\n\
+         DTSTAMP:20261101T10{minute:02}00Z\r\nSEQUENCE:{sequence}\r\n\
+         DTSTART:20261123T110000Z\r\nRRULE:FREQ=DAILY;COUNT=3\r\nSUMMARY:{title}\r\n\
+         END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+#[test]
+fn importing_the_same_file_again_keeps_what_was_changed_here() {
+    let device = Device::new();
+    device.import(&daily(0, 0, "Lunch"));
+    let rows = device
+        .client
+        .list("2026-11-23", "2026-11-26", Some(ZONE), None);
+    let rows = rows.unwrap();
+    let id = rows[0].event.clone();
+    device
+        .client
+        .edit(EditEvent {
+            notes: Some("Cake".into()),
+            ..edit(&id)
+        })
+        .unwrap();
+    device
+        .client
+        .remove_part(&RemoveEvent {
+            event: id.clone(),
+            occurrence: Some(rows[1].occurrence.clone()),
+            ..RemoveEvent::default()
+        })
+        .unwrap();
+    let mine = ["2026-11-23T12:00 Lunch", "2026-11-25T12:00 Lunch"];
+    // Written out again later, it says nothing new.
+    for minute in [0, 1] {
+        let again = device.import(&daily(minute, 0, "Lunch"));
+        assert_eq!((again.updated, again.unchanged, again.kept), (0, 1, 1));
+        assert_eq!(again.undo, None);
+        assert_eq!(device.november(), mine);
+    }
+    let newer = device.import(&daily(2, 1, "Brunch"));
+    assert_eq!((newer.updated, newer.kept, newer.replaced), (1, 1, 0));
+    assert_eq!(
+        device.november(),
+        ["2026-11-23T12:00 Brunch", "2026-11-25T12:00 Brunch"]
+    );
+    assert_eq!(device.client.sheet(&id, None).unwrap().event.notes, "Cake");
+    // What an earlier file said is news again after another one said otherwise.
+    assert_eq!(device.import(&daily(3, 1, "Lunch")).updated, 1);
+    assert_eq!(device.november(), mine);
+}
+
+#[test]
+fn of_a_field_that_both_changed_the_newer_version_counts_and_can_be_undone() {
+    let device = Device::new();
+    device.import(&one(0, "Lunch"));
+    let rows = device
+        .client
+        .list("2026-11-23", "2026-11-24", Some(ZONE), None);
+    let id = rows.unwrap()[0].event.clone();
+    let titled = EditEvent {
+        title: Some("Dinner".into()),
+        ..edit(&id)
+    };
+    device.client.edit(titled).unwrap();
+    let same = device.import(&one(0, "Brunch"));
+    assert_eq!((same.kept, same.replaced), (1, 0));
+    assert_eq!(device.november(), ["2026-11-23T12:00 Dinner"]);
+    let newer = device.import(&one(1, "Tea"));
+    assert_eq!((newer.updated, newer.kept, newer.replaced), (1, 0, 1));
+    assert_eq!(device.november(), ["2026-11-23T12:00 Tea"]);
+    device.client.undo(newer.undo.unwrap()).unwrap();
+    assert_eq!(device.november(), ["2026-11-23T12:00 Dinner"]);
+}
+
+#[test]
+fn every_version_of_a_file_without_stamps_counts() {
+    let device = Device::new();
+    device.import(&one(0, "Lunch"));
+    for title in ["Brunch", "Dinner", "Lunch", "Brunch"] {
+        assert_eq!(device.import(&one(0, title)).updated, 1, "{title}");
+        assert_eq!(device.november(), [format!("2026-11-23T12:00 {title}")]);
+    }
+}
+
+#[test]
+fn an_event_that_was_moved_is_not_added_a_second_time() {
+    let device = Device::new();
+    device.import(&one(0, "Lunch"));
+    let rows = device
+        .client
+        .list("2026-11-23", "2026-11-24", Some(ZONE), None);
+    let moved = EditEvent {
+        calendar: Some("Work".into()),
+        title: Some("Dinner".into()),
+        ..edit(&rows.unwrap()[0].event)
+    };
+    device.client.edit(moved).unwrap();
+    let again = device.import(&one(0, "Lunch"));
+    assert_eq!((again.imported, again.unchanged, again.kept), (0, 1, 1));
+    assert!(again.problems[0].message.contains("“Work”"));
+    assert_eq!(device.november(), ["2026-11-23T12:00 Dinner"]);
+    let newer = device.import(&one(1, "Brunch"));
+    assert_eq!((newer.imported, newer.updated), (0, 1));
+    assert_eq!(device.november(), ["2026-11-23T12:00 Brunch"]);
 }

@@ -1,7 +1,7 @@
 //! Finding events by what is written in them.
 
 use almanac_client::{
-    CreateEvent, ErrorCode, ImportFile, SearchKind, SearchQuery, SearchResults, WhenView,
+    CreateEvent, ErrorCode, ImportFile, MatchKind, SearchKind, SearchQuery, SearchResults, WhenView,
 };
 
 use crate::device::{Device, ZONE, edit, event, timed};
@@ -254,4 +254,80 @@ fn building_the_caches_again_changes_nothing() {
     assert!(before.1.iter().filter(|found| !found.is_empty()).count() > 4);
     device.client.rebuild_caches().unwrap();
     assert_eq!(seen(), before);
+}
+
+fn import(device: &Device, body: &str) {
+    let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{body}END:VCALENDAR\r\n");
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    assert_eq!(device.import(&text).problems, []);
+}
+
+#[test]
+fn the_occurrence_that_holds_the_words_is_shown() {
+    let device = Device::new();
+    import(
+        &device,
+        "BEGIN:VEVENT\nUID:weekly@test\nDTSTART:20900501T100000Z\nRRULE:FREQ=WEEKLY\n\
+         SUMMARY:Meeting\nEND:VEVENT\nBEGIN:VEVENT\nUID:weekly@test\n\
+         RECURRENCE-ID:20900515T100000Z\nDTSTART:20900515T100000Z\nSUMMARY:Farewell\n\
+         ATTENDEE:mailto:ada@example.org\nEND:VEVENT\n",
+    );
+    for (text, title, start) in [
+        ("meeting", "Meeting", "2090-05-01T12:00"),
+        ("farewell", "Farewell", "2090-05-15T12:00"),
+        ("has:guests", "Farewell", "2090-05-15T12:00"),
+    ] {
+        let found = search(&device, text);
+        let one = &found.matches[0];
+        assert_eq!(
+            (one.title.as_str(), one.start.as_deref()),
+            (title, Some(start)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_task_of_a_series_is_found_as_the_occurrence_is() {
+    let device = Device::new();
+    import(
+        &device,
+        "BEGIN:VTODO\nUID:weekly@test\nDTSTART:20900501T100000Z\nDUE:20900501T110000Z\n\
+         RRULE:FREQ=WEEKLY\nSUMMARY:Water\nEND:VTODO\nBEGIN:VTODO\nUID:weekly@test\n\
+         RECURRENCE-ID:20900501T100000Z\nDTSTART:20900501T100000Z\nDUE:20900501T110000Z\n\
+         SUMMARY:Water\nSTATUS:COMPLETED\nCOMPLETED:20260101T100000Z\nEND:VTODO\n",
+    );
+    for (text, kind, start) in [
+        ("task:done", MatchKind::DoneTask, "2090-05-01T12:00"),
+        ("task:open", MatchKind::OpenTask, "2090-05-08T12:00"),
+    ] {
+        let found = search(&device, text);
+        let one = &found.matches[0];
+        assert_eq!(
+            (one.kind, one.start.as_deref()),
+            (kind, Some(start)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_was_left_out_is_told_even_where_nothing_else_was_asked() {
+    let device = Device::new();
+    add(&device, "Lunch", 2090);
+    let found = search(&device, "is:nothing");
+    assert_eq!(
+        (found.ignored, found.matches),
+        (vec!["is:nothing".to_owned()], vec![])
+    );
+    assert_eq!(search(&device, "on:yesterday").ignored, ["yesterday"]);
+}
+
+#[test]
+fn pictographs_are_words() {
+    let device = Device::new();
+    add(&device, "Party 🎂", 2090);
+    add(&device, "Walk ☀️", 2091);
+    assert_eq!(titles(&search(&device, "🎂")), ["Party 🎂"]);
+    assert_eq!(titles(&search(&device, "☀")), ["Walk ☀️"]);
 }

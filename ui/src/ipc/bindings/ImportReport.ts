@@ -18,6 +18,14 @@ updated: number,
  */
 unchanged: number, 
 /**
+ * Events in which something changed here stands although the file says otherwise.
+ */
+kept: number, 
+/**
+ * Events in which the file replaced something changed here.
+ */
+replaced: number, 
+/**
  * What could not be read as it stands.
  */
 problems: Array<ProblemView>, 
