@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use almanac_client::{Client, EditEvent, SearchQuery, ViewQuery};
 use anyhow::{Context, Result, ensure};
 
+use crate::cost::{Took, measured};
 use crate::file::{Dice, YEAR_FIRST, YEARS, typed};
 use crate::import::unlock;
-use crate::processor::{Took, measured};
 use crate::spread::Spread;
 use crate::{Figures, memory};
 

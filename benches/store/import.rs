@@ -6,7 +6,7 @@ use std::time::Instant;
 use almanac_client::{Client, ImportFile, ImportReport, Unlock};
 use anyhow::{Result, ensure};
 
-use crate::{Figures, file, memory, processor};
+use crate::{Figures, cost, file, memory};
 
 /// What opens the profile; the least that is allowed, since its cost is not what is measured.
 pub(crate) fn unlock() -> Unlock {
@@ -19,9 +19,9 @@ pub(crate) fn run(folder: &Path) -> Result<Figures> {
     let bytes = file::bytes();
     let file_mb = bytes.len() as f64 / 1e6;
     memory::forget_highest()?;
-    let before_s = processor::of_process_s()?;
+    let before_s = cost::of_process_s()?;
     let (report, import_s) = import(&client, bytes)?;
-    let import_cpu_s = processor::of_process_s()? - before_s;
+    let import_cpu_s = cost::of_process_s()? - before_s;
     ensure!(
         report.imported == file::EVENTS && report.problems.is_empty(),
         "imported {}, {} problems",

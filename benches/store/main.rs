@@ -10,10 +10,10 @@
 
 mod ask;
 mod control;
+mod cost;
 mod file;
 mod import;
 mod memory;
-mod processor;
 #[path = "../latency/figures.rs"]
 mod spread;
 
