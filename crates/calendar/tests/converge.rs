@@ -11,7 +11,7 @@ mod converge {
     use almanac_calendar::{OriginalStart, Rule, When, Zone, expand};
     use automerge::Automerge;
     use proptest::prelude::*;
-    use proptest::test_runner::FileFailurePersistence;
+    use proptest::test_runner::{FileFailurePersistence, RngSeed};
 
     /// Occurrences of the series.
     const COUNT: u8 = 12;
@@ -360,8 +360,14 @@ mod converge {
 
     fn config() -> ProptestConfig {
         let kept = FileFailurePersistence::Direct("tests/converge-regressions.txt");
+        let asked = ProptestConfig::default();
         ProptestConfig {
-            cases: ProptestConfig::default().cases / 4,
+            cases: asked.cases / 4,
+            // The same stories in every run; `PROPTEST_RNG_SEED` tells others.
+            rng_seed: match asked.rng_seed {
+                RngSeed::Random => RngSeed::Fixed(11),
+                RngSeed::Fixed(seed) => RngSeed::Fixed(seed),
+            },
             failure_persistence: Some(Box::new(kept)),
             ..ProptestConfig::default()
         }
