@@ -3,7 +3,7 @@
 //! This is a plain value. It is read from an Automerge document or an .ics file and written back
 //! to either; what is not modelled travels along in `unknown`.
 
-mod layers;
+pub(crate) mod layers;
 mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,12 +3,12 @@
 //! Read only. An original start is compared by the instant it names on its segment's clock, so
 //! that one written in another way is still found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::{Event, Override, Split};
+use super::{Event, Override, Rules, Split};
 use crate::civil::{WALL_MAX, datetime_of, seconds_of};
 use crate::expand::expand;
 use crate::occurrence::Occurrence;
@@ -99,16 +99,7 @@ impl<'a> Layers<'a> {
 
     /// The wall clock of an original start on its segment's clock.
     fn wall_clock(&self, original: &OriginalStart) -> DateTime {
-        let when = self.counted_on(original);
-        match (original, when.zone()) {
-            (OriginalStart::Date(date), _) if !when.is_all_day() => {
-                date.to_datetime(when.start().time())
-            }
-            (OriginalStart::Utc(at), Some(zone)) => zone.wall_clock(Zone::utc().instant(*at)),
-            (OriginalStart::Date(_) | OriginalStart::Local(_) | OriginalStart::Utc(_), _) => {
-                original.wall_clock()
-            }
-        }
+        wall_clock_on(self.counted_on(original), original)
     }
 
     /// The instant of an original start; without a zone, as if in UTC.
@@ -178,6 +169,74 @@ impl<'a> Stack<'a, '_> {
     }
 }
 
+/// The wall clock of an original start on the clock of its series.
+pub(crate) fn wall_clock_on(when: &When, original: &OriginalStart) -> DateTime {
+    match (original, when.zone()) {
+        (OriginalStart::Date(date), _) if !when.is_all_day() => {
+            date.to_datetime(when.start().time())
+        }
+        (OriginalStart::Utc(at), Some(zone)) => zone.wall_clock(Zone::utc().instant(*at)),
+        (OriginalStart::Date(_) | OriginalStart::Local(_) | OriginalStart::Utc(_), _) => {
+            original.wall_clock()
+        }
+    }
+}
+
+/// An event as the splits passed so far make it, for whoever goes through one in time order.
+///
+/// For splits without rules of their own: those name their starts on the clock of the event.
+pub(crate) struct Running<'a> {
+    series: &'a When,
+    /// Without rules, dates, exceptions and splits.
+    shown: Event,
+    /// Civil seconds from an original start to where it happens.
+    shift: i64,
+}
+
+impl<'a> Running<'a> {
+    pub(crate) fn new(event: &'a Event) -> Self {
+        let shown = Event {
+            rules: Rules::default(),
+            dates: BTreeMap::new(),
+            skipped: BTreeSet::new(),
+            overrides: BTreeMap::new(),
+            splits: BTreeMap::new(),
+            ..event.clone()
+        };
+        Self {
+            series: &event.when,
+            shown,
+            shift: 0,
+        }
+    }
+
+    /// What holds from the last split on, at the time of its first start.
+    pub(crate) const fn shown(&self) -> &Event {
+        &self.shown
+    }
+
+    /// When the occurrence of this name happens, if it has no time of its own.
+    pub(crate) fn when_at(&self, original: &OriginalStart) -> When {
+        let at = wall_clock_on(self.series, original);
+        let at = datetime_of(seconds_of(at) + self.shift).unwrap_or(at);
+        self.shown.when.moved_to(at)
+    }
+
+    /// Goes past a split.
+    pub(crate) fn pass(&mut self, original: &OriginalStart, change: &Override) {
+        let when = match &change.when {
+            Some(when) => {
+                let at = wall_clock_on(self.series, original);
+                self.shift = seconds_of(when.start()) - seconds_of(at);
+                when.clone()
+            }
+            None => self.when_at(original),
+        };
+        self.shown = change.applied_to(&self.shown);
+        self.shown.when = when;
+    }
+}
+
 impl Event {
     /// The event as it is at one occurrence: with the changes of the splits before it and its own.
     ///
@@ -223,7 +282,6 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Rules;
     use crate::rule::Rule;
 
     fn daily() -> Event {

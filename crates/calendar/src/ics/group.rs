@@ -11,6 +11,7 @@ use super::problem::{Findings, ProblemKind};
 use super::property::{is_line, is_parameters};
 use super::split;
 use crate::civil::{DAY, seconds_of};
+use crate::event::layers::{Running, wall_clock_on};
 use crate::event::{Event, Override, Split};
 use crate::expand::is_start;
 use crate::original::OriginalStart;
@@ -84,22 +85,44 @@ impl Grouping<'_> {
             }
             kept.insert(key, newer);
         }
-        let mut overrides = BTreeMap::new();
+        if !kept.is_empty() {
+            self.change(&mut event, kept);
+        }
+        Some(event)
+    }
+
+    /// Adds what differs in a series: in time order, each against what holds where it begins.
+    fn change(&mut self, event: &mut Event, kept: BTreeMap<(OriginalStart, bool), Draft<'_>>) {
+        let mut kept: Vec<_> = kept.into_iter().collect();
+        kept.sort_by_key(|((original, is_from_there_on), _)| {
+            let at = wall_clock_on(&event.when, original);
+            (at, !is_from_there_on)
+        });
+        let (mut splits, mut overrides) = (BTreeMap::new(), BTreeMap::new());
+        let mut running = Running::new(event);
         for ((original, is_from_there_on), part) in kept {
-            if is_from_there_on {
-                let change = difference(&event, part.event, original, true);
-                let rules = None;
-                event.splits.insert(original, Split { change, rules });
-            } else if part.event.sequence < event.sequence && !is_start(&event, &original) {
+            let is_given = is_start(event, &original);
+            if !is_from_there_on && part.event.sequence < event.sequence && !is_given {
                 // The series was rewritten since, and no longer has this date.
                 self.passed_over(&part);
+                continue;
+            }
+            // Where the series would not start there by itself, the change must say that it does.
+            let at = seconds_of(at_time_of(original, &event.when)).rem_euclid(DAY);
+            let is_there = at == seconds_of(event.when.start()).rem_euclid(DAY)
+                && (is_from_there_on || is_given);
+            let as_before = is_there.then(|| running.when_at(&original));
+            let change = difference(running.shown(), part.event, as_before.as_ref());
+            if is_from_there_on {
+                running.pass(&original, &change);
+                let rules = None;
+                splits.insert(original, Split { change, rules });
             } else {
-                let change = difference(&event, part.event, original, false);
                 overrides.insert(original, change);
             }
         }
+        event.splits = splits;
         event.overrides = overrides;
-        Some(event)
     }
 
     /// The version of a series that counts.
@@ -167,13 +190,9 @@ fn at_time_of(original: OriginalStart, when: &When) -> jiff::civil::DateTime {
     }
 }
 
-/// What a VEVENT of its own says differently from its series.
-pub(super) fn difference(
-    event: &Event,
-    part: Event,
-    original: OriginalStart,
-    is_split: bool,
-) -> Override {
+/// What a VEVENT of its own says differently from what holds before; `as_before` is when it would
+/// happen by itself.
+pub(super) fn difference(event: &Event, part: Event, as_before: Option<&When>) -> Override {
     fn changed<O: ?Sized, T: PartialEq<O>>(old: &O, new: T) -> Option<T> {
         if new == *old { None } else { Some(new) }
     }
@@ -184,16 +203,7 @@ pub(super) fn difference(
             Some(new.unwrap_or_default())
         }
     };
-    let as_before = event.when.moved_to(at_time_of(original, &event.when));
-    // Where the series would not start there by itself, the override must say that it does.
-    let is_there = seconds_of(as_before.start()).rem_euclid(DAY)
-        == seconds_of(event.when.start()).rem_euclid(DAY)
-        && (is_split || is_start(event, &original));
-    let when = if is_there && part.when == as_before {
-        None
-    } else {
-        Some(part.when)
-    };
+    let when = Some(part.when).filter(|when| as_before != Some(when));
     Override {
         title: changed(&event.title, part.title),
         notes: changed(&event.notes, part.notes),

@@ -172,7 +172,7 @@ fn whole(first: &Event, parts: &[Event]) -> Option<Event> {
         }
         let mut looks = part.clone();
         looks.uid.clone_from(&event.uid);
-        let mut change = difference(&shown, looks, at, true);
+        let mut change = difference(&shown, looks, None);
         let as_before = shown.when.moved_to(at.wall_clock());
         change.when = Some(part.when.clone()).filter(|when| *when != as_before);
         let rules = marks.has_own_rules.then(|| {

@@ -18,7 +18,8 @@ use super::task;
 use super::times::until_as_asked;
 use super::write::Splits;
 use crate::civil::{datetime_of, seconds_of};
-use crate::event::{Event, Rules};
+use crate::event::Event;
+use crate::event::layers::Running;
 use crate::original::OriginalStart;
 use crate::when::{End, When};
 use crate::zone::Zone;
@@ -51,58 +52,35 @@ fn series(out: &mut Out, event: &Event, marks: &Marks) {
     if event.splits.is_empty() && event.overrides.is_empty() {
         return;
     }
-    // Everything an occurrence takes over, without what belongs to the series alone.
-    let mut base = Event {
-        rules: Rules::default(),
-        dates: std::collections::BTreeMap::new(),
-        skipped: std::collections::BTreeSet::new(),
-        overrides: std::collections::BTreeMap::new(),
-        splits: std::collections::BTreeMap::new(),
-        ..event.clone()
-    };
-    let series_when = event.when.clone();
-    let mut shift = 0;
+    let mut running = Running::new(event);
     // Programs that know nothing of EXDATE beside it would show one that no longer happens.
     let happens = |(one, _): &(&OriginalStart, _)| !event.skipped.contains(one);
     let mut overrides = event.overrides.iter().filter(happens).peekable();
     for (original, split) in &event.splits {
         let at = original.wall_clock();
         while let Some((one, change)) = overrides.next_if(|(one, _)| one.wall_clock() < at) {
-            occurrence(out, &base, &series_when, shift, one, change);
+            occurrence(out, &running, &event.when, one, change);
         }
-        let was = base.when.clone();
-        base = split.change.applied_to(&base);
-        match &split.change.when {
-            Some(when) => shift = seconds_of(when.start()) - seconds_of(at),
-            None => base.when = was.moved_to(shifted(at, shift)),
-        }
-        component(out, &base, &Part::FromThereOn(original, &series_when));
+        running.pass(original, &split.change);
+        let part = Part::FromThereOn(original, &event.when);
+        component(out, running.shown(), &part);
     }
     for (one, change) in overrides {
-        occurrence(out, &base, &series_when, shift, one, change);
+        occurrence(out, &running, &event.when, one, change);
     }
 }
 
 /// Writes one occurrence that differs.
 fn occurrence(
     out: &mut Out,
-    base: &Event,
+    running: &Running<'_>,
     series: &When,
-    shift: i64,
     original: &OriginalStart,
     change: &crate::event::Override,
 ) {
-    let mut one = change.applied_to(base);
+    let mut one = change.applied_to(running.shown());
     if change.when.is_none() {
-        let at = match original {
-            OriginalStart::Date(day) => day.to_datetime(series.start().time()),
-            OriginalStart::Local(at) => *at,
-            OriginalStart::Utc(at) => match series.zone() {
-                Some(zone) => zone.wall_clock(Zone::utc().instant(*at)),
-                None => *at,
-            },
-        };
-        one.when = base.when.moved_to(shifted(at, shift));
+        one.when = running.when_at(original);
     }
     component(out, &one, &Part::One(original, series));
 }
