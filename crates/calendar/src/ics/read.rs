@@ -1,5 +1,7 @@
 //! Reading a file: its calendars, their zones, their events.
 
+use std::collections::HashSet;
+
 use super::busy::{self, FreeBusy};
 use super::draft::draft;
 use super::group;
@@ -80,14 +82,13 @@ pub fn read_file(bytes: &[u8]) -> CalendarFile {
     let top = tree(bytes, &mut findings);
     let mut file = CalendarFile::default();
     let mut zones = Zones::default();
-    let mut names = Vec::new();
+    let mut names = HashSet::new();
     for holder in holders(&top) {
         zones.add(holder);
         for block in blocks(holder) {
             let name = block.first("TZID").map(|line| plain(line.value()));
-            if name.is_none() || !names.contains(&name) {
+            if name.is_none_or(|name| names.insert(name)) {
                 file.zones.push(block.raw());
-                names.push(name);
             }
         }
     }

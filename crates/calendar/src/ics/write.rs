@@ -1,6 +1,6 @@
 //! Writing a file: one calendar, the zones it uses, its events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::busy;
 use super::lines::{Found, Lines};
@@ -95,7 +95,7 @@ pub fn write_file(file: &CalendarFile) -> String {
     for line in written {
         out.raw(line.raw);
     }
-    let described: Vec<String> = file
+    let described: HashSet<String> = file
         .zones
         .iter()
         .filter_map(|block| name_of(block))
