@@ -1,6 +1,6 @@
 //! Content lines (RFC 5545 §3.1): unfolded, borrowed from the file wherever they stand whole.
 //!
-//! Lines may end in CRLF, LF or CR alone. Letters that are not UTF-8 are read as Latin-1. The
+//! Lines may end in CRLF, LF or CR alone, in one file too. Letters that are not UTF-8 are read as Latin-1. The
 //! letters of the whole file are looked at once, so that a line costs little more than finding
 //! its end.
 
@@ -56,6 +56,17 @@ impl Line<'_> {
             .unwrap_or_default()
     }
 
+    /// The line, borrowed from nothing.
+    pub(super) fn into_owned(self) -> Line<'static> {
+        Line {
+            text: Cow::Owned(self.text.into_owned()),
+            number: self.number,
+            name_end: self.name_end,
+            colon: self.colon,
+            name: self.name,
+        }
+    }
+
     /// Which of the names we know it is.
     pub(super) const fn kind(&self) -> Name {
         self.name
@@ -78,20 +89,16 @@ pub(super) struct Lines<'a> {
     text: Option<&'a str>,
     at: usize,
     number: u32,
-    /// Ends a line. Old files end lines in CR alone; a file without any LF is taken for one.
-    end: u8,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let has_lf = memchr(b'\n', bytes).is_some();
         Self {
             bytes,
             text: std::str::from_utf8(bytes).ok(),
             at: 0,
             number: 1,
-            end: if has_lf { b'\n' } else { b'\r' },
         }
     }
 
@@ -100,11 +107,10 @@ impl<'a> Lines<'a> {
     fn physical(&mut self) -> Range<usize> {
         let start = self.at;
         let rest = self.bytes.get(start..).unwrap_or_default();
-        let length = memchr(self.end, rest).unwrap_or(rest.len());
-        self.at = start + length + 1;
+        let (length, end) = line_end(rest);
+        self.at = start + length + end;
         self.number = self.number.saturating_add(1);
-        let has_cr = length > 0 && rest.get(length - 1) == Some(&b'\r');
-        start..start + length - usize::from(has_cr)
+        start..start + length
     }
 
     #[inline]
@@ -189,6 +195,42 @@ impl<'a> Iterator for Lines<'a> {
         }
         None
     }
+}
+
+/// How long the first line is, and how long its end.
+///
+/// CR alone is an end where a line or the rest of a folded one follows; elsewhere it is a letter of
+/// a text, and what stands behind it is not lost.
+#[inline]
+fn line_end(bytes: &[u8]) -> (usize, usize) {
+    let mut from = 0;
+    while let Some(found) = memchr2(b'\r', b'\n', bytes.get(from..).unwrap_or_default()) {
+        let at = from + found;
+        let rest = bytes.get(at..).unwrap_or_default();
+        let returns = rest.iter().take_while(|byte| **byte == b'\r').count();
+        match rest.get(returns..) {
+            Some([b'\n', ..]) => return (at, returns + 1),
+            Some(next) if !begins_line(next) => from = at + returns,
+            _ => return (at, returns),
+        }
+    }
+    (bytes.len(), 0)
+}
+
+/// Names are shorter than this.
+const NAME_MAX: usize = 64;
+
+/// Whether a content line begins here, or goes on; at the end of a file nothing more does.
+fn begins_line(bytes: &[u8]) -> bool {
+    let Some(first) = bytes.first() else {
+        return true;
+    };
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let mut others = bytes
+        .iter()
+        .take(NAME_MAX)
+        .skip_while(|byte| is_of_name(byte));
+    matches!(first, b' ' | b'\t') || is_of_name(first) && matches!(others.next(), Some(b':' | b';'))
 }
 
 #[inline]

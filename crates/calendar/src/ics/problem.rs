@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
+use crate::zone::Zone;
+
 /// A finding about a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -123,8 +127,18 @@ impl fmt::Display for ProblemKind {
             Self::UnknownZone(name) => {
                 write!(
                     f,
-                    "The time zone “{name}” is unknown; its times were read as UTC."
-                )
+                    "The time zone “{name}” is unknown; its times were read as "
+                )?;
+                // A name may state an offset, and then its times are read at that.
+                match Zone::named(name).offset_seconds(Timestamp::UNIX_EPOCH) {
+                    0 => f.write_str("UTC."),
+                    seconds => {
+                        let sign = if seconds < 0 { '-' } else { '+' };
+                        let minutes = seconds.abs() / 60;
+                        let (hours, minutes) = (minutes / 60, minutes % 60);
+                        write!(f, "UTC{sign}{hours:02}:{minutes:02}, as its name says.")
+                    }
+                }
             }
             Self::BadReminder => f.write_str("A reminder does not say when it rings."),
             Self::TwoVersions => {

@@ -37,6 +37,84 @@ fn sentences(bytes: &[u8]) -> Vec<String> {
     read(bytes).1.iter().map(ToString::to_string).collect()
 }
 
+const TEA: &str = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20261120T100000Z\n\
+    SUMMARY:Tea and\n  cäke\nLOCATION:Rome\nEND:VEVENT\nEND:VCALENDAR\n";
+
+fn is_tea(bytes: &[u8]) {
+    let (events, problems) = read(bytes);
+    assert_eq!(problems, []);
+    let fields: Vec<_> = events
+        .iter()
+        .map(|event| (event.title.as_str(), event.place.as_str()))
+        .collect();
+    assert_eq!(fields, [("Tea and cäke", "Rome")]);
+}
+
+#[test]
+fn lines_end_in_either_sign_or_both_in_one_file_too() {
+    for end in ["\n", "\r", "\r\n", "\r\r\n"] {
+        is_tea(TEA.replace('\n', end).as_bytes());
+    }
+    for line in 0..TEA.lines().count() {
+        let ends = |at: usize| if at == line { "\n" } else { "\r" };
+        let lines = TEA.lines().enumerate();
+        let text: String = lines
+            .map(|(at, one)| format!("{one}{}", ends(at)))
+            .collect();
+        is_tea(text.as_bytes());
+    }
+}
+
+#[test]
+fn a_stray_end_within_a_text_loses_nothing() {
+    let text = TEA.replace("Tea and", "Tea\rand more and");
+    let (events, problems) = read(text.as_bytes());
+    assert_eq!(problems, []);
+    assert_eq!(events[0].title, "Tea\rand more and cäke");
+}
+
+#[test]
+fn utf_16_is_read_where_the_file_says_that_it_is() {
+    let numbers = || std::iter::once(0xfeff).chain(TEA.encode_utf16());
+    let little: Vec<u8> = numbers().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = numbers().flat_map(u16::to_be_bytes).collect();
+    is_tea(&little);
+    is_tea(&big);
+    // A letter that breaks off.
+    is_tea(&[little.as_slice(), b"\r"].concat());
+    assert_eq!(parse(&big).events().count(), 1);
+}
+
+#[test]
+fn a_zone_nobody_knows_is_read_as_the_sentence_says() {
+    let check = |name: &str, wanted: &str, start: &str| {
+        let text = file(&format!(
+            "BEGIN:VEVENT\nUID:a\nDTSTART;TZID={name}:20261120T100000\nEND:VEVENT"
+        ));
+        let said = sentences(text.as_bytes());
+        let wanted =
+            format!("Line 3: The time zone “{name}” is unknown; its times were read as {wanted}.");
+        assert_eq!(said, [wanted]);
+        assert_eq!(starts(&read(text.as_bytes()).0[0]), [start]);
+    };
+    check("Nowhere/Middle", "UTC", "2026-11-20T10:00:00Z");
+    let said = "UTC+05:30, as its name says";
+    check("GMT +0530 (Nowhere)", said, "2026-11-20T04:30:00Z");
+}
+
+#[test]
+fn many_described_zones_take_no_longer_each() {
+    let block = |number| format!("BEGIN:VTIMEZONE\r\nTZID:z{number}\r\nEND:VTIMEZONE\r\n");
+    let blocks: String = (0..40_000).map(block).collect();
+    let event = "BEGIN:VEVENT\r\nUID:a\r\nDTSTART:20261120T100000Z\r\nEND:VEVENT";
+    let begun = std::time::Instant::now();
+    let read = read_file(file(&format!("{blocks}{blocks}{event}")).as_bytes());
+    assert_eq!(read.zones.len(), 40_000);
+    assert_eq!(write_file(&read).matches("TZID:z").count(), 40_000);
+    // Each compared with all others: more than a minute.
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
 #[test]
 fn an_event_is_read_with_its_folds_and_escapes() {
     let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;TZID=Europe/Berlin:20261120T100000\n\

@@ -59,6 +59,23 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
+/// The text of a file in UTF-16, which begins with a mark that says so; `None` for any other.
+pub(super) fn from_utf16(bytes: &[u8]) -> Option<String> {
+    let (rest, number): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => (rest, u16::from_be_bytes),
+        _ => return None,
+    };
+    let pairs = rest.chunks_exact(2);
+    let numbers = pairs.filter_map(|pair| Some(number(pair.try_into().ok()?)));
+    let letters = char::decode_utf16(numbers);
+    Some(
+        letters
+            .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

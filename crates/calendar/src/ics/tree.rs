@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::lines::{Found, Line, Lines};
 use super::name::Name;
 use super::problem::{Findings, ProblemKind};
-use super::text::shortened;
+use super::text::{from_utf16, shortened};
 
 /// Components within components; nobody writes more than three.
 const DEPTH_MAX: usize = 8;
@@ -43,6 +43,16 @@ impl<'a> Component<'a> {
         text
     }
 
+    /// The component, borrowed from nothing.
+    fn into_owned(self) -> Component<'static> {
+        Component {
+            name: Cow::Owned(self.name.into_owned()),
+            line: self.line,
+            lines: self.lines.into_iter().map(Line::into_owned).collect(),
+            children: self.children.into_iter().map(Self::into_owned).collect(),
+        }
+    }
+
     /// The pieces of what [`Component::raw`] gives, one after the other.
     pub(super) fn each_piece(&self, put: &mut impl FnMut(&str)) {
         put("BEGIN:");
@@ -78,6 +88,13 @@ struct Tree<'a, 'f> {
 
 /// The components of a file, below one that has no name.
 pub(super) fn parse<'a>(bytes: &'a [u8], findings: &mut Findings) -> Component<'a> {
+    match from_utf16(bytes) {
+        Some(text) => components(text.as_bytes(), findings).into_owned(),
+        None => components(bytes, findings),
+    }
+}
+
+fn components<'a>(bytes: &'a [u8], findings: &mut Findings) -> Component<'a> {
     let mut tree = Tree {
         open: Vec::new(),
         lines: Vec::new(),
