@@ -1,8 +1,8 @@
 //! Content lines (RFC 5545 §3.1): unfolded, borrowed from the file wherever they stand whole.
 //!
-//! Lines may end in CRLF, LF or CR alone, in one file too. Letters that are not UTF-8 are read as Latin-1. The
-//! letters of the whole file are looked at once, so that a line costs little more than finding
-//! its end.
+//! Lines may end in CRLF, LF or CR alone, in one file too. Letters that are not UTF-8 are read as
+//! Latin-1. The letters of the whole file are looked at once, so that a line costs little more
+//! than finding its end.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -24,26 +24,54 @@ use serde_json::Value;
 use super::content::{Content, content};
 use super::folder::{Score, cases, path, text};
 
-/// What may be added: what the standard asks for, what an event is in words, and what an occurrence
-/// takes over from its series.
-const ADDED: [&str; 16] = [
-    "PRIORITY",
-    "UID",
-    "CREATED",
-    "LAST-MODIFIED",
-    "DTSTAMP",
-    "DTEND",
-    "DURATION",
-    "SEQUENCE",
-    "STATUS",
-    "TRANSP",
-    "CLASS",
-    "CALSCALE",
-    "ACTION",
-    "DESCRIPTION",
-    "COMPLETED",
-    "PERCENT-COMPLETE",
+/// What may be added: what the standard asks for or takes for said where nothing is.
+const DEFAULTS: [&str; 16] = [
+    " CALSCALE:GREGORIAN",
+    "/VEVENT STATUS:CONFIRMED",
+    "/VEVENT CLASS:PUBLIC",
+    "/VEVENT TRANSP:OPAQUE",
+    "/VEVENT SEQUENCE:0",
+    "/VEVENT DURATION:PT0S",
+    "/VEVENT DTSTAMP:1970-01-01T00:00:00Z",
+    "/VEVENT/VALARM ACTION:DISPLAY",
+    "/VTODO STATUS:NEEDS-ACTION",
+    "/VTODO CLASS:PUBLIC",
+    "/VTODO SEQUENCE:0",
+    "/VTODO PRIORITY:0",
+    "/VTODO PERCENT-COMPLETE:0",
+    "/VTODO DTSTAMP:1970-01-01T00:00:00Z",
+    "/VTODO/VALARM ACTION:DISPLAY",
+    "/VFREEBUSY DTSTAMP:1970-01-01T00:00:00Z",
 ];
+/// What an occurrence takes over from its series: the file must say it of that.
+const TAKEN_OVER: [&str; 6] = [
+    "/VEVENT CREATED",
+    "/VEVENT LAST-MODIFIED",
+    "/VTODO CREATED",
+    "/VTODO LAST-MODIFIED",
+    "/VTODO COMPLETED",
+    "/VTODO PERCENT-COMPLETE",
+];
+
+/// Whether what a file did not hold may stand in what is written of it.
+fn may_be_added(entry: &str, was: &Content) -> bool {
+    let (head, value) = entry.split_once(':').unwrap_or((entry, ""));
+    let is_name = matches!(head, "/VEVENT UID" | "/VTODO UID") && value.ends_with("@imported");
+    let is_of_series = |one: &String| {
+        let rest = one.strip_prefix(head);
+        rest.is_some_and(|rest| rest.starts_with([':', ';']) && rest.ends_with(value))
+    };
+    // Of what is done, and nobody says when, it is known when that was written.
+    let is_done = head == "/VTODO COMPLETED"
+        && ["DTSTAMP", "LAST-MODIFIED"]
+            .iter()
+            .any(|name| was.contains_key(&format!("/VTODO {name}:{value}")));
+    DEFAULTS.contains(&entry)
+        || is_name
+        || is_done
+        || TAKEN_OVER.contains(&head) && was.keys().any(is_of_series)
+        || entry.starts_with("/VTIMEZONE")
+}
 
 /// Everything that reading, writing and reading again does to a file it should not.
 fn damage(bytes: &[u8]) -> Vec<String> {
@@ -92,10 +120,8 @@ fn damage(bytes: &[u8]) -> Vec<String> {
         }
     }
     for (entry, count) in &is {
-        let name = entry.split_once(' ').map_or("", |(_, rest)| rest);
-        let name = name.split([':', ';']).next().unwrap_or_default();
         let is_added = was.get(entry).copied().unwrap_or(0) < *count;
-        if is_added && !ADDED.contains(&name) && !entry.starts_with("/VTIMEZONE") {
+        if is_added && !may_be_added(entry, &was) {
             damage.push(format!("added {entry}"));
         }
     }
