@@ -153,6 +153,7 @@ fn described_zones_come_back_whole() {
         score.add(&case, &format!("{name} {damage:#?}"), damage.is_empty());
     }
     score.print();
+    score.is_whole("zones/vtimezone-cases.jsonl");
     assert_eq!(score.failed(), 0);
 }
 
