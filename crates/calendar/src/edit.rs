@@ -19,9 +19,14 @@ mod ordinal;
 mod rebuild;
 mod stages;
 
+use jiff::Timestamp;
+
 use crate::event::{Event, Override, Rules};
+use crate::expand::next;
 use crate::original::OriginalStart;
+use crate::rule::Rule;
 use crate::when::When;
+use crate::zone::Zone;
 use fields::is_same_time;
 use moving::Shift;
 pub(crate) use ordinal::Renaming;
@@ -85,13 +90,26 @@ impl Event {
     }
 
     /// Removes one occurrence, it and all that follow, or all. The last two of these leave the
-    /// event in the trash where nothing would be left of it.
+    /// event in the trash where nothing would be left of it; of the first, see [`Event::is_over`].
     pub fn remove(&mut self, scope: Scope, at: &OriginalStart) {
         match scope {
             Scope::This if self.is_series() => self.skip(*at),
             Scope::Following if self.is_series() && !self.is_first(at) => self.end_before(at),
             Scope::This | Scope::Following | Scope::All => self.trashed = true,
         }
+    }
+
+    /// Whether a series that ends has no occurrence left at all, so that nobody could find it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let splits = self
+            .splits
+            .values()
+            .filter_map(|split| split.rules.as_ref());
+        let mut rules = [&self.rules].into_iter().chain(splits);
+        let is_endless = |rule: &Rule| rule.count.is_none() && rule.until.is_none();
+        let ends = !rules.any(|rules| rules.rules.iter().any(is_endless));
+        ends && !self.trashed && next(self, Timestamp::MIN, 1, &Zone::utc()).is_empty()
     }
 
     /// One occurrence no longer happens. What was different about it stays, for when it is

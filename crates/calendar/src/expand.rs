@@ -43,6 +43,7 @@ use series::Series;
 use window::Window;
 
 pub use bounds::Bounds;
+pub(crate) use chain::given_before;
 pub use prepared::Prepared;
 pub use starts::{Start, Starts};
 

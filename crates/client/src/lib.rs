@@ -61,7 +61,7 @@ pub use search::{
     Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,
 };
 pub use sync::Mode;
-pub use tasks::{AddTask, Completion, EditTask, TaskState, TaskView, Tasks};
+pub use tasks::{AddTask, Completion, EditTask, TaskSheet, TaskState, TaskView, Tasks};
 pub use trash::TrashedEvent;
 pub use undo::{Action, Verb};
 pub use view::*;

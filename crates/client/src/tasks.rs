@@ -3,6 +3,7 @@
 //! A task is an event that says by when something is to be done. It stands among the events of its
 //! calendar, moves and repeats like them, and is deleted and brought back like them.
 
+mod change;
 mod due;
 mod list;
 
@@ -14,7 +15,7 @@ use ts_rs::TS;
 
 use crate::client::Client;
 use crate::clock;
-use crate::command::Done;
+use crate::command::{Done, ScopeInput};
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
 use crate::events::{find, key_of, occurrence, rule_of, write};
@@ -67,6 +68,11 @@ pub struct EditTask {
     pub priority: Option<u8>,
     /// How much of it is done, 0 to 99.
     pub percent: Option<u8>,
+    /// How much of a series. When absent: this one where an occurrence is named; otherwise due,
+    /// start and percent are those of the one that is open now, and the rest is said of all.
+    pub scope: Option<ScopeInput>,
+    /// Original start of the occurrence, or the day it is on; the one that is open now when absent.
+    pub occurrence: Option<String>,
 }
 
 /// Whether a task is done.
@@ -80,7 +86,8 @@ pub enum Completion {
     NotDone,
 }
 
-pub use list::{TaskState, TaskView, Tasks};
+pub(crate) use list::sheet;
+pub use list::{TaskSheet, TaskState, TaskView, Tasks};
 
 impl Client {
     /// Adds a task.
@@ -117,13 +124,15 @@ impl Client {
         Ok(self.done(document, undo))
     }
 
-    /// Changes fields of a task; a series as a whole.
+    /// Changes fields of a task, or of a part of a series of them.
     pub fn edit_task(&self, input: &EditTask) -> Result<Done> {
         let row = self.read(|tx| find::event(tx, &input.task))?;
         let zone = zone_or_system(input.zone.as_deref())?;
         let now = clock::now();
         let (_, undo) = self.act(Verb::Edit, |work| {
-            write::edit(work, key_of(&row), |event| change(event, input, now, &zone))
+            write::edit(work, key_of(&row), |event| {
+                change::apply(event, input, now, &zone)
+            })
         })?;
         Ok(self.done(row.document, undo))
     }
@@ -154,44 +163,6 @@ impl Client {
         })?;
         Ok(self.done(row.document, undo))
     }
-}
-
-fn change(event: &mut Event, input: &EditTask, now: Timestamp, zone: &Zone) -> Result<()> {
-    let mut task = event.task.clone().ok_or_else(not_a_task)?;
-    if let Some(title) = &input.title {
-        event.title.clone_from(title);
-    }
-    if let Some(notes) = &input.notes {
-        event.notes.clone_from(notes);
-    }
-    if let Some(priority) = input.priority {
-        task.priority = priority_of(priority)?;
-    }
-    if let Some(percent) = input.percent {
-        if percent > 99 {
-            return Err(Error::invalid(
-                "A task that is begun is done to 0 to 99 percent; say `task done` when it is done. \
-                 Nothing was changed.",
-            ));
-        }
-        (task.percent, task.done) = (percent, None);
-    }
-    let mut start = task.is_planned.then(|| event.when.clone());
-    if let Some(text) = &input.due {
-        task.due = due::parse(text, zone)?;
-    }
-    if let Some(text) = &input.start {
-        start = due::planned(text, zone)?;
-    }
-    task.is_planned = start.is_some();
-    if input.due.is_some() || input.start.is_some() {
-        event.move_all(when_of(start.as_ref(), task.due.as_ref(), now, zone));
-    }
-    if let Some(rule) = &input.rule {
-        event.rules = rule_of(rule)?.map_or_else(Rules::default, Rules::one);
-    }
-    event.task = Some(task);
-    Ok(())
 }
 
 /// Where a task stands among events: at the time set aside for it, otherwise where it is due,

@@ -67,6 +67,11 @@ impl Client {
         Ok(found.into_iter().map(|(_, event)| event).collect())
     }
 
+    /// Whether an event lies in the trash.
+    pub fn is_in_trash(&self, event: &str) -> Result<bool> {
+        self.read(|tx| Ok(find::any(tx, event)?.trashed))
+    }
+
     /// Takes an event out of the trash.
     ///
     /// # Errors

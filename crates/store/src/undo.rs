@@ -133,14 +133,6 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Forgets one action.
-    pub fn remove_undo(&self, id: u64) -> Result<(), StoreError> {
-        self.sql
-            .prepare_cached("DELETE FROM undo WHERE id = ?1")?
-            .execute([id])?;
-        Ok(())
-    }
-
     /// Forgets all but the newest `count` actions, and those before a moment in Unix seconds.
     pub fn forget_old_undo(&self, count: u64, before_s: i64) -> Result<(), StoreError> {
         self.sql

@@ -11,11 +11,28 @@ use super::ordinal::aligned;
 use super::rebuild::Plan;
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::{Event, Override, Rules};
+use crate::expand::given_before;
 use crate::original::OriginalStart;
 use crate::rule::Frequency;
 use crate::when::{When, day_after};
 
 impl Event {
+    /// Rules that a person gives for one occurrence and all after it, as [`Event::change`] takes
+    /// them: COUNT belongs to the whole series, so what the rules before gave is added to it.
+    /// Rules that are in force there anyway stay as they are.
+    #[must_use]
+    pub fn counting_on(&self, at: &OriginalStart, mut rules: Rules) -> Rules {
+        let is_counted = rules.rules.iter().any(|rule| rule.count.is_some());
+        if !is_counted || self.is_first(at) || rules == self.alone(at).rules {
+            return rules;
+        }
+        let before = given_before(self, &self.beginning(at));
+        for rule in &mut rules.rules {
+            rule.count = rule.count.map(|count| count.saturating_add(before));
+        }
+        rules
+    }
+
     /// All from one occurrence on differ: the fields are taken as they are, `when` as that of the
     /// first of them.
     pub fn change_from(&mut self, original: OriginalStart, change: Override, rules: Option<Rules>) {

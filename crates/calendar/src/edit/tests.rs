@@ -1,9 +1,6 @@
 //! Edits of a series, and what happens after them.
 
 use super::*;
-use crate::expand::next;
-use crate::rule::Rule;
-use crate::zone::Zone;
 
 pub(super) const BERLIN: Option<&str> = Some("Europe/Berlin");
 
@@ -361,6 +358,15 @@ fn without_rules_the_one_in_hand_is_left() {
     assert!(!all.is_series());
     let last = changed(event, Scope::Following, "2026-11-22T10:00", none);
     assert_eq!(shown(&last), ["11-20 10", "11-21 10", "11-22 12 Alone"]);
+}
+
+#[test]
+fn a_series_of_which_all_are_left_out_is_over() {
+    let mut event = series("2026-11-20T10:00", BERLIN, "FREQ=DAILY;COUNT=2");
+    event.remove(Scope::This, &original("2026-11-20T10:00"));
+    assert!(!event.is_over());
+    event.remove(Scope::This, &original("2026-11-21T10:00"));
+    assert!(event.is_over());
 }
 
 #[test]

@@ -67,6 +67,21 @@ pub(super) struct Chain {
 /// A start and, where it brought one, its own length.
 pub(super) type Given = (Start, Option<Length>);
 
+/// How many starts the rules of a series give before one of them, as COUNT counts them: those that
+/// are left out too.
+pub(crate) fn given_before(event: &Event, at: &OriginalStart) -> u32 {
+    let mut before = event.clone();
+    before
+        .splits
+        .retain(|key, _| key.wall_clock() < at.wall_clock());
+    let end = Split {
+        rules: Some(Rules::default()),
+        ..Split::default()
+    };
+    before.splits.insert(*at, end);
+    Chain::new(&before).used(COUNTED_MAX)
+}
+
 impl Chain {
     pub(super) fn new(event: &Event) -> Self {
         let mut chain = Self {

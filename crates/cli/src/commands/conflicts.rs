@@ -29,7 +29,7 @@ pub(super) fn run(options: &Options, what: &ConflictsArguments, output: &Output)
     match (&what.event, what.keep) {
         (Some(event), Some(keep)) => {
             let done = client.settle(event, what.field.as_deref(), keep)?;
-            events::give(&client, done.event, "Settled", output)
+            events::give_touched(&client, done, output, |event| format!("Settled {event}"))
         }
         (event, _) => output.give(&client.conflicts(event.as_deref())?, |found| text_of(found)),
     }

@@ -1,7 +1,7 @@
 //! `almanac add`, `edit`, `delete`, `restore`.
 
 use almanac_client::{
-    Client, CreateEvent, Error, RemoveEvent, Result, ScopeInput, TimesInput, WhenView,
+    Client, CreateEvent, Done, Error, RemoveEvent, Result, ScopeInput, TimesInput, WhenView,
     when_from_people,
 };
 use clap::{Args, ValueEnum};
@@ -86,7 +86,7 @@ pub(crate) struct EditArguments {
 /// Which part of a series.
 #[derive(Debug, Args)]
 pub(crate) struct Part {
-    /// How much of a series; `this` where an occurrence is named, otherwise `all`
+    /// How much of a series; `this` where an occurrence is named
     #[arg(long)]
     scope: Option<Scope>,
     /// The occurrence that is meant: its original start as `list --json` names it, or the day it
@@ -125,6 +125,9 @@ pub(crate) struct RestoreArguments {
     occurrence: String,
 }
 
+/// What is said of an event that lies in the trash now.
+pub(super) const IN_TRASH: &str = "Put in the trash:";
+
 /// The event that was added, changed or put in the trash.
 #[derive(Serialize)]
 struct Touched {
@@ -160,7 +163,7 @@ pub(super) fn add(options: &Options, what: AddArguments, output: &Output) -> Res
         rule: what.rule,
         details,
     })?;
-    give(&client, done.event, "Added", output)
+    give(&client, done, "Added", output)
 }
 
 pub(super) fn edit(options: &Options, what: EditArguments, output: &Output) -> Result<()> {
@@ -174,35 +177,36 @@ pub(super) fn edit(options: &Options, what: EditArguments, output: &Output) -> R
         edit.when = Some(client.when_changed(&what.event, occurrence, &times)?);
     }
     edit.event = what.event;
-    edit.scope = what.part.scope.map(Scope::input);
-    edit.occurrence = what.part.occurrence;
-    give(&client, client.edit(edit)?.event, "Changed", output)
+    (edit.scope, edit.occurrence) = what.part.input();
+    give(&client, client.edit(edit)?, "Changed", output)
 }
 
 pub(super) fn delete(options: &Options, what: DeleteArguments, output: &Output) -> Result<()> {
-    let Part { scope, occurrence } = what.part;
-    let is_whole = match scope {
-        None => occurrence.is_none(),
-        Some(scope) => scope == Scope::All,
-    };
+    let (scope, occurrence) = what.part.input();
     let client = profile::open(options)?;
     let done = client.remove_part(&RemoveEvent {
         event: what.event,
-        scope: scope.map(Scope::input),
+        scope,
         occurrence,
     })?;
-    let verb = if is_whole {
-        "Put in the trash:"
-    } else {
-        "Left out of"
+    let verb = match &done.event {
+        Some(event) if client.is_in_trash(event)? => IN_TRASH,
+        Some(_) | None => "Left out of",
     };
-    give(&client, done.event, verb, output)
+    give(&client, done, verb, output)
 }
 
 pub(super) fn restore(options: &Options, what: &RestoreArguments, output: &Output) -> Result<()> {
     let client = profile::open(options)?;
     let done = client.restore_occurrence(&what.event, &what.occurrence)?;
-    give(&client, done.event, "Brought back into", output)
+    give(&client, done, "Brought back into", output)
+}
+
+impl Part {
+    /// As the client takes it.
+    pub(super) fn input(self) -> (Option<ScopeInput>, Option<String>) {
+        (self.scope.map(Scope::input), self.occurrence)
+    }
 }
 
 impl Scope {
@@ -215,13 +219,27 @@ impl Scope {
     }
 }
 
-/// Says which event was touched: `Changed “Lunch”, Mon 23 Nov 2026, 12:00–13:00 [3f2a9c00]`.
-pub(super) fn give(
+/// Says which event was touched: `Changed “Lunch”, Mon 23 Nov 2026, 12:00–13:00 [3f2a9c00]`, or
+/// that nothing of it was to be changed.
+pub(super) fn give(client: &Client, done: Done, verb: &str, output: &Output) -> Result<()> {
+    let is_changed = done.undo.is_some();
+    give_touched(client, done, output, |event| {
+        if is_changed {
+            format!("{verb} {event}")
+        } else {
+            "Nothing to change.".to_owned()
+        }
+    })
+}
+
+/// Says which event was touched, in the words given.
+pub(super) fn give_touched(
     client: &Client,
-    event: Option<String>,
-    verb: &str,
+    done: Done,
     output: &Output,
+    words: impl FnOnce(&str) -> String,
 ) -> Result<()> {
+    let event = done.event;
     let event = event.ok_or_else(|| Error::internal("an edit without its event"))?;
     let (title, when) = client.name_of(&event)?;
     output.give(&Touched { event }, |touched| {
@@ -230,7 +248,7 @@ pub(super) fn give(
             title => format!("“{title}”"),
         };
         let (when, id) = (when_words(&when), short(&touched.event));
-        format!("{verb} {title}, {when} [{id}]")
+        words(&format!("{title}, {when} [{id}]"))
     })
 }
 

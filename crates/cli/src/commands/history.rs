@@ -25,12 +25,11 @@ pub(super) fn run(options: &Options, what: &HistoryArguments, output: &Output) -
     match &what.restore {
         Some(change) => {
             let done = client.revert(&what.event, change)?;
-            events::give(
-                &client,
-                done.event,
-                "Brought back an earlier version of",
-                output,
-            )
+            let verb = match &done.event {
+                Some(event) if client.is_in_trash(event)? => events::IN_TRASH,
+                Some(_) | None => "Brought back an earlier version of",
+            };
+            events::give(&client, done, verb, output)
         }
         None => output.give(&client.history(&what.event)?, |entries| text_of(entries)),
     }

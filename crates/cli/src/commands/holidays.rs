@@ -39,7 +39,7 @@ pub(super) fn holidays(what: &HolidaysArguments, output: &Output) -> Result<()> 
 pub(super) fn birthday(options: &Options, what: &BirthdayArguments, output: &Output) -> Result<()> {
     let client = profile::open(options)?;
     let done = client.add_birthday(&what.name, &what.born, what.calendar.as_deref())?;
-    events::give(&client, done.event, "Added", output)
+    events::give(&client, done, "Added", output)
 }
 
 fn text_of(days: &[HolidayView]) -> String {

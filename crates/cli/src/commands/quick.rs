@@ -47,7 +47,7 @@ pub(super) fn run(options: &Options, what: QuickArguments, output: &Output) -> R
     for problem in &view.problems {
         output.warn(&problem.text)?;
     }
-    events::give(&client, client.quick_add(&input)?.event, "Added", output)
+    events::give(&client, client.quick_add(&input)?, "Added", output)
 }
 
 /// Language and region of the system, where a line can be read in that language.

@@ -1,12 +1,12 @@
 //! `almanac show`: everything about an event.
 
-use almanac_client::{BusyView, EventSheet, PrivacyView, Result, StatusView};
+use almanac_client::{BusyView, EventSheet, GuestView, PrivacyView, Result, StatusView, TaskSheet};
 use clap::Args;
 
 use crate::arguments::Options;
 use crate::output::{Output, plain, push_line};
 use crate::profile;
-use crate::words::when_words;
+use crate::words::{due_words, when_words};
 
 /// Arguments of `show`.
 #[derive(Debug, Args)]
@@ -39,6 +39,9 @@ fn text_of(sheet: &EventSheet) -> String {
     };
     line("When", &when_words(&event.when));
     line("Repeats", event.rule_words.as_deref().unwrap_or_default());
+    for (name, value) in sheet.task.iter().flat_map(task_lines) {
+        line(name, &value);
+    }
     line("Place", &event.place);
     line("Calendar", &event.calendar_name);
     match sheet.status {
@@ -62,17 +65,7 @@ fn text_of(sheet: &EventSheet) -> String {
     line("Remind", &sheet.reminders.join(", "));
     line("Categories", &sheet.categories.join(", "));
     for guest in &event.guests {
-        let known = if guest.name == guest.address {
-            String::new()
-        } else {
-            format!("{} ", guest.name)
-        };
-        let answer = match guest.status.as_str() {
-            "needs-action" => "has not answered",
-            other => other,
-        };
-        let guest = format!("{known}<{}> {answer}", guest.address);
-        line("Guest", &guest);
+        line("Guest", &guest_words(guest));
     }
     line("Left out", &sheet.left_out.join(", "));
     line("Id", &event.event);
@@ -87,4 +80,38 @@ fn text_of(sheet: &EventSheet) -> String {
         }
     }
     text
+}
+
+fn guest_words(guest: &GuestView) -> String {
+    let known = if guest.name == guest.address {
+        String::new()
+    } else {
+        format!("{} ", guest.name)
+    };
+    let answer = match guest.status.as_str() {
+        "needs-action" => "has not answered",
+        other => other,
+    };
+    format!("{known}<{}> {answer}", guest.address)
+}
+
+/// What there is to say of a task; what is empty is not said.
+fn task_lines(task: &TaskSheet) -> [(&'static str, String); 4] {
+    let words = |time: Option<&str>| time.map(due_words).unwrap_or_default();
+    let progress = Some(task.percent).filter(|percent| *percent > 0);
+    let priority = Some(task.priority).filter(|priority| *priority > 0);
+    [
+        ("Due", words(task.due.as_deref())),
+        ("Done", words(task.done.as_deref())),
+        (
+            "Progress",
+            progress.map_or_else(String::new, |percent| format!("{percent} percent")),
+        ),
+        (
+            "Priority",
+            priority.map_or_else(String::new, |priority| {
+                format!("{priority} (1 is the most urgent, 9 the least)")
+            }),
+        ),
+    ]
 }

@@ -32,7 +32,8 @@ pub(crate) enum TaskCommand {
     Done(OneTask),
     /// Say that a task is not done after all; of a series, the one done last
     Undone(OneTask),
-    /// Change fields of a task; a series is changed as a whole
+    /// Change fields of a task; due, start and percent of a series are those of the one that is
+    /// open now
     Edit(EditTaskArguments),
 }
 
@@ -83,6 +84,8 @@ pub(crate) struct EditTaskArguments {
     /// with its new value; an empty due, start or rule takes it away
     #[arg(long = "set", required = true, num_args = 1.., value_name = "FIELD=VALUE")]
     set: Vec<String>,
+    #[command(flatten)]
+    part: events::Part,
 }
 
 pub(super) fn run(options: &Options, command: TaskCommand, output: &Output) -> Result<()> {
@@ -99,7 +102,7 @@ pub(super) fn run(options: &Options, command: TaskCommand, output: &Output) -> R
                 notes: what.notes,
                 priority: what.priority,
             })?;
-            events::give(&client, done.event, "Added", output)
+            events::give(&client, done, "Added", output)
         }
         TaskCommand::List {
             done,
@@ -116,7 +119,7 @@ pub(super) fn run(options: &Options, command: TaskCommand, output: &Output) -> R
         }
         TaskCommand::Edit(what) => {
             let done = client.edit_task(&edit_of(what)?)?;
-            events::give(&client, done.event, "Changed", output)
+            events::give(&client, done, "Changed", output)
         }
     }
 }
@@ -129,12 +132,15 @@ fn complete(
     output: &Output,
 ) -> Result<()> {
     let done = client.complete_task(&one.task, one.occurrence.as_deref(), completion)?;
-    events::give(client, done.event, verb, output)
+    events::give(client, done, verb, output)
 }
 
 fn edit_of(what: EditTaskArguments) -> Result<EditTask> {
+    let (scope, occurrence) = what.part.input();
     let mut edit = EditTask {
         task: what.task,
+        scope,
+        occurrence,
         ..EditTask::default()
     };
     for text in what.set {

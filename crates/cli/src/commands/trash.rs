@@ -32,7 +32,7 @@ pub(super) fn run(options: &Options, command: &TrashCommand, output: &Output) ->
             output.give(&client.trash(calendar.as_deref())?, |found| text_of(found))
         }
         TrashCommand::Restore { event } => {
-            events::give(&client, client.restore(event)?.event, "Restored", output)
+            events::give(&client, client.restore(event)?, "Restored", output)
         }
     }
 }

@@ -117,3 +117,28 @@ fn what_is_said_of_an_event_leaves_with_it() {
         "invalidInput",
     );
 }
+
+#[test]
+fn the_answer_says_what_came_of_it() {
+    let device = Device::started();
+    let says = |words: &[&str]| {
+        let output = device.run(words);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let id = device.add("Lunch", "2026-11-23T12:00", &[]);
+    let same = says(&["edit", &id, "--set", "title=Lunch"]);
+    assert_eq!(same, "Nothing to change.\n");
+    let deleted = says(&["delete", &id, "--occurrence", "2026-11-23"]);
+    assert!(deleted.starts_with("Put in the trash:"), "{deleted}");
+    device.json(&["trash", "restore", &id]);
+    let again = says(&["history", &id, "--restore", "2"]);
+    assert!(again.starts_with("Put in the trash:"), "{again}");
+    let undone = device.json(&["undo"]);
+    assert_eq!(undone["undone"][0]["undone"], true);
+    let rule = ["--rule", "FREQ=DAILY;COUNT=2"];
+    let series = device.add("Stand-up", "2026-11-23T09:00", &rule);
+    let first = says(&["delete", &series, "--occurrence", "2026-11-23"]);
+    assert!(first.starts_with("Left out of"), "{first}");
+    let last = says(&["delete", &series, "--occurrence", "2026-11-24"]);
+    assert!(last.starts_with("Put in the trash:"), "{last}");
+}

@@ -82,6 +82,62 @@ fn of_a_series_of_tasks_the_open_one_is_done() {
 }
 
 #[test]
+fn a_new_due_day_of_a_series_is_that_of_the_open_one() {
+    let device = Device::started();
+    let rule = ["--due", "2020-01-06", "--rule", "FREQ=WEEKLY;COUNT=3"];
+    let id = add(&device, "Water plants", &rule);
+    device.json(&["task", "done", &id, "--occurrence", "2020-01-06"]);
+    let starts = || -> Vec<String> {
+        let shown = device.list("2020-01-01", "2020-03-01");
+        shown
+            .iter()
+            .map(|row| row["start"].as_str().unwrap()[..10].to_owned())
+            .collect()
+    };
+    let edit = |more: &[&str]| device.json(&[&["task", "edit", &id], more].concat());
+    edit(&["--set", "due=2020-01-22", "priority=1", "percent=40"]);
+    assert_eq!(open(&device), ["Water plants 2020-01-22 overdue"]);
+    assert_eq!(starts(), ["2020-01-06", "2020-01-13", "2020-01-22"]);
+    let one = device.json(&["show", &id, "--occurrence", "2020-01-22"]);
+    assert_eq!(one["task"]["due"], "2020-01-22");
+    assert_eq!(
+        (&one["task"]["percent"], &one["task"]["priority"]),
+        (&40.into(), &1.into())
+    );
+    let first = device.json(&["show", &id, "--occurrence", "2020-01-06"]);
+    assert!(first["task"]["done"].is_string(), "{first}");
+    assert_eq!(first["task"]["priority"], 1);
+    edit(&[
+        "--scope",
+        "following",
+        "--occurrence",
+        "2020-01-13",
+        "--set",
+        "due=2020-01-14",
+    ]);
+    assert_eq!(starts()[..2], ["2020-01-06", "2020-01-14"]);
+    let second = device.json(&["show", &id, "--occurrence", "2020-01-14"]);
+    assert_eq!(second["task"]["due"], "2020-01-14");
+    edit(&[
+        "--scope",
+        "all",
+        "--occurrence",
+        "2020-01-06",
+        "--set",
+        "due=2020-01-07",
+    ]);
+    assert_eq!(starts()[0], "2020-01-07");
+    edit(&["--set", "title=Water all plants"]);
+    let listed = device.list("2020-01-01", "2020-03-01");
+    assert!(
+        listed
+            .iter()
+            .all(|row| row["summary"] == "Water all plants"),
+        "{listed:?}"
+    );
+}
+
+#[test]
 fn taken_and_free_time_fill_the_day() {
     let device = Device::started();
     device.add("Lunch", "2026-11-23T12:00", &[]);

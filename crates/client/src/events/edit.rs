@@ -45,7 +45,14 @@ impl Client {
             write::edit(work, key_of(&row), |event| {
                 let occurrence = input.occurrence.as_deref();
                 let (scope, at) = occurrence::part(event, input.scope, occurrence)?;
-                event.remove(scope, &at);
+                let mut rest = event.clone();
+                rest.remove(scope, &at);
+                if rest.is_over() {
+                    // The last one is not left out, so that it is there when the event comes back.
+                    event.trashed = true;
+                } else {
+                    *event = rest;
+                }
                 Ok(())
             })
         })?;
@@ -75,16 +82,25 @@ impl Client {
     ) -> Result<WhenView> {
         let row = self.read(|tx| find::event(tx, event))?;
         let event = documents::event_of(&row)?;
-        let (_, at) = occurrence::part(&event, None, occurrence)?;
-        let changed = times::changed(&event.alone(&at).when, times)?;
-        Ok(times::to_view(&changed))
+        let when = match occurrence {
+            Some(text) if event.is_series() => event.alone(&occurrence::named(&event, text)?).when,
+            Some(text) => {
+                occurrence::named(&event, text)?;
+                event.when
+            }
+            None => event.when,
+        };
+        Ok(times::to_view(&times::changed(&when, times)?))
     }
 }
 
 /// Changes an event as `input` says.
 fn apply(event: &mut Event, input: &EditEvent) -> Result<()> {
-    let (scope, at) = occurrence::part(event, input.scope, input.occurrence.as_deref())?;
-    let rules = rules_of(input)?;
+    let (scope, mut at) = occurrence::part(event, input.scope, input.occurrence.as_deref())?;
+    let mut rules = rules_of(input)?;
+    if scope == Scope::Following {
+        rules = rules.map(|rules| event.counting_on(&at, rules));
+    }
     if scope != Scope::All && input.calendar.is_some() {
         return Err(Error::invalid(
             "Only a whole series moves to another calendar. Nothing was changed.",
@@ -95,7 +111,11 @@ fn apply(event: &mut Event, input: &EditEvent) -> Result<()> {
             "Only a series has a rule, not one occurrence of it. Nothing was changed.",
         ));
     }
-    let here = event.alone(&at);
+    // Without an occurrence the series is meant, and not what is different about its first one.
+    let here = match input.occurrence {
+        Some(_) => event.alone(&at),
+        None => event.clone(),
+    };
     let mut fields = details::changes(&input.details, &here)?;
     fields.title.clone_from(&input.title);
     fields.place.clone_from(&input.place);
@@ -103,7 +123,20 @@ fn apply(event: &mut Event, input: &EditEvent) -> Result<()> {
     if let Some(view) = &input.when
         && *view != times::to_view(&here.when)
     {
-        fields.when = Some(times::from_view(view)?);
+        fields.when = Some(times::from_view_beside(view, &here.when)?);
+    }
+    let is_exception = event
+        .overrides
+        .get(&at)
+        .is_some_and(|own| own.when.is_some());
+    let stays_series = rules.as_ref().is_none_or(|rules| !rules.rules.is_empty());
+    if input.occurrence.is_none()
+        && is_exception
+        && stays_series
+        && let Some(when) = fields.when.take()
+    {
+        event.move_all(when);
+        at = event.when.original();
     }
     event.change(scope, &at, Change { fields, rules });
     Ok(())

@@ -7,8 +7,10 @@ use ts_rs::TS;
 
 use crate::client::Client;
 use crate::error::Result;
+use crate::events::times::system_zone;
 use crate::events::{find, occurrence};
 use crate::replica::documents;
+use crate::tasks::{self, TaskSheet};
 use crate::view::{BusyView, EventView, PrivacyView, StatusView};
 
 /// An event, or one occurrence of it, with everything that is known.
@@ -34,6 +36,8 @@ pub struct EventSheet {
     pub reminders: Vec<String>,
     /// Where to join online.
     pub join: Option<JoinView>,
+    /// What there is to do, if it is a task.
+    pub task: Option<TaskSheet>,
     /// Original starts that were left out of a series.
     pub left_out: Vec<String>,
     /// How many of its fields wait for a person to choose.
@@ -95,6 +99,7 @@ fn sheet(view: EventView, event: &Event, original: OriginalStart) -> EventSheet 
         categories: one.categories.into_iter().collect(),
         reminders: one.reminders.values().map(reminder_words).collect(),
         join,
+        task: tasks::sheet(event, &original, &system_zone()),
         left_out: event.skipped.iter().map(ToString::to_string).collect(),
         conflicts: 0,
     }

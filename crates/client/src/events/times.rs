@@ -45,10 +45,11 @@ pub fn system_zone_name() -> String {
 
 /// The times of an event with some of them given anew.
 ///
-/// A start alone moves the event, a zone alone keeps the wall clock.
+/// A start alone moves the event, a zone alone keeps the wall clock. Without a zone the times are
+/// of the kind that the event has, on the clock of its start.
 pub(crate) fn changed(when: &When, input: &TimesInput) -> Result<When> {
     let zone = match &input.zone {
-        Some(name) => Some(zone_named(name)?),
+        Some(name) => Some(zone_beside(name, when)?),
         None => when.zone().cloned(),
     };
     let is_date = |text: &str| text.trim().parse::<Date>().is_ok() && !text.contains(':');
@@ -59,11 +60,13 @@ pub(crate) fn changed(when: &When, input: &TimesInput) -> Result<When> {
             when.moved_to(clock_in(&given, zone.as_ref()))
         }
         (Some(start), end) => {
-            let zone = zone.clone().unwrap_or_else(system_zone);
-            return from_people(start, end.as_deref(), Some(&zone));
+            let zone = zone.or_else(|| when.is_all_day().then(system_zone));
+            let given = from_people(start, end.as_deref(), zone.as_ref())?;
+            return Ok(in_zones_of(given, zone.as_ref(), end_zone(when, input)));
         }
         (None, Some(end)) => {
-            return from_people(&when.original().to_string(), Some(end), zone.as_ref());
+            let given = from_people(&when.original().to_string(), Some(end), zone.as_ref())?;
+            return Ok(in_zones_of(given, zone.as_ref(), end_zone(when, input)));
         }
     };
     match (moved, zone, &input.zone) {
@@ -75,6 +78,83 @@ pub(crate) fn changed(when: &When, input: &TimesInput) -> Result<When> {
              times, or leave the zone out.",
         )),
         (moved, _, _) => Ok(moved),
+    }
+}
+
+/// The zone that an end keeps: its own, unless another zone is given.
+fn end_zone<'a>(when: &'a When, input: &TimesInput) -> Option<&'a Zone> {
+    own_end_zone(when).filter(|_| input.zone.is_none())
+}
+
+/// The zone of an end that is not that of the start.
+fn own_end_zone(when: &When) -> Option<&Zone> {
+    match when {
+        When::Zoned {
+            end: End::At { zone, .. },
+            ..
+        } => zone.as_ref(),
+        When::Zoned { .. } | When::AllDay { .. } | When::Floating { .. } => None,
+    }
+}
+
+/// The same times, told on the clock of `zone` and of the zone that the end has.
+fn in_zones_of(given: When, zone: Option<&Zone>, end_zone: Option<&Zone>) -> When {
+    let (When::Zoned { zone: own, end, .. }, Some(zone)) = (&given, zone) else {
+        return given;
+    };
+    let (from, until) = given.span(zone);
+    let start = if own == zone {
+        given.start()
+    } else {
+        zone.wall_clock(from)
+    };
+    let end = match (end_zone, end) {
+        (Some(zone), _) => End::At {
+            at: zone.wall_clock(until),
+            zone: Some(zone.clone()),
+        },
+        (None, End::At { zone: None, .. }) if own == zone => end.clone(),
+        (None, End::After(length)) => End::After(*length),
+        (None, End::At { .. }) => End::At {
+            at: zone.wall_clock(until),
+            zone: None,
+        },
+    };
+    When::Zoned {
+        start,
+        zone: zone.clone(),
+        end,
+    }
+}
+
+/// New times of an event as the interface or the command line gives them. What the view cannot say
+/// stays: a zone of the file's own, a zone of the end, a length.
+pub(crate) fn from_view_beside(view: &WhenView, now: &When) -> Result<When> {
+    let start = match view {
+        WhenView::AllDay { start, .. } => date(start)?.at(0, 0, 0, 0),
+        WhenView::Timed { start, .. } | WhenView::Floating { start, .. } => wall_clock(start)?,
+    };
+    let moved = now.moved_to(start);
+    if to_view(&moved) == *view {
+        return Ok(moved);
+    }
+    match (view, now.zone()) {
+        (WhenView::Timed { end, zone, .. }, Some(own)) if own.name() == zone.trim() => {
+            let given = When::Zoned {
+                start,
+                zone: own.clone(),
+                end: End::At {
+                    at: wall_clock(end)?,
+                    zone: None,
+                },
+            };
+            let (from, until) = given.span(own);
+            if until < from {
+                return Err(ends_before_start());
+            }
+            Ok(in_zones_of(given, Some(own), own_end_zone(now)))
+        }
+        _ => from_view(view),
     }
 }
 
@@ -190,6 +270,12 @@ fn from_people(start: &str, end: Option<&str>, zone: Option<&Zone>) -> Result<Wh
         .map_err(|error| Error::invalid(format!("These times make no event: {error}.")))
 }
 
+/// The zone of this name: the event's own, which may be one that only its file knows.
+fn zone_beside(name: &str, when: &When) -> Result<Zone> {
+    let own = when.zone().filter(|own| own.name() == name.trim());
+    own.cloned().map_or_else(|| zone_named(name), Ok)
+}
+
 fn zone_named(name: &str) -> Result<Zone> {
     Zone::resolve(name.trim()).ok_or_else(|| {
         Error::invalid(format!(
@@ -287,6 +373,32 @@ mod tests {
         let timed = changed(&days, &set(Some("2026-11-21T10:00"), None, Some("UTC"))).unwrap();
         assert!(matches!(timed, When::Zoned { .. }));
         assert!(changed(&days, &set(None, None, Some("UTC"))).is_err());
+    }
+
+    #[test]
+    fn new_times_keep_kind_and_zones_unless_a_zone_is_given() {
+        let floating = When::from_people("2026-11-20T10:00", None, None).unwrap();
+        let both = set(Some("2026-11-21T10:00"), Some("2026-11-21T12:00"), None);
+        let later = When::from_people("2026-11-21T10:00", Some("2026-11-21T12:00"), None);
+        assert_eq!(changed(&floating, &both).unwrap(), later.unwrap());
+        let flight = |start: &str, end: &str| When::Zoned {
+            start: start.parse().unwrap(),
+            zone: Zone::named("Europe/Berlin"),
+            end: End::At {
+                at: end.parse().unwrap(),
+                zone: Some(Zone::named("America/New_York")),
+            },
+        };
+        let now = flight("2026-11-20T10:00", "2026-11-20T13:00");
+        let check = |input: &TimesInput, expected: &When| {
+            let given = changed(&now, input).unwrap();
+            assert_eq!(given, *expected);
+            assert_eq!(from_view_beside(&to_view(&given), &now).unwrap(), *expected);
+        };
+        let day_later = flight("2026-11-21T10:00", "2026-11-21T13:00");
+        check(&set(Some("2026-11-21T10:00"), None, None), &day_later);
+        let longer = flight("2026-11-20T10:00", "2026-11-20T14:00");
+        check(&set(None, Some("2026-11-20T20:00"), None), &longer);
     }
 
     #[test]

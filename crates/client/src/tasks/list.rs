@@ -2,7 +2,7 @@
 
 use almanac_calendar::event::Due;
 use almanac_calendar::task::{self, Item, State};
-use almanac_calendar::{Event, Zone};
+use almanac_calendar::{Event, OriginalStart, Zone};
 use almanac_protocol::ids::CalendarId;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -74,6 +74,35 @@ pub struct TaskView {
     pub repeats: bool,
 }
 
+/// What there is to do, of one task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TaskSheet {
+    /// By when: a day, or RFC 3339 with the offset of the system's zone.
+    pub due: Option<String>,
+    /// How far it is.
+    pub state: TaskState,
+    /// When it was done, RFC 3339 likewise.
+    pub done: Option<String>,
+    /// How much of it is done, 0 to 100.
+    pub percent: u8,
+    /// 1 is the most urgent, 9 the least, 0 says nothing.
+    pub priority: u8,
+}
+
+/// What there is to do; none where an event is no task.
+pub(crate) fn sheet(event: &Event, original: &OriginalStart, zone: &Zone) -> Option<TaskSheet> {
+    let item = task::item(event, original, clock::now(), zone)?;
+    Some(TaskSheet {
+        due: item.due.as_ref().map(|due| due_text(due, zone)),
+        state: state(item.state),
+        done: item.done.map(|at| with_offset(at, zone)),
+        percent: item.percent,
+        priority: item.priority,
+    })
+}
+
 impl Client {
     /// Tasks in the order in which people look at them: what is overdue, then what is due today,
     /// then the rest. `zone` is that of the times.
@@ -131,22 +160,25 @@ fn in_order(mut found: Vec<(TaskView, Item)>, now: Timestamp, zone: &Zone) -> Ve
 
 fn shown(item: &Item, event: String, calendar: &str, repeats: bool, zone: &Zone) -> TaskView {
     let time = |at: Timestamp| with_offset(at, zone);
-    let due = |due: &Due| match due {
-        Due::On(date) => date.to_string(),
-        Due::At { .. } => time(due.instant(zone)),
-    };
     TaskView {
         event,
         occurrence: item.original.to_string(),
         calendar: calendar.to_owned(),
         title: item.title.to_string(),
-        due: item.due.as_ref().map(due),
+        due: item.due.as_ref().map(|due| due_text(due, zone)),
         start: item.start.map(time),
         state: state(item.state),
         priority: item.priority,
         percent: item.percent,
         done: item.done.map(time),
         repeats,
+    }
+}
+
+fn due_text(due: &Due, zone: &Zone) -> String {
+    match due {
+        Due::On(date) => date.to_string(),
+        Due::At { .. } => with_offset(due.instant(zone), zone),
     }
 }
 

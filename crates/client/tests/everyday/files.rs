@@ -1,6 +1,6 @@
 //! .ics files in and out.
 
-use almanac_client::{EditEvent, ErrorCode, ImportFile, RemoveEvent, expand_file};
+use almanac_client::{EditEvent, ErrorCode, ImportFile, RemoveEvent, TimesInput, expand_file};
 
 use crate::device::{Device, ZONE, edit, line};
 
@@ -229,4 +229,31 @@ fn an_event_that_was_moved_is_not_added_a_second_time() {
     let newer = device.import(&one(1, "Brunch"));
     assert_eq!((newer.imported, newer.updated), (0, 1));
     assert_eq!(device.november(), ["2026-11-23T12:00 Brunch"]);
+}
+
+#[test]
+fn an_event_in_a_zone_that_only_its_file_knows_can_be_moved() {
+    let device = Device::new();
+    device.import(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTIMEZONE\r\nTZID:My Zone\r\n\
+         BEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\n\
+         TZOFFSETTO:+0137\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:a@test\r\n\
+         DTSTART;TZID=My Zone:20261123T123700\r\nDURATION:PT1H\r\nSUMMARY:Talk\r\n\
+         END:VEVENT\r\nEND:VCALENDAR\r\n",
+    );
+    assert_eq!(device.november(), ["2026-11-23T12:00 Talk"]);
+    let listed = device.client.list("2026-11-01", "2026-12-01", None, None);
+    let id = listed.unwrap().remove(0).event;
+    let times = TimesInput {
+        start: Some("2026-11-24T13:37".into()),
+        end: Some("2026-11-24T15:37".into()),
+        ..TimesInput::default()
+    };
+    let when = device.client.when_changed(&id, None, &times).unwrap();
+    let moved = EditEvent {
+        when: Some(when),
+        ..edit(&id)
+    };
+    device.client.edit(moved).unwrap();
+    assert_eq!(device.november(), ["2026-11-24T13:00 Talk"]);
 }

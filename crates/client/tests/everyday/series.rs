@@ -219,3 +219,55 @@ fn details_are_set_added_and_taken_away() {
     };
     assert_eq!(change(bad).unwrap_err().code, ErrorCode::InvalidInput);
 }
+
+#[test]
+fn without_an_occurrence_the_series_moves_and_not_from_its_first_exception() {
+    let device = Device::new();
+    let id = weekly(&device);
+    let first = EditEvent {
+        when: Some(timed("2026-11-02T20:00", "2026-11-02T22:00")),
+        ..part(&id, ScopeInput::This, "2026-11-02")
+    };
+    device.client.edit(first).unwrap();
+    let times = TimesInput {
+        start: Some("2026-11-02T19:00".into()),
+        ..TimesInput::default()
+    };
+    let when = device.client.when_changed(&id, None, &times).unwrap();
+    assert_eq!(when, timed("2026-11-02T19:00", "2026-11-02T21:00"));
+    let later = EditEvent {
+        when: Some(when),
+        ..edit(&id)
+    };
+    device.client.edit(later).unwrap();
+    assert_eq!(
+        device.november(),
+        [
+            "2026-11-02T21:00 Choir",
+            "2026-11-09T19:00 Choir",
+            "2026-11-16T19:00 Choir",
+            "2026-11-23T19:00 Choir"
+        ]
+    );
+}
+
+#[test]
+fn a_count_given_from_one_on_counts_from_there() {
+    let device = Device::new();
+    let id = weekly(&device);
+    let daily = EditEvent {
+        rule: Some("FREQ=DAILY;COUNT=3".into()),
+        ..part(&id, ScopeInput::Following, "2026-11-16")
+    };
+    device.client.edit(daily).unwrap();
+    assert_eq!(
+        device.november(),
+        [
+            "2026-11-02T18:00 Choir",
+            "2026-11-09T18:00 Choir",
+            "2026-11-16T18:00 Choir",
+            "2026-11-17T18:00 Choir",
+            "2026-11-18T18:00 Choir"
+        ]
+    );
+}

@@ -4,6 +4,7 @@ import type { GuestView } from "./GuestView";
 import type { JoinView } from "./JoinView";
 import type { PrivacyView } from "./PrivacyView";
 import type { StatusView } from "./StatusView";
+import type { TaskSheet } from "./TaskSheet";
 import type { WhenView } from "./WhenView";
 
 /**
@@ -38,6 +39,10 @@ reminders: Array<string>,
  * Where to join online.
  */
 join: JoinView | null, 
+/**
+ * What there is to do, if it is a task.
+ */
+task: TaskSheet | null, 
 /**
  * Original starts that were left out of a series.
  */

@@ -100,6 +100,29 @@ fn new_rules_for_those_that_follow_leave_the_count_to_the_whole() {
 }
 
 #[test]
+fn a_count_that_a_person_gives_counts_from_there_on() {
+    let mut event = series("2027-01-04T10:00", BERLIN, "FREQ=WEEKLY;COUNT=8");
+    event.skip(original("2027-01-11T10:00"));
+    let at = original("2027-01-25T10:00");
+    let given = event.counting_on(&at, rules("FREQ=DAILY;COUNT=3"));
+    assert_eq!(given, rules("FREQ=DAILY;COUNT=6"));
+    let daily = Change {
+        rules: Some(given),
+        ..Change::default()
+    };
+    event.change(Scope::Following, &at, daily);
+    assert_eq!(
+        shown(&event),
+        ["01-04 10", "01-18 10", "01-25 10", "01-26 10", "01-27 10"]
+    );
+    let same = event.alone(&original("2027-01-26T10:00")).rules;
+    assert_eq!(event.counting_on(&at, same.clone()), same);
+    let first = event.when.original();
+    let two = rules("FREQ=DAILY;COUNT=2");
+    assert_eq!(event.counting_on(&first, two.clone()), two);
+}
+
+#[test]
 fn new_days_rename_what_follows() {
     let mut event = series(
         "2026-11-02T10:00",
