@@ -1,6 +1,8 @@
 // Every word of the interface, in one place. A sentence says what happened, what is safe, and what
 // to do next. Functions where the words depend on a number or a name.
 
+import type { ImportReport } from "../ipc/types";
+
 const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
 const quoted = (title: string) => `“${title}”`;
 
@@ -181,12 +183,19 @@ export const words = {
     close: "Done",
     busy: "Importing…",
     again: "Events that are already there are updated, not doubled.",
-    result: (imported: number, updated: number, unchanged: number) => {
+    result: ({ imported, updated, unchanged, kept, replaced }: Omit<ImportReport, "problems">) => {
       const parts = [];
       if (imported > 0) parts.push(`${many(imported, "event", "events")} added`);
       if (updated > 0) parts.push(`${updated} updated`);
       if (unchanged > 0) parts.push(`${unchanged} already there`);
-      return parts.length > 0 ? `${parts.join(", ")}.` : "No events were found in this file.";
+      if (parts.length === 0) return "No events were found in this file.";
+      const sentences = [`${parts.join(", ")}.`];
+      if (kept > 0) sentences.push(`In ${many(kept, "event", "events")} your own change was kept.`);
+      if (replaced > 0)
+        sentences.push(
+          `In ${many(replaced, "event", "events")} the newer file replaced your change.`,
+        );
+      return sentences.join(" ");
     },
     problems: (count: number) => `${many(count, "thing", "things")} to know`,
     line: (line: number) => `Line ${line}`,
