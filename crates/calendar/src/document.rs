@@ -9,8 +9,8 @@
 //!      ─ names                                                   what … names occurrences by
 //! ```
 //!
-//! Values that only make sense together are one register, so two edits never mix halves. Of two
-//! concurrent writes of one register Automerge's winner is shown, the same on every device, and
+//! Values that only make sense together are one register, so two edits never mix halves; rules say
+//! which first time they are counted from, and follow it. Of two concurrent writes of one register Automerge's winner is shown, the same on every device, and
 //! [`conflicts`] names both. What a later version wrote and we do not know stays untouched. What
 //! was never said is not written; what is taken back is written as nothing, so that it conflicts
 //! with another value instead of losing to it.
@@ -24,6 +24,7 @@
 
 pub mod calendar;
 mod conflict;
+mod counted;
 mod flat;
 mod history;
 mod names;
@@ -118,7 +119,7 @@ pub fn draft(event: &Event, actor: [u8; 16], time: i64) -> Result<(Event, Change
 ///
 /// [`Fault::NotAnEvent`] where it has no name or no time.
 pub fn read(doc: &Automerge) -> Result<Event, Fault> {
-    let (event, names) = written(doc)?;
+    let (event, names) = written(doc, &Flat::read(doc, None))?;
     Ok(match names {
         Some(names) => names.today(event),
         None => event,
@@ -126,11 +127,10 @@ pub fn read(doc: &Automerge) -> Result<Event, Fault> {
 }
 
 /// The event as it is written, and what its occurrences are named by.
-fn written(doc: &Automerge) -> Result<(Event, Option<Names>), Fault> {
-    let flat = Flat::read(doc, None);
+fn written(doc: &Automerge, flat: &Flat) -> Result<(Event, Option<Names>), Fault> {
     let mut event = flat.event().ok_or(Fault::NotAnEvent)?;
     event.trashed = trash::trash(doc) == Trash::In;
-    Ok((event, Names::read(&flat)))
+    Ok((event, Names::read(flat)))
 }
 
 /// Makes the document say what `event` says, and gives the change that did it; `None` where it
@@ -145,9 +145,11 @@ pub fn edit(
     time: i64,
     event: &Event,
 ) -> Result<Option<Vec<u8>>, Fault> {
-    let (before, names) = written(doc)?;
-    let (after, names) = names::to_write(&before, names, event);
-    let (before, mut after) = (Flat::of(&before), Flat::of(&after));
+    let standing = Flat::read(doc, None);
+    let (before, names) = written(doc, &standing)?;
+    let (event, names) = names::to_write(&before, names, event);
+    let (mut before, mut after) = (Flat::of(&before), Flat::of(&event));
+    counted::keep(&standing, &event, &mut before, &mut after);
     let names = names.and_then(|names| names.text());
     after
         .entries

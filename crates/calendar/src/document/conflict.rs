@@ -10,6 +10,7 @@
 
 use automerge::{Automerge, ROOT, ReadDoc};
 
+use super::counted;
 use super::flat::{TEXTS, is_readable, range};
 use super::names::NAMES;
 use super::stamp::Stamp;
@@ -56,7 +57,7 @@ fn conflict(doc: &Automerge, field: &str) -> Option<Conflict> {
     }
     let shown = values.pop()?;
     let mut others = values;
-    others.retain(|other| other.value != shown.value);
+    others.retain(|other| !counted::is_same(field, &other.value, &shown.value));
     others.sort_by(|a, b| (&a.value, a.by).cmp(&(&b.value, b.by)));
     others.dedup_by(|a, b| a.value == b.value);
     if others.is_empty() {

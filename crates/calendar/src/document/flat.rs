@@ -12,6 +12,7 @@ use automerge::{Automerge, ChangeHash, ObjId, ROOT, ReadDoc, ScalarValueRef, Val
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::counted::{self, Counted, RULE};
 use crate::event::{Event, Override};
 use crate::original::OriginalStart;
 use crate::when::When;
@@ -31,14 +32,14 @@ pub(super) struct Flat {
     pub(super) texts: [String; 3],
 }
 
-/// Every register: its name in the document and its field.
+/// Every register but that of the rules: its name in the document and its field.
 macro_rules! each_register {
     ($with:ident) => {
         $with! {
-            "uid" uid, "when" when, "rule" rules, "organizer" organizer, "url" url,
-            "status" status, "busy" busy, "privacy" privacy, "color" color,
-            "conference" conference, "geo" geo, "task" task, "sequence" sequence,
-            "stamped" stamped, "created" created, "modified" modified, "trashed" trashed
+            "uid" uid, "when" when, "organizer" organizer, "url" url, "status" status,
+            "busy" busy, "privacy" privacy, "color" color, "conference" conference, "geo" geo,
+            "task" task, "sequence" sequence, "stamped" stamped, "created" created,
+            "modified" modified, "trashed" trashed
         }
     };
 }
@@ -85,6 +86,8 @@ impl Flat {
             };
         }
         each_register!(put);
+        let rules = Counted::new(&event.rules, Some(&event.when));
+        flat.put(RULE.to_owned(), &rules);
         flat.lists(event);
         for (key, change) in &event.overrides {
             flat.fields(&format!("overrides/{key}"), change);
@@ -93,7 +96,8 @@ impl Flat {
             let path = format!("splits/{key}");
             flat.fields(&path, &split.change);
             if let Some(rules) = &split.rules {
-                flat.put(format!("{path}/rules"), rules);
+                let rules = Counted::new(rules, split.change.when.as_ref());
+                flat.put(format!("{path}/rules"), &rules);
             }
         }
         flat
@@ -175,6 +179,7 @@ impl Flat {
         for (name, text) in &self.entries {
             take(&mut event, name, text);
         }
+        counted::follow(&self.entries, &mut event);
         Some(event)
     }
 
@@ -200,7 +205,10 @@ fn take(event: &mut Event, name: &str, text: &str) -> Option<()> {
         };
     }
     let Some((list, key)) = name.split_once(MARK) else {
-        each_register!(register);
+        match name {
+            RULE => event.rules = parsed(text)?,
+            _ => each_register!(register),
+        }
         return Some(());
     };
     match list {

@@ -92,6 +92,15 @@ impl Event {
     }
 }
 
+impl Rules {
+    /// Rules of a series whose first time was `from` follow to the one it has now.
+    pub(crate) fn follow(&mut self, from: &When, to: &When) {
+        if from.original() != to.original() || from.zone() != to.zone() {
+            *self = Shift::between(from, to).moved(self);
+        }
+    }
+}
+
 /// A time that lasts as long as another, where both are of one kind.
 fn lasting(when: &When, other: &When) -> When {
     match (when, other.moved_to(when.start())) {

@@ -1,6 +1,6 @@
 //! Edits of a series that meet, and what its occurrences are called.
 
-use super::super::tests::{ADA, merged, standup};
+use super::super::tests::{ADA, BEN, merged, standup};
 use super::super::*;
 use super::*;
 use crate::edit::{Change, Scope};
@@ -51,6 +51,147 @@ fn what_is_said_of_one_holds_though_all_moved_meanwhile() {
         expected.sort();
         assert_eq!(elsewhere, expected);
     }
+}
+
+#[test]
+fn an_end_holds_though_all_moved_meanwhile() {
+    let first = "2026-11-20T10:00".parse().unwrap();
+    let fourth = "2026-12-04T10:00".parse().unwrap();
+    for start in ["2026-11-20T23:00", "2026-11-19T23:00", "2026-11-21T12:00"] {
+        let moved = starts_after(
+            |event| event.change(Scope::All, &first, Change::to(berlin(start))),
+            |event| event.place = "Garden".into(),
+        );
+        let ended = starts_after(
+            |event| event.change(Scope::All, &first, Change::to(berlin(start))),
+            |event| event.remove(Scope::Following, &fourth),
+        );
+        assert_eq!(ended, moved[..3]);
+    }
+}
+
+#[test]
+fn new_days_turn_with_a_move_made_meanwhile() {
+    let first = "2026-11-20T10:00".parse().unwrap();
+    let starts = starts_after(
+        |event| event.change(Scope::All, &first, Change::to(berlin("2026-11-19T23:00"))),
+        |event| {
+            let rules = Rules::one(crate::Rule::parse("FREQ=WEEKLY;BYDAY=WE,FR").unwrap());
+            let change = Change {
+                rules: Some(rules),
+                ..Change::default()
+            };
+            event.change(Scope::All, &first, change);
+        },
+    );
+    assert_eq!(
+        starts[..4],
+        ["11-19 23", "11-24 23", "12-01 23", "12-03 23"]
+    );
+}
+
+#[test]
+fn of_two_moves_the_days_are_those_of_the_one_that_is_shown() {
+    let first = "2026-11-20T10:00".parse().unwrap();
+    let moves = ["2026-11-21T10:00", "2026-11-22T10:00"];
+    let (doc, event) = merged(
+        |event| event.change(Scope::All, &first, Change::to(berlin(moves[0]))),
+        |event| event.change(Scope::All, &first, Change::to(berlin(moves[1]))),
+    );
+    let conflicts = conflicts(&doc);
+    let fields: Vec<&str> = conflicts.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(fields, ["when"]);
+    for chosen in [&conflicts[0].shown, &conflicts[0].others[0]] {
+        let mut doc = doc.clone();
+        settle(&mut doc, ADA, 9, "when", &chosen.value).unwrap();
+        let now = read(&doc).unwrap();
+        let mut alone = standup();
+        alone.move_all(now.when.clone());
+        assert_eq!(now.rules, alone.rules);
+    }
+    assert!(
+        moves.contains(
+            &event
+                .when
+                .start()
+                .strftime("%Y-%m-%dT%H:%M")
+                .to_string()
+                .as_str()
+        )
+    );
+}
+
+#[test]
+fn new_rules_do_not_conflict_with_the_same_ones_at_another_time() {
+    let first = "2026-11-20T10:00".parse().unwrap();
+    let daily = || Change {
+        rules: Some(Rules::one(crate::Rule::parse("FREQ=DAILY").unwrap())),
+        ..Change::default()
+    };
+    let (doc, event) = merged(
+        |event| event.change(Scope::All, &first, daily()),
+        |event| {
+            event.change(Scope::All, &first, daily());
+            event.move_all(berlin("2026-11-20T12:00"));
+        },
+    );
+    assert_eq!(conflicts(&doc), []);
+    assert_eq!(event.when, berlin("2026-11-20T12:00"));
+}
+
+#[test]
+fn rules_bring_the_time_they_are_counted_from_where_it_was_taken_away() {
+    let at = "2026-11-30T10:00".parse().unwrap();
+    let change = |rule: &str, start: &str| Change {
+        rules: Some(Rules::one(crate::Rule::parse(rule).unwrap())),
+        ..Change::to(berlin(start))
+    };
+    let mut event = standup();
+    event.change(
+        Scope::Following,
+        &at,
+        change("FREQ=DAILY", "2026-12-03T12:00"),
+    );
+    let (mut doc, _) = create(&event, ADA, 0).unwrap();
+    let mut other = doc.clone();
+    event.remove(Scope::Following, &"2026-12-06T12:00".parse().unwrap());
+    let ended = edit(&mut doc, ADA, 0, &event).unwrap().unwrap();
+    let mut event = read(&other).unwrap();
+    event.splits.clear();
+    edit(&mut other, BEN, 0, &event).unwrap().unwrap();
+    apply(&mut other, &ended).unwrap();
+    let event = read(&other).unwrap();
+    let window = "2026-11-28T00:00:00Z".parse().unwrap().."2027-11-28T00:00:00Z".parse().unwrap();
+    let found = crate::expand(&event, window, &Zone::utc());
+    let days: Vec<String> = found
+        .iter()
+        .map(|one| one.local_start.to_string())
+        .collect();
+    assert_eq!(
+        days,
+        [
+            "2026-12-03T12:00:00",
+            "2026-12-04T12:00:00",
+            "2026-12-05T12:00:00"
+        ]
+    );
+    assert_eq!(edit(&mut other, BEN, 0, &event).unwrap(), None);
+}
+
+#[test]
+fn rules_that_say_no_time_are_counted_from_the_one_beside_them() {
+    // As documents were written once.
+    let (mut doc, _) = create(&standup(), ADA, 0).unwrap();
+    let text = serde_json::to_string(&standup().rules).unwrap();
+    change(&mut doc, ADA, 0, |tx| {
+        write::entry(tx, &automerge::ROOT, "rule", &text)
+    })
+    .unwrap();
+    let mut event = standup();
+    assert_eq!(read(&doc).unwrap(), event);
+    event.move_all(berlin("2026-11-21T12:00"));
+    edit(&mut doc, ADA, 0, &event).unwrap().unwrap();
+    assert_eq!(read(&doc).unwrap(), event);
 }
 
 #[test]
