@@ -30,6 +30,10 @@ static CALLS: LazyLock<Mutex<Sender<Call>>> = LazyLock::new(|| {
 
 /// The secret of this name; `None` when the keychain works and has none.
 pub(crate) fn get(name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    #[cfg(feature = "simulation")]
+    if let Some(around) = crate::simulation::around() {
+        return Ok(around.secret(name).map(Zeroizing::new));
+    }
     let user = name.to_owned();
     call(
         move || match Entry::new(SERVICE, &user).and_then(|entry| entry.get_secret()) {
@@ -42,6 +46,11 @@ pub(crate) fn get(name: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
 
 /// Keeps a secret under this name.
 pub(crate) fn set(name: &str, secret: &[u8]) -> Result<()> {
+    #[cfg(feature = "simulation")]
+    if let Some(around) = crate::simulation::around() {
+        around.keep_secret(name, secret);
+        return Ok(());
+    }
     let (user, secret) = (name.to_owned(), Zeroizing::new(secret.to_vec()));
     call(move || Entry::new(SERVICE, &user)?.set_secret(&secret))
 }

@@ -32,6 +32,8 @@ mod reminders;
 mod replica;
 mod rule_words;
 mod search;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod sync;
 mod tasks;
 mod trash;

@@ -9,7 +9,8 @@ mod exchange;
 pub(crate) mod handshake;
 pub(crate) mod live;
 pub(crate) mod membership;
-mod transport;
+mod socket;
+pub(crate) mod transport;
 mod upload;
 
 use std::time::Duration;

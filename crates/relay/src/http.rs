@@ -53,7 +53,7 @@ async fn open_socket(State(served): State<Served>, request: Request) -> Response
                 .max_write_buffer_size(2 * MESSAGE_BYTES_MAX)
                 .max_message_size(MESSAGE_BYTES_MAX)
                 .max_frame_size(MESSAGE_BYTES_MAX)
-                .on_upgrade(move |socket| socket::serve(socket, id, shared))
+                .on_upgrade(move |socket| socket::serve(Box::new(socket), id, shared))
         }
         Err(refused) => refused.into_response(),
     }

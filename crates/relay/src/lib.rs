@@ -23,6 +23,8 @@ mod mailbox;
 mod pairing;
 mod reject;
 mod relay;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod socket;
 
 pub use database::DatabaseError;

@@ -9,6 +9,8 @@
 //! answers' commit too; a full mailbox says so at once instead of making anybody wait.
 
 mod boxes;
+#[cfg(feature = "simulation")]
+pub(crate) mod clerk;
 mod logs;
 mod push;
 mod reader;

@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use almanac_protocol::session::relay::{Origins, Terms};
 use axum::serve::ListenerExt;
@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::clock;
 use crate::database::{self, DatabaseError, Opened, identity, invite};
 use crate::fanout::Fanout;
 use crate::http;
@@ -288,6 +289,6 @@ async fn expire_pairings(shared: std::sync::Weak<Shared>) {
         let Some(shared) = shared.upgrade() else {
             return;
         };
-        shared.pairings.expire(Instant::now());
+        shared.pairings.expire(clock::elapsed());
     }
 }

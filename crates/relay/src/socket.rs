@@ -4,7 +4,8 @@
 //! decides nothing. Everything of a connection happens in one task, so that one that misbehaves
 //! harms no other.
 
-mod wire;
+mod web;
+pub(crate) mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,10 +14,10 @@ use std::time::Instant;
 use almanac_protocol::ids::AccountId;
 use almanac_protocol::message::Stream;
 use almanac_protocol::session::relay::{Appended, Ask, Event, LogGrown, Output, Session, Terms};
-use axum::extract::ws::WebSocket;
 use tokio::sync::{mpsc, watch};
 
-use self::wire::{Turn, Wire};
+use self::wire::{Transport, Turn, Wire};
+use crate::clock::elapsed;
 use crate::database::access::Caller;
 use crate::entropy;
 use crate::fanout::{ConnectionId, Fanout};
@@ -58,14 +59,14 @@ struct Connection {
 }
 
 /// Serves a connection until it ends.
-pub(crate) async fn serve(socket: WebSocket, id: ConnectionId, shared: Arc<Shared>) {
+pub(crate) async fn serve(transport: Box<dyn Transport>, id: ConnectionId, shared: Arc<Shared>) {
     let _open = shared.open.clone();
-    let session = Session::new(Instant::now(), shared.terms.clone(), entropy::bytes());
+    let session = Session::new(elapsed(), shared.terms.clone(), entropy::bytes());
     let mut connection = Connection {
         id,
         session,
         inbox: Arc::default(),
-        wire: Wire::new(socket),
+        wire: Wire::new(transport),
         caller: None,
         account: None,
         streams: BTreeSet::new(),
@@ -88,18 +89,20 @@ impl Connection {
             let may_read = self.session.is_ready_to_read();
             let wake_at = wake.map(tokio::time::Instant::from_std);
             tokio::select! {
+                // In this order the rare ones are never kept waiting by a client that floods.
+                biased;
+                _ = leaving.wait_for(|leaving| *leaving) => {
+                    self.session.handle_leaving(elapsed(), RESTART_MS);
+                }
+                () = tokio::time::sleep_until(wake_at.unwrap_or_else(far)), if wake_at.is_some() => {
+                    self.session.handle_time(elapsed());
+                }
+                delivery = self.inbox.take() => self.deliver(delivery),
                 turn = self.wire.turn(may_read) => match turn {
-                    Turn::Heard(bytes) => self.session.handle_message(Instant::now(), &bytes),
-                    Turn::Written(bytes) => self.session.handle_written(Instant::now(), bytes),
+                    Turn::Heard(bytes) => self.session.handle_message(elapsed(), &bytes),
+                    Turn::Written(bytes) => self.session.handle_written(elapsed(), bytes),
                     Turn::Ended => return,
                 },
-                delivery = self.inbox.take() => self.deliver(delivery),
-                () = tokio::time::sleep_until(wake_at.unwrap_or_else(far)), if wake_at.is_some() => {
-                    self.session.handle_time(Instant::now());
-                }
-                _ = leaving.wait_for(|leaving| *leaving) => {
-                    self.session.handle_leaving(Instant::now(), RESTART_MS);
-                }
             }
         }
     }
@@ -157,14 +160,14 @@ impl Connection {
             }
             Event::PairOpen { request } => {
                 self.has_paired = true;
-                pairings.open(Instant::now(), self.id, &self.inbox, request);
+                pairings.open(elapsed(), self.id, &self.inbox, request);
             }
             Event::PairJoin { request, routing } => {
                 self.has_paired = true;
-                pairings.join(Instant::now(), self.id, &self.inbox, request, &routing);
+                pairings.join(elapsed(), self.id, &self.inbox, request, &routing);
             }
             Event::PairSend { routing, payload } => {
-                pairings.send(Instant::now(), self.id, &self.inbox, &routing, payload);
+                pairings.send(elapsed(), self.id, &self.inbox, &routing, payload);
             }
             Event::Close => self.is_closing = true,
         }
@@ -178,7 +181,7 @@ impl Connection {
             appended,
             pairing,
         } = delivery;
-        let now = Instant::now();
+        let now = elapsed();
         for (log, count) in grown {
             self.session.handle_log_grown(now, LogGrown { log, count });
             self.act();

@@ -125,6 +125,7 @@ impl Confirming {
         let mut digits = std::pin::pin!(digits);
         let digits = loop {
             tokio::select! {
+                biased;
                 typed = &mut digits => break typed?,
                 event = self.connection.next_event() => match event? {
                     Event::PairingStep { .. } => return Err(stopped()),

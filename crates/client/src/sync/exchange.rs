@@ -78,9 +78,11 @@ impl<'a> Exchange<'a> {
                 return Ok(());
             }
             tokio::select! {
-                event = self.connection.next_event() => self.handle(event?)?,
+                // In this order the rare ones are never kept waiting by the frequent one.
+                biased;
                 () = self.client.woken() => self.has_news = true,
                 _ = look.tick() => self.look_for_other_writes()?,
+                event = self.connection.next_event() => self.handle(event?)?,
             }
         }
     }

@@ -1,44 +1,49 @@
-//! One WebSocket to a relay, with the client's session in it.
+//! One connection to a relay: whatever carries its messages, with the client's session on top.
 //!
 //! Invariant: [`Connection::next_event`] may be dropped at any await without losing a message in
 //! either direction.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use almanac_protocol::ids::{AccountId, DeviceId};
-use almanac_protocol::limits::MESSAGE_BYTES_MAX;
 use almanac_protocol::session::client::{Caller, ClientSession, Event, Output};
-use futures_util::{Sink, Stream};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until, timeout};
-use tokio_rustls::TlsConnector;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use crate::clock;
 use crate::entropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::sync::address::RelayAddress;
+use crate::sync::socket;
 
 /// How long reaching a relay may take.
 const CONNECT_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
-/// Bytes that are read from the socket at once.
-const READ_BUFFER_BYTES: usize = 8 * 1024;
 
-trait Socket: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Socket for T {}
+/// Nothing more comes or goes here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken;
+
+/// What carries messages to a relay and back, whole and in order.
+pub trait Transport: Send {
+    /// Whether it takes another message now.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Broken>>;
+
+    /// Takes a message; only after it was ready.
+    fn start_send(&mut self, message: Vec<u8>) -> std::result::Result<(), Broken>;
+
+    /// Sends what it has taken.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Broken>>;
+
+    /// The next message of the relay.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<Vec<u8>, Broken>>;
+}
 
 /// A connection to a relay.
 pub(crate) struct Connection {
-    socket: WebSocketStream<Box<dyn Socket>>,
+    transport: Box<dyn Transport>,
     unsent: VecDeque<Vec<u8>>,
     /// Who called, as HELLO said it: part of what is signed.
     pub(crate) caller: Caller,
@@ -46,8 +51,8 @@ pub(crate) struct Connection {
     pub(crate) session: ClientSession,
 }
 
-impl std::fmt::Debug for Connection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("session", &self.session)
             .finish_non_exhaustive()
@@ -60,17 +65,17 @@ impl Connection {
         relay: &RelayAddress,
         identity: Option<(AccountId, DeviceId)>,
     ) -> Result<Self> {
-        let socket = timeout(CONNECT_WAIT, connect(relay))
+        let transport = timeout(CONNECT_WAIT, reach(relay))
             .await
-            .map_err(|_| unreachable(relay))??;
+            .map_err(|_| socket::unreachable(relay))??;
         let caller = Caller {
             origin: relay.origin(),
             client_nonce: entropy::bytes(),
             identity,
         };
-        let session = ClientSession::new(Instant::now(), &caller);
+        let session = ClientSession::new(clock::elapsed(), &caller);
         Ok(Self {
-            socket,
+            transport,
             unsent: VecDeque::new(),
             caller,
             session,
@@ -91,9 +96,10 @@ impl Connection {
                 return Err(interrupted());
             };
             let mut alarm = pin!(sleep_until(deadline.into()));
-            match poll_fn(|cx| self.poll_step(cx, alarm.as_mut())).await? {
-                Some(message) => self.session.handle_message(Instant::now(), &message),
-                None => self.session.handle_timeout(Instant::now()),
+            let step = poll_fn(|cx| self.poll_step(cx, alarm.as_mut())).await;
+            match step.map_err(|Broken| interrupted())? {
+                Some(message) => self.session.handle_message(clock::elapsed(), &message),
+                None => self.session.handle_timeout(clock::elapsed()),
             }
         }
     }
@@ -114,113 +120,33 @@ impl Connection {
         &mut self,
         cx: &mut Context<'_>,
         alarm: Pin<&mut Sleep>,
-    ) -> Poll<Result<Option<Vec<u8>>>> {
-        if let Poll::Ready(Err(error)) = self.poll_flush(cx) {
-            return Poll::Ready(Err(error));
+    ) -> Poll<std::result::Result<Option<Vec<u8>>, Broken>> {
+        if let Poll::Ready(Err(broken)) = self.poll_flush(cx) {
+            return Poll::Ready(Err(broken));
         }
-        loop {
-            match Pin::new(&mut self.socket).poll_next(cx) {
-                Poll::Ready(Some(Ok(Message::Binary(bytes)))) => {
-                    return Poll::Ready(Ok(Some(bytes.into())));
-                }
-                Poll::Ready(Some(Ok(Message::Close(_)) | Err(_)) | None) => {
-                    return Poll::Ready(Err(interrupted()));
-                }
-                Poll::Ready(Some(Ok(
-                    Message::Text(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_),
-                ))) => {}
-                Poll::Pending => break,
-            }
+        match self.transport.poll_receive(cx) {
+            Poll::Ready(received) => Poll::Ready(received.map(Some)),
+            Poll::Pending => std::future::Future::poll(alarm, cx).map(|()| Ok(None)),
         }
-        std::future::Future::poll(alarm, cx).map(|()| Ok(None))
     }
 
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let mut socket = Pin::new(&mut self.socket);
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Broken>> {
         while !self.unsent.is_empty() {
-            match socket.as_mut().poll_ready(cx) {
-                Poll::Ready(Ok(())) => {
-                    let Some(bytes) = self.unsent.pop_front() else {
-                        break;
-                    };
-                    let sent = socket.as_mut().start_send(Message::Binary(bytes.into()));
-                    sent.map_err(|_| interrupted())?;
-                }
-                Poll::Ready(Err(_)) => return Poll::Ready(Err(interrupted())),
-                Poll::Pending => return Poll::Pending,
+            std::task::ready!(self.transport.poll_ready(cx))?;
+            if let Some(bytes) = self.unsent.pop_front() {
+                self.transport.start_send(bytes)?;
             }
         }
-        socket.poll_flush(cx).map_err(|_| interrupted())
+        self.transport.poll_flush(cx)
     }
 }
 
-async fn connect(relay: &RelayAddress) -> Result<WebSocketStream<Box<dyn Socket>>> {
-    let stream = TcpStream::connect((relay.host(), relay.port()))
-        .await
-        .map_err(|_| unreachable(relay))?;
-    stream.set_nodelay(true).map_err(|_| unreachable(relay))?;
-    let socket: Box<dyn Socket> = if relay.is_encrypted() {
-        let name = ServerName::try_from(relay.host().to_owned()).map_err(|_| unreachable(relay))?;
-        let tls = TlsConnector::from(Arc::new(tls_config()?))
-            .connect(name, stream)
-            .await;
-        Box::new(tls.map_err(|_| untrusted(relay))?)
-    } else {
-        Box::new(stream)
-    };
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .max_message_size(Some(MESSAGE_BYTES_MAX))
-        .max_frame_size(Some(MESSAGE_BYTES_MAX));
-    match client_async_with_config(relay.socket_url(), socket, Some(config)).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(SocketError::Io(_)) => Err(unreachable(relay)),
-        Err(_) => Err(not_a_relay(relay)),
+async fn reach(relay: &RelayAddress) -> Result<Box<dyn Transport>> {
+    #[cfg(feature = "simulation")]
+    if let Some(dialling) = crate::simulation::around().map(|around| around.dial(&relay.origin())) {
+        return dialling.await.map_err(|Broken| socket::unreachable(relay));
     }
-}
-
-fn tls_config() -> Result<ClientConfig> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(Error::internal)?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-fn unreachable(relay: &RelayAddress) -> Error {
-    Error::new(
-        ErrorCode::RelayUnreachable,
-        format!(
-            "The relay at {} cannot be reached. Everything is saved on this device and will be \
-             sent when the relay answers again.",
-            relay.origin()
-        ),
-    )
-}
-
-fn untrusted(relay: &RelayAddress) -> Error {
-    Error::new(
-        ErrorCode::RelayUnreachable,
-        format!(
-            "The relay at {} did not show a certificate that this system trusts. Nothing was \
-             sent. Check the address, or ask whoever runs the relay.",
-            relay.origin()
-        ),
-    )
-}
-
-fn not_a_relay(relay: &RelayAddress) -> Error {
-    Error::new(
-        ErrorCode::NotARelay,
-        format!(
-            "Something answers at {}, but it is not an Almanac relay: perhaps a web page, or a \
-             network that wants you to sign in first. Nothing was sent, and everything is saved \
-             on this device. Check the address and the network.",
-            relay.origin()
-        ),
-    )
+    Ok(Box::new(socket::connect(relay).await?))
 }
 
 /// The connection broke, or the relay stopped speaking the protocol.

@@ -91,7 +91,8 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, letters: Vec<Letter>) {
+    /// Serves these letters in one transaction and answers them once it is durable.
+    pub(super) fn commit(&mut self, letters: Vec<Letter>) {
         let busy: Vec<_> = letters
             .iter()
             .map(|letter| (letter.inbox.clone(), Recipient::of(&letter.ask)))
