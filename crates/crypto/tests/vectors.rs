@@ -23,20 +23,25 @@ use almanac_crypto::secret::{BackupSecret, DatabaseKey, EpochSecret, KeychainSec
 use almanac_crypto::slot::{Cost, Unlock, open_slot, write_slot};
 use almanac_crypto::stream::seal_all;
 use almanac_protocol::actor::actor;
+use almanac_protocol::anchor::{Anchor, OwnEnd};
 use almanac_protocol::auth::auth_body;
+use almanac_protocol::chain::Author;
 use almanac_protocol::codes::{InviteCode, RoutingCode};
 use almanac_protocol::envelope::{EnvelopeAddress, EnvelopeKind, FrameWithChanges};
 use almanac_protocol::frame::{
     Frame, FrameType, ListedChange, STREAM_MAIN, changes_body, frame_hash,
 };
-use almanac_protocol::ids::{ChangeHash, DocumentId, FrameHash, Incarnation, StreamHash};
+use almanac_protocol::heads::{Heads, SeenAt, SeenAuthor, SeenLog};
+use almanac_protocol::ids::{
+    ChangeHash, DeviceId, DocumentId, FrameHash, Incarnation, RelayEpoch, StreamHash,
+};
 use almanac_protocol::label::Purpose;
 use almanac_protocol::membership::{
     AccountLog, CalendarGenesis, CalendarLog, CalendarPurpose, Member, Role,
 };
-use almanac_protocol::message::Stream;
+use almanac_protocol::message::{ChainHead, Stream};
 use almanac_protocol::relay_chain;
-use almanac_protocol::signed::Signer;
+use almanac_protocol::signed::{Signed, Signer};
 use rand_core::{TryCryptoRng, TryRng};
 
 /// BLAKE3's output stream of a seed.
@@ -251,6 +256,79 @@ mod cases {
         );
     }
 
+    fn heads(cast: &Cast) -> Heads {
+        let pin = |log, view| SeenLog { log, view };
+        let mut logs = vec![
+            pin(cast.account.id().into(), cast.account.view()),
+            pin(cast.calendar.id().into(), cast.calendar.view()),
+        ];
+        logs.sort_by_key(|seen| seen.log);
+        let author = Author {
+            device: DeviceId::from_bytes([0xDE; 32]),
+            incarnation: Incarnation::from_bytes(*b"onceseen"),
+        };
+        Heads {
+            time_ms: 1_700_000_000_003,
+            relay: SeenAt {
+                relay_epoch: RelayEpoch::from_bytes([0xE9; 16]),
+                rseq: 5,
+                hash: StreamHash::from_bytes([0x55; 32]),
+            },
+            logs,
+            authors: vec![SeenAuthor {
+                author,
+                kind: STREAM_MAIN,
+                head: ChainHead {
+                    seq: 3,
+                    hash: FrameHash::from_bytes([0x33; 32]),
+                },
+            }],
+        }
+    }
+
+    /// What a device says it has seen, what it carries for others, and what it keeps outside.
+    fn detection(cast: &Cast, vectors: &mut Vectors) {
+        let first = frame(cast);
+        let bytes = first.sign(&cast.keys).unwrap();
+        let seen = heads(cast);
+        let body = seen.to_body().unwrap();
+        vectors.add("heads-body", &body);
+        let second = Frame {
+            frame_type: FrameType::Heads,
+            seq: 2,
+            prev: frame_hash(&bytes),
+            body,
+            ..first.clone()
+        };
+        vectors.add("heads-frame", second.sign(&cast.keys).unwrap());
+        let address = EnvelopeAddress {
+            kind: EnvelopeKind::Carried,
+            calendar: cast.calendar.id(),
+            epoch: 2,
+            device: first.author,
+            incarnation: first.incarnation,
+            first_seq: 1,
+        };
+        let content = [FrameWithChanges {
+            frame: bytes.clone(),
+            changes: vec![b"a change".to_vec()],
+        }];
+        let grant = EpochGrant::Full(cast.secrets[1].clone());
+        let keys = EpochKeys::open(&cast.calendar, 2, grant).unwrap();
+        let mut rng = SeededRng::new("carried");
+        let sealed = envelope::seal(&mut rng, &keys, &address, &content).unwrap();
+        vectors.add("carried-envelope", sealed);
+        let own = OwnEnd {
+            calendar: cast.calendar.id(),
+            incarnation: first.incarnation,
+            head: ChainHead {
+                seq: 1,
+                hash: frame_hash(&bytes),
+            },
+        };
+        vectors.add("anchor", Anchor::of(9, &seen.logs, &[own]).to_bytes());
+    }
+
     fn connection(cast: &Cast, vectors: &mut Vectors) {
         for purpose in Purpose::ALL {
             vectors.add(&format!("domain-of-{}", purpose.name()), purpose.domain());
@@ -343,6 +421,7 @@ mod cases {
         let mut cast = cast(&mut vectors);
         boxes(&cast, &mut vectors);
         envelopes(&cast, &mut vectors);
+        detection(&cast, &mut vectors);
         connection(&cast, &mut vectors);
         pairing(&mut cast, &mut vectors);
         device(&mut vectors);
@@ -385,6 +464,14 @@ mod cases {
         };
         let (_, frames) = envelope::open(&keys, stream, &golden["envelope"]).unwrap();
         assert_eq!(frames[0].frame, golden["frame"]);
+        let (_, frames) = envelope::open(&keys, stream, &golden["carried-envelope"]).unwrap();
+        assert_eq!(frames[0].frame, golden["frame"]);
+        let signed = Signed::<Frame>::parse(&golden["heads-frame"]).unwrap();
+        let verified = signed.verify(&cast.keys.verify_key()).unwrap();
+        let seen = verified.body().heads().unwrap();
+        assert_eq!(seen.to_body().as_ref(), Ok(&golden["heads-body"]));
+        assert_eq!(seen.authors, heads(&cast).authors);
+        assert!(Anchor::parse(&golden["anchor"]).is_ok());
         let keychain = KeychainSecret::from_bytes([0x4B; 32]);
         let both = Unlock::KeychainAndPassphrase(&keychain, "correct horse");
         let key = open_slot(&golden["slot-2"], &both).unwrap();

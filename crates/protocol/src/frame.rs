@@ -49,6 +49,12 @@ pub enum FrameError {
     /// The frame is not a list of changes.
     #[error("the frame is not a list of changes")]
     NoChanges,
+    /// The frame does not say what its author has seen.
+    #[error("the frame does not say what its author has seen")]
+    NoHeads,
+    /// A list that is not in strictly ascending order.
+    #[error("a list of the frame is not in order")]
+    Order,
 }
 
 impl From<SignatureError> for FrameError {

@@ -26,6 +26,8 @@ impl Context {
     pub const INVITE_CODE: Self = Self("almanac 2026-11 invite code");
     /// The new device's promise of its keys.
     pub const LINK_COMMIT: Self = Self("almanac 2026-11 link commit");
+    /// The state of a database, as the keychain notes it.
+    pub const ANCHOR: Self = Self("almanac 2026-11 anchor");
     const SIGNATURE_DOMAIN: Self = Self("almanac 2026-11 signature domain");
 
     /// A context of another crate. The name is never one that stands here.

@@ -4,6 +4,7 @@
 //! Pure: no clock, no input or output, no randomness, no secret.
 
 pub mod actor;
+pub mod anchor;
 pub mod auth;
 pub mod backoff;
 pub mod boxes;
@@ -12,6 +13,7 @@ pub mod codec;
 pub mod codes;
 pub mod envelope;
 pub mod frame;
+pub mod heads;
 pub mod ids;
 pub mod label;
 pub mod limits;

@@ -69,6 +69,16 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// The next number of an envelope in which this device carries frames of others: one more
+    /// than any before, and `beyond` more.
+    pub fn next_carried(&self, id: CalendarId, beyond: u32) -> Result<u64, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "UPDATE calendar SET carried = carried + 1 + ?2 WHERE id = ?1 RETURNING carried",
+        )?;
+        let key = params![id.as_bytes().as_slice(), beyond];
+        Ok(statement.query_row(key, |row| row.get(0))?)
+    }
+
     /// Moves the cursor of a calendar. Belongs in the transaction that stores what it stands for.
     pub fn set_cursor(&self, id: CalendarId, cursor: &Cursor) -> Result<(), StoreError> {
         let epoch = cursor

@@ -55,14 +55,15 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The changes of a document in the order of their arrival.
+    /// The changes that count in a document, in the order of their arrival.
     pub fn changes(
         &self,
         calendar: CalendarId,
         document: DocumentId,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT bytes FROM change WHERE calendar = ?1 AND document = ?2 ORDER BY id",
+            "SELECT bytes FROM change WHERE calendar = ?1 AND document = ?2 AND cut = 0
+             ORDER BY id",
         )?;
         let key = params![
             calendar.as_bytes().as_slice(),

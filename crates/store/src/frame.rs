@@ -16,6 +16,8 @@ pub enum Sent {
     Sealed,
     /// The relay has said that it is durable, or it came from there.
     AtRelay,
+    /// Of another author: the relay has not shown it again since it lost its place.
+    Lost,
 }
 
 /// One signed frame.
@@ -37,7 +39,8 @@ pub struct FrameRow {
     pub sent: Sent,
 }
 
-const COLUMNS: &str = "SELECT calendar, device, incarnation, seq, hash, bytes, sent FROM frame";
+pub(crate) const COLUMNS: &str =
+    "SELECT calendar, device, incarnation, seq, hash, bytes, sent FROM frame";
 
 impl Transaction<'_> {
     /// Stores a frame that was accepted.
@@ -237,10 +240,11 @@ const fn number(sent: Sent) -> i64 {
         Sent::Waits => 0,
         Sent::Sealed => 1,
         Sent::AtRelay => 2,
+        Sent::Lost => 3,
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<FrameRow> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<FrameRow> {
     let sent: i64 = row.get(6)?;
     Ok(FrameRow {
         calendar: CalendarId::from_bytes(row.get(0)?),
@@ -252,7 +256,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<FrameRow> {
         sent: match sent {
             0 => Sent::Waits,
             1 => Sent::Sealed,
-            _ => Sent::AtRelay,
+            2 => Sent::AtRelay,
+            _ => Sent::Lost,
         },
     })
 }

@@ -4,10 +4,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::StoreError;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/client/0001_initial.sql"),
     include_str!("../../../migrations/client/0002_undo.sql"),
     include_str!("../../../migrations/client/0003_views.sql"),
+    include_str!("../../../migrations/client/0004_heads.sql"),
 ];
 
 /// Runs what is missing, all of it in one transaction.

@@ -22,6 +22,15 @@ pub enum QuarantineReason {
 }
 
 impl QuarantineReason {
+    /// Every reason there is.
+    pub const ALL: [Self; 5] = [
+        Self::Sealed,
+        Self::Unauthorised,
+        Self::Gap,
+        Self::Fork,
+        Self::Change,
+    ];
+
     /// The word that is stored.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -42,6 +51,17 @@ pub struct Quarantined {
     pub id: i64,
     /// The bytes as they came.
     pub bytes: Vec<u8>,
+}
+
+/// How many things are set aside for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetAside {
+    /// The calendar.
+    pub calendar: CalendarId,
+    /// The reason.
+    pub reason: QuarantineReason,
+    /// How many.
+    pub count: u64,
 }
 
 impl Transaction<'_> {
@@ -92,6 +112,26 @@ impl Transaction<'_> {
             .prepare_cached("DELETE FROM quarantine WHERE id = ?1")?
             .execute([id])?;
         Ok(())
+    }
+
+    /// What is set aside, by calendar and reason.
+    pub fn set_aside(&self) -> Result<Vec<SetAside>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT calendar, reason, count(*) FROM quarantine GROUP BY 1, 2 ORDER BY 1, 2",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let word: String = row.get(1)?;
+            let known = QuarantineReason::ALL
+                .into_iter()
+                .find(|reason| reason.word() == word);
+            Ok(SetAside {
+                calendar: CalendarId::from_bytes(row.get(0)?),
+                // A reason of a newer program: its author is not what this one can judge.
+                reason: known.unwrap_or(QuarantineReason::Unauthorised),
+                count: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How many things are set aside.

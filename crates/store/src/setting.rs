@@ -20,6 +20,8 @@ pub enum Setting {
     PrivateCalendar,
     /// Address of the relay, UTF-8; absent when there is none.
     Relay,
+    /// What the keychain's anchor is held against.
+    Anchor,
 }
 
 impl Setting {
@@ -31,6 +33,7 @@ impl Setting {
             Self::CacheShape => "cache shape",
             Self::PrivateCalendar => "private calendar",
             Self::Relay => "relay",
+            Self::Anchor => "anchor",
         }
     }
 }

@@ -1,0 +1,173 @@
+//! Table `cut`, and the changes that do not count because of it.
+
+use almanac_protocol::ids::{CalendarId, ChangeHash, DeviceId, DocumentId, Incarnation};
+use rusqlite::{OptionalExtension, params};
+
+use crate::error::StoreError;
+use crate::transaction::Transaction;
+
+/// A change of a document, and whether it is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedChange {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether it is left out of the document.
+    pub is_cut: bool,
+}
+
+impl Transaction<'_> {
+    /// Cuts a life of an author before a number; an earlier cut stays.
+    pub fn cut(
+        &self,
+        calendar: CalendarId,
+        device: DeviceId,
+        incarnation: Incarnation,
+        seq: u64,
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "INSERT INTO cut (calendar, device, incarnation, seq) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (calendar, device, incarnation)
+                 DO UPDATE SET seq = min(seq, excluded.seq)",
+            )?
+            .execute(params![
+                calendar.as_bytes().as_slice(),
+                device.as_bytes().as_slice(),
+                incarnation.as_bytes().as_slice(),
+                seq
+            ])?;
+        Ok(())
+    }
+
+    /// The first number of an author's life that does not count, if it was cut.
+    pub fn cut_at(
+        &self,
+        calendar: CalendarId,
+        device: DeviceId,
+        incarnation: Incarnation,
+    ) -> Result<Option<u64>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT seq FROM cut WHERE calendar = ?1 AND device = ?2 AND incarnation = ?3",
+        )?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            device.as_bytes().as_slice(),
+            incarnation.as_bytes().as_slice()
+        ];
+        Ok(statement.query_row(key, |row| row.get(0)).optional()?)
+    }
+
+    /// All changes of a document, those that are left out among them.
+    pub fn counted_changes(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+    ) -> Result<Vec<CountedChange>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT hash, bytes, cut FROM change WHERE calendar = ?1 AND document = ?2 ORDER BY id",
+        )?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            document.as_bytes().as_slice()
+        ];
+        let rows = statement.query_map(key, |row| {
+            Ok(CountedChange {
+                hash: ChangeHash::from_bytes(row.get(0)?),
+                bytes: row.get(1)?,
+                is_cut: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Takes a change out of its document.
+    pub fn leave_out(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+        hash: ChangeHash,
+    ) -> Result<(), StoreError> {
+        self.set_cut(calendar, document, hash, 1)
+    }
+
+    /// Puts it back in.
+    pub fn let_in(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+        hash: ChangeHash,
+    ) -> Result<(), StoreError> {
+        self.set_cut(calendar, document, hash, 0)
+    }
+
+    fn set_cut(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+        hash: ChangeHash,
+        cut: i64,
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "UPDATE change SET cut = ?4 WHERE calendar = ?1 AND document = ?2 AND hash = ?3",
+            )?
+            .execute(params![
+                calendar.as_bytes().as_slice(),
+                document.as_bytes().as_slice(),
+                hash.as_bytes().as_slice(),
+                cut
+            ])?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::ChangeRow;
+    use crate::transaction::tests::scratch;
+
+    const CALENDAR: CalendarId = CalendarId::from_bytes([1; 32]);
+
+    #[test]
+    fn an_earlier_cut_stays() {
+        let (_folder, mut store) = scratch();
+        let (device, life) = (
+            DeviceId::from_bytes([2; 32]),
+            Incarnation::from_bytes([3; 8]),
+        );
+        let cuts: Result<_, StoreError> = store.write(|tx| {
+            let mut cuts = vec![tx.cut_at(CALENDAR, device, life)?];
+            for seq in [5, 3, 9] {
+                tx.cut(CALENDAR, device, life, seq)?;
+                cuts.push(tx.cut_at(CALENDAR, device, life)?);
+            }
+            Ok(cuts)
+        });
+        assert_eq!(cuts.unwrap(), [None, Some(5), Some(3), Some(3)]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_kept_and_can_come_back() {
+        let (_folder, mut store) = scratch();
+        let change = ChangeRow {
+            calendar: CALENDAR,
+            document: DocumentId::from_bytes([4; 16]),
+            hash: ChangeHash::from_bytes([5; 32]),
+            bytes: vec![1],
+        };
+        let counts: Result<_, StoreError> = store.write(|tx| {
+            tx.put_change(&change)?;
+            tx.leave_out(CALENDAR, change.document, change.hash)?;
+            let without = tx.changes(CALENDAR, change.document)?.len();
+            let kept = tx.counted_changes(CALENDAR, change.document)?;
+            tx.let_in(CALENDAR, change.document, change.hash)?;
+            Ok((without, kept, tx.changes(CALENDAR, change.document)?.len()))
+        });
+        let (without, kept, with) = counts.unwrap();
+        assert_eq!((without, with), (0, 1));
+        assert!(kept[0].is_cut && kept[0].bytes == [1]);
+    }
+}
