@@ -27,7 +27,7 @@ use crate::undo::step::Step;
 use draft::{Draft, Drafted, Drafter};
 
 /// Events in one transaction: a fraction of a second, and large parts of the search index.
-const BATCH_EVENTS: usize = 5_000;
+const BATCH_EVENTS: usize = 10_000;
 
 /// What became of one event of a file.
 enum Outcome {
@@ -247,7 +247,7 @@ fn made(work: &Work<'_>, drafter: &Drafter, event: &Event, draft: Draft) -> Resu
             known: HashSet::new(),
             ..*drafter
         }
-        .ready(event)?
+        .ready(event, work.new_document())?
     };
     match draft {
         Draft::Ready(document, change) => {

@@ -71,7 +71,7 @@ pub(crate) fn in_stretch(
         once_in(tx, *calendar, window, stretch, &mut found)?;
         computed_in(tx, ready, *calendar, window, stretch, &mut found)?;
     }
-    found.sort_by_key(key_of);
+    found.sort_by_cached_key(key_of);
     Ok(found)
 }
 

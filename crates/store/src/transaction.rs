@@ -95,11 +95,14 @@ impl Store {
         Ok(value)
     }
 
-    /// Gives the database memory for much writing, or takes it back.
+    /// Gives the database room for much writing, or takes it back.
     pub fn set_room(&self, room: Room) -> Result<(), StoreError> {
         self.connection.execute_batch(match room {
-            Room::Usual => "PRAGMA cache_size = -16000; PRAGMA shrink_memory;",
-            Room::Large => "PRAGMA cache_size = -48000;",
+            Room::Usual => {
+                "PRAGMA cache_size = -16000; PRAGMA shrink_memory;
+                 PRAGMA wal_autocheckpoint = 4000; PRAGMA wal_checkpoint(PASSIVE);"
+            }
+            Room::Large => "PRAGMA cache_size = -48000; PRAGMA wal_autocheckpoint = 16000;",
         })?;
         Ok(())
     }
@@ -112,12 +115,13 @@ impl Store {
     }
 }
 
-/// How much memory the database may use for its pages.
+/// How much the database may keep in memory, and in its log before that goes into the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
     /// Enough for what people do.
     Usual,
-    /// Enough for thousands of new events in one transaction, which otherwise goes to disk twice.
+    /// Enough for transactions of thousands of new events: a page that one of them writes, or
+    /// several one after the other, otherwise goes to disk several times.
     Large,
 }
 

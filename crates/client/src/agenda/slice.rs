@@ -51,7 +51,7 @@ pub(super) fn cut<'a>(
             drawn.blocks(zone, &mut timed);
         }
     }
-    timed.sort_by_key(|block| {
+    timed.sort_by_cached_key(|block| {
         (
             block.day,
             block.start_minute,
@@ -108,7 +108,8 @@ impl Drawn<'_> {
     }
 
     fn blocks(&self, zone: &Zone, to: &mut Vec<TimedBlock>) {
-        let (start, end) = self.clocks(zone);
+        let clocks = self.clocks(zone);
+        let (start, end) = clocks;
         let (first, last) = (self.index(start.date()), self.index(last_day(start, end)));
         for day in first..=last.max(first) {
             let Ok(index) = u32::try_from(day) else {
@@ -126,10 +127,9 @@ impl Drawn<'_> {
             };
             to.push(self.block(
                 index,
-                start_minute,
-                end_minute,
+                (start_minute, end_minute),
                 (day > first, !is_last),
-                zone,
+                clocks,
             ));
         }
     }
@@ -137,12 +137,11 @@ impl Drawn<'_> {
     fn block(
         &self,
         day: u32,
-        start_minute: u32,
-        end_minute: u32,
+        (start_minute, end_minute): (u32, u32),
         (starts_before, ends_after): (bool, bool),
-        zone: &Zone,
+        (start, end): (DateTime, DateTime),
     ) -> TimedBlock {
-        let (occurrence, (start, end)) = (&self.one.occurrence, self.clocks(zone));
+        let occurrence = &self.one.occurrence;
         // While the clock goes back an event can seem to end before it starts.
         let lasts = minutes_between(occurrence.start, occurrence.end);
         let end_minute = if end_minute < start_minute {

@@ -3,6 +3,9 @@
 //!
 //! A draft promises nothing: whether its event is new is decided again where it is stored. At any
 //! moment only a few parts of the file are drafts, however large the file is.
+//!
+//! Events are stored in order of time, and the ids of their documents ascend in that order: what is
+//! written together then lies together in every table and index, and so does what is read together.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
@@ -47,8 +50,8 @@ pub(super) struct Drafter {
 pub(super) type Drafted = (Event, Result<Draft>);
 
 impl Drafter {
-    /// Drafts events and hands them to `store`, `batch` at a time, in their order. Ends early when
-    /// `store` fails.
+    /// Drafts events and hands them to `store`, `batch` at a time, in order of time. Ends early
+    /// when `store` fails.
     pub(super) fn each_batch(
         &self,
         events: Vec<Event>,
@@ -84,8 +87,8 @@ impl Drafter {
         loop {
             let part = parts.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((number, events)) = part else { return };
-            let drafted = events.into_iter().map(|event| {
-                let draft = self.draft(&event);
+            let drafted = events.into_iter().map(|(event, document)| {
+                let draft = self.draft(&event, document);
                 (event, draft)
             });
             if sender.send((number, drafted.collect())).is_err() {
@@ -94,21 +97,20 @@ impl Drafter {
         }
     }
 
-    fn draft(&self, event: &Event) -> Result<Draft> {
+    fn draft(&self, event: &Event, document: DocumentId) -> Result<Draft> {
         if self.known.contains(&event.uid) {
             return Ok(Draft::Known);
         }
-        self.ready(event)
+        self.ready(event, document)
     }
 
     /// The document of a new event, its change and its rows.
-    pub(super) fn ready(&self, event: &Event) -> Result<Draft> {
+    pub(super) fn ready(&self, event: &Event, document: DocumentId) -> Result<Draft> {
         let (event, change) =
             document::draft(event, self.actor, self.time).map_err(Error::internal)?;
         if let Err(error) = author::check_own(&change) {
             return Ok(Draft::Refused(error));
         }
-        let document = DocumentId::from_bytes(entropy::bytes());
         let rows = Rows::of(self.calendar, document, &event)?;
         let hash = ChangeHash::from_bytes(change.hash().0);
         let bytes = change.raw_bytes().to_vec();
@@ -117,13 +119,19 @@ impl Drafter {
     }
 }
 
-type Parts = std::iter::Enumerate<std::vec::IntoIter<Vec<Event>>>;
+/// Events, each with the id of the document that it may become.
+type Part = Vec<(Event, DocumentId)>;
+type Parts = std::iter::Enumerate<std::vec::IntoIter<Part>>;
 
-fn parts_of(events: Vec<Event>) -> Parts {
+fn parts_of(mut events: Vec<Event>) -> Parts {
+    events.sort_by_cached_key(|event| event.when.start());
+    let ids = events.iter().map(|_| entropy::bytes());
+    let mut ids: Vec<DocumentId> = ids.map(DocumentId::from_bytes).collect();
+    ids.sort_unstable();
     let mut parts = Vec::with_capacity(events.len() / PART_EVENTS + 1);
-    let mut events = events.into_iter();
+    let mut events = events.into_iter().zip(ids);
     loop {
-        let part: Vec<Event> = events.by_ref().take(PART_EVENTS).collect();
+        let part: Part = events.by_ref().take(PART_EVENTS).collect();
         if part.is_empty() {
             return parts.into_iter().enumerate();
         }
@@ -190,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn drafts_come_in_the_order_of_the_file() {
+    fn drafts_of_one_time_come_in_the_order_of_the_file() {
         let mut seen = Vec::new();
         let mut sizes = Vec::new();
         let done = drafter().each_batch(events(1_234), 500, |batch| {
@@ -206,6 +214,35 @@ mod tests {
         assert_eq!(sizes, [500, 500, 234]);
         let expected: Vec<String> = events(1_234).into_iter().map(|event| event.uid).collect();
         assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn what_is_near_in_time_is_stored_together() {
+        let days = ["2026-11-22", "2019-01-01", "2026-11-20", "2031-05-05"];
+        let event = |day: &str| {
+            let when = When::from_people(day, None, None).unwrap();
+            Event::new(format!("{day}@x"), "", when)
+        };
+        let mut stored = Vec::new();
+        let done = drafter().each_batch(days.map(event).into(), 10, |batch| {
+            stored.extend(
+                batch
+                    .into_iter()
+                    .map(|(event, draft)| match draft.unwrap() {
+                        Draft::Ready(document, _) => (event.uid, document),
+                        Draft::Known | Draft::Refused(_) => panic!("a new event"),
+                    }),
+            );
+            Ok(())
+        });
+        assert!(done.is_ok() && stored.is_sorted_by_key(|(_, document)| *document));
+        let uids = [
+            "2019-01-01@x",
+            "2026-11-20@x",
+            "2026-11-22@x",
+            "2031-05-05@x",
+        ];
+        assert!(stored.iter().map(|(uid, _)| uid.as_str()).eq(uids));
     }
 
     #[test]
