@@ -94,7 +94,9 @@ fn once_in(
     found: &mut Vec<Found>,
 ) -> Result<()> {
     let mut zones = LastZone::default();
-    for (document, row) in tx.once_in(calendar, window)? {
+    let rows = tx.once_in(calendar, window)?;
+    found.reserve(rows.len());
+    for (document, row) in rows {
         let Some(occurrence) = once::occurrence(row, &mut zones, &stretch.zone) else {
             // One event that cannot be shown must not hide the others.
             tracing::warn!("event.row_unreadable");

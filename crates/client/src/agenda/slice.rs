@@ -1,8 +1,8 @@
 //! Cutting occurrences at midnight.
 
-use almanac_calendar::Zone;
 use almanac_calendar::event::Status;
 use almanac_calendar::occurrence::Occurrence;
+use almanac_calendar::{OriginalStart, Zone};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -32,7 +32,7 @@ pub(super) fn cut<'a>(
     zone: &Zone,
     look: impl Fn(EventKey) -> Look<'a>,
 ) -> (Vec<TimedBlock>, Vec<AllDayBar>) {
-    let (mut timed, mut all_day) = (Vec::new(), Vec::new());
+    let (mut timed, mut all_day) = (Vec::with_capacity(found.len()), Vec::new());
     let days = i64::try_from(days).unwrap_or(i64::MAX);
     for one in found {
         let mut look = look(one.row);
@@ -84,7 +84,8 @@ impl Drawn<'_> {
         };
         let last = last.max(first);
         let texts = if occurrence.all_day {
-            (start.date().to_string(), end.date().to_string())
+            let text = |at: DateTime| OriginalStart::Date(at.date()).to_string();
+            (text(start), text(end))
         } else {
             (clock_text(start), clock_text(end))
         };
@@ -97,8 +98,8 @@ impl Drawn<'_> {
             starts_before: first < 0,
             ends_after: last >= self.days,
             color: self.look.color.to_owned(),
-            title: occurrence.title.to_string(),
-            place: occurrence.place.to_string(),
+            title: occurrence.title.as_ref().to_owned(),
+            place: occurrence.place.as_ref().to_owned(),
             repeats: self.one.repeats,
             status: status_of(occurrence),
             pending: self.look.pending,
@@ -159,8 +160,8 @@ impl Drawn<'_> {
             starts_before,
             ends_after,
             color: self.look.color.to_owned(),
-            title: occurrence.title.to_string(),
-            place: occurrence.place.to_string(),
+            title: occurrence.title.as_ref().to_owned(),
+            place: occurrence.place.as_ref().to_owned(),
             repeats: self.one.repeats,
             status: status_of(occurrence),
             pending: self.look.pending,
@@ -172,14 +173,13 @@ impl Drawn<'_> {
     /// Wall clocks of start and end in the zone that is shown.
     fn clocks(&self, zone: &Zone) -> (DateTime, DateTime) {
         let occurrence = &self.one.occurrence;
-        if occurrence.zone.is_some() {
-            (
-                zone.wall_clock(occurrence.start),
-                zone.wall_clock(occurrence.end),
-            )
-        } else {
-            (occurrence.local_start, occurrence.local_end)
+        if occurrence.zone.as_ref().is_none_or(|own| own == zone) {
+            return (occurrence.local_start, occurrence.local_end);
         }
+        (
+            zone.wall_clock(occurrence.start),
+            zone.wall_clock(occurrence.end),
+        )
     }
 
     fn index(&self, day: Date) -> i64 {
@@ -201,7 +201,9 @@ fn last_day(start: DateTime, end: DateTime) -> Date {
 fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
-    digits.map(digit).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    text.extend(digits.map(digit));
+    text
 }
 
 fn minutes_between(start: Timestamp, end: Timestamp) -> u32 {

@@ -160,6 +160,15 @@ fn places(text: &str, sequence: &Sequence) -> Vec<Range<usize>> {
     if text.is_empty() {
         return Vec::new();
     }
+    if let [sought] = sequence.words.as_slice() {
+        let mut found = Vec::new();
+        words::each(text, |word, range| {
+            if sought.fits(word) {
+                found.push(range);
+            }
+        });
+        return found;
+    }
     let mut stands = Vec::new();
     words::each(text, |word, range| stands.push((word.to_owned(), range)));
     let rows = stands.windows(sequence.words.len().max(1));
