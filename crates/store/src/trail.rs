@@ -28,7 +28,7 @@ impl Transaction<'_> {
                 rseq,
                 hash.as_bytes().as_slice()
             ])?;
-        if rseq > TRAIL_MAX && rseq % TRAIL_STEP == 0 {
+        if rseq > TRAIL_MAX && rseq.is_multiple_of(TRAIL_STEP) {
             self.sql
                 .prepare_cached("DELETE FROM trail WHERE calendar = ?1 AND rseq <= ?2")?
                 .execute(params![calendar.as_bytes().as_slice(), rseq - TRAIL_MAX])?;
