@@ -6,7 +6,7 @@
 
 use almanac_protocol::limits::OPERATIONS_PER_CHANGE_MAX;
 
-const MAGIC: [u8; 4] = [0x85, 0x6F, 0x4A, 0x83];
+pub(crate) const MAGIC: [u8; 4] = [0x85, 0x6F, 0x4A, 0x83];
 const TYPE_CHANGE: u8 = 1;
 const HASH_BYTES: usize = 32;
 const COLUMNS_MAX: usize = 64;

@@ -130,14 +130,14 @@ compile_error!("`identity-cipher` leaves everything readable and is for one test
 /// A cipher that encrypts nothing. With it the search for planted plaintext at the relay must find
 /// something; lengths and tags are as always, so that everything else goes on working.
 #[cfg(feature = "identity-cipher")]
-mod content {
+pub(crate) mod content {
     use almanac_protocol::envelope::{NONCE_BYTES, TAG_BYTES};
     use subtle::ConstantTimeEq;
     use zeroize::Zeroizing;
 
     use crate::cipher::Refused;
 
-    pub(super) fn seal(
+    pub(crate) fn seal(
         key: &[u8; 32],
         nonce: &[u8; NONCE_BYTES],
         aad: &[u8],
@@ -146,7 +146,7 @@ mod content {
         [plaintext, &tag(key, nonce, aad, plaintext)].concat()
     }
 
-    pub(super) fn open(
+    pub(crate) fn open(
         key: &[u8; 32],
         nonce: &[u8; NONCE_BYTES],
         aad: &[u8],

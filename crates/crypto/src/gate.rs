@@ -13,7 +13,7 @@ use almanac_protocol::limits::{FRAME_BODY_BYTES_MAX, OPERATIONS_PER_CHANGE_MAX};
 use automerge::{AutoCommit, Change};
 use thiserror::Error;
 
-use crate::chunk::{checksum, is_plain_change};
+use crate::chunk::{MAGIC, checksum, is_plain_change};
 
 /// Why changes stay outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -104,6 +104,32 @@ pub fn decode(bytes: &[u8]) -> Result<Change, GateError> {
         return Err(GateError::Operations(change.len()));
     }
     Ok(change)
+}
+
+/// Bytes of a change that its other bytes give back: magic and checksum.
+pub const ELIDED_BYTES: usize = 8;
+
+/// The change whose first [`ELIDED_BYTES`] were left out, and all of its bytes; judged as by
+/// [`decode`].
+pub fn restore(rest: &[u8]) -> Result<(Vec<u8>, Change), GateError> {
+    if rest.len() > FRAME_BODY_BYTES_MAX {
+        return Err(GateError::TooLarge(rest.len()));
+    }
+    let mut bytes = Vec::with_capacity(ELIDED_BYTES + rest.len());
+    bytes.extend_from_slice(&MAGIC);
+    bytes.extend_from_slice(&[0; 4]);
+    bytes.extend_from_slice(rest);
+    if !is_plain_change(&bytes) {
+        return Err(GateError::Chunk);
+    }
+    let change = catch_unwind(AssertUnwindSafe(|| Change::try_from(&bytes[..])))
+        .map_err(|_| GateError::Chunk)?
+        .map_err(|_| GateError::Chunk)?;
+    let hash = change.hash().0;
+    for (to, from) in bytes.iter_mut().skip(MAGIC.len()).zip(hash.iter().take(4)) {
+        *to = *from;
+    }
+    Ok((bytes, change))
 }
 
 /// The document with the changes applied. They are tried on a copy: a change that makes Automerge

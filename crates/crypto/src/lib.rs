@@ -9,6 +9,7 @@ pub mod epoch;
 pub mod gate;
 pub mod keep;
 pub mod keys;
+pub mod pack;
 pub mod pairing;
 pub mod puk;
 pub mod seal;

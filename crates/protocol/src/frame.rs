@@ -94,7 +94,9 @@ impl FrameType {
         }
     }
 
-    const fn from_number(number: u8) -> Self {
+    /// The type with this byte.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Self {
         match number {
             1 => Self::Changes,
             2 => Self::FreeBusy,

@@ -132,6 +132,10 @@ id!(
     RelayEpoch, 16
 );
 id!(
+    /// A chunk of a pack or its manifest: the BLAKE3 hash of its bytes.
+    BlobName, 32
+);
+id!(
     /// The running hash of a stream at the relay.
     StreamHash, 32
 );

@@ -68,11 +68,13 @@ pub enum Purpose {
     RelayControl,
     /// Words of a relay's operator, under the relay's key.
     Notice,
+    /// The manifest of a pack.
+    Pack,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Link,
         Self::Frame,
         Self::DevicePossession,
@@ -81,6 +83,7 @@ impl Purpose {
         Self::CoSign,
         Self::RelayControl,
         Self::Notice,
+        Self::Pack,
     ];
 
     /// The text that enters the signature's domain.
@@ -95,6 +98,7 @@ impl Purpose {
             Self::CoSign => "almanac/co-sign/v1",
             Self::RelayControl => "almanac/relay-control/v1",
             Self::Notice => "almanac/notice/v1",
+            Self::Pack => "almanac/pack/v1",
         }
     }
 

@@ -19,6 +19,7 @@ pub mod label;
 pub mod limits;
 pub mod membership;
 pub mod message;
+pub mod pack;
 pub mod relay_chain;
 pub mod session;
 pub mod signed;

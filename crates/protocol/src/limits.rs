@@ -29,3 +29,20 @@ pub const LINKS_PER_MESSAGE_MAX: usize = 64;
 pub const PAIRING_PAYLOAD_BYTES_MAX: usize = 4 * 1024;
 /// Streams in one SUB message.
 pub const STREAMS_PER_MESSAGE_MAX: usize = 1_000;
+/// Bytes of every chunk of a pack as it is stored: all are equal, so that their size says nothing.
+pub const PACK_CHUNK_BYTES: usize = 256 * 1024;
+/// Chunks of one pack: one gibibyte, millions of events.
+pub const PACK_CHUNKS_MAX: usize = 4_096;
+/// Bytes of one block of a pack's content before it is deflated: the largest item fits, and reading
+/// a block never needs more memory than this.
+pub const PACK_BLOCK_BYTES_MAX: usize = 1024 * 1024;
+/// How many times larger a block may be than its deflated form. What shrinks more is stored as it
+/// is, so a few bytes never stand for many.
+pub const PACK_INFLATE_FACTOR_MAX: usize = 64;
+/// Authors in a pack: devices in each of their lives.
+pub const PACK_AUTHORS_MAX: usize = 10_000;
+/// Milliseconds after its confirmation from which on a pack may stand in for the envelopes before
+/// it: a device that was away for a month still reads on where it stopped.
+pub const PACK_DROP_WAIT_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+/// Milliseconds for which a ticket for pack chunks is honoured.
+pub const PACK_TICKET_MS: u64 = 15 * 60 * 1000;

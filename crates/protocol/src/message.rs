@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use thiserror::Error;
 
 use crate::ids::{
-    AccountId, CalendarId, DeviceId, FrameHash, Incarnation, LinkHash, LogId, RelayEpoch,
+    AccountId, BlobName, CalendarId, DeviceId, FrameHash, Incarnation, LinkHash, LogId, RelayEpoch,
     Signature, StreamHash, VerifyKey,
 };
 use crate::limits::MESSAGE_BYTES_MAX;
@@ -199,7 +199,8 @@ messages! {
     13 Reset {
         /// The stream, and where the relay stands.
         1 position: Position,
-        /// 1 the running hash differs, 2 the number lies beyond the head.
+        /// 1 the running hash differs, 2 the number lies beyond the head, 3 what follows it was
+        /// dropped and a pack stands in for it.
         2 reason: u32,
     }
     /// → A range of a stream again.
@@ -323,6 +324,87 @@ messages! {
         /// Number of links it has.
         2 count: u64,
     }
+    /// → The packs of a stream, and a ticket for their chunks.
+    29 PackGet {
+        /// The request.
+        1 request: u64,
+        /// The stream.
+        2 stream: Stream,
+    }
+    /// ← The answer to PACK_GET.
+    30 Packs {
+        /// The request.
+        1 request: u64,
+        /// The stream.
+        2 stream: Stream,
+        /// 32 random bytes that open the chunks of this calendar over HTTP for a while.
+        3 ticket: ByteVec,
+        /// The packs that are kept, newest first.
+        4 packs: Vec<Pack>,
+        /// Envelopes up to this number are no longer here.
+        5 dropped_to: u64,
+        /// Number of envelopes that no pack covers.
+        6 tail_envelopes: u64,
+        /// Their bytes.
+        7 tail_bytes: u64,
+    }
+    /// → A pack whose chunks have all been left.
+    31 PackPut {
+        /// The request.
+        1 request: u64,
+        /// The signed manifest.
+        2 manifest: ByteVec,
+    }
+    /// → A pack is complete: another device has checked it, or a single one has read it back.
+    32 Confirm {
+        /// The request.
+        1 request: u64,
+        /// The signed order.
+        2 order: ByteVec,
+    }
+    /// → Envelopes that a confirmed pack covers need not be kept.
+    33 Drop {
+        /// The request.
+        1 request: u64,
+        /// The signed order.
+        2 order: ByteVec,
+    }
+}
+
+/// A pack as the relay names it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Pack {
+    /// Name of its manifest.
+    #[n(1)]
+    pub name: BlobName,
+    /// Number of the last envelope it covers.
+    #[n(2)]
+    pub rseq: u64,
+    /// The device that made it.
+    #[n(3)]
+    pub device: DeviceId,
+    /// When it was confirmed, in milliseconds since 1970; 0 while it is not.
+    #[n(4)]
+    pub confirmed_ms: u64,
+    /// The authors of own frames that came after it, each with the first number.
+    #[n(5)]
+    pub tail: Vec<TailAuthor>,
+}
+
+/// Where the frames of an author go on after a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct TailAuthor {
+    /// The device.
+    #[n(1)]
+    pub device: DeviceId,
+    /// Its incarnation.
+    #[n(2)]
+    pub incarnation: Incarnation,
+    /// Number of its first frame after the pack.
+    #[n(3)]
+    pub first_seq: u64,
 }
 
 /// A stream at the relay.

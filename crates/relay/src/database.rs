@@ -16,6 +16,8 @@ pub(crate) mod invite;
 pub(crate) mod key_box;
 pub(crate) mod link;
 pub(crate) mod member;
+pub(crate) mod pack;
+pub(crate) mod pack_chunk;
 pub(crate) mod stream;
 
 use std::path::{Path, PathBuf};
@@ -25,9 +27,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use thiserror::Error;
 
 /// The migrations, in order; the last one's number is the schema this program knows.
-const MIGRATIONS: [&str; 1] = [include_str!(
-    "../../../migrations/relay/sqlite/0001_initial.sql"
-)];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/relay/sqlite/0001_initial.sql"),
+    include_str!("../../../migrations/relay/sqlite/0002_packs.sql"),
+];
 
 /// Why the database cannot be used.
 #[derive(Debug, Error)]
@@ -210,7 +213,7 @@ mod tests {
             open(&path),
             Err(DatabaseError::TooNew {
                 found: 99,
-                known: 1
+                known: 2
             })
         ));
         assert!(matches!(

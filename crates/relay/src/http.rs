@@ -1,4 +1,4 @@
-//! The two addresses that the relay answers: `/v1/socket` and `/livez`.
+//! The addresses that the relay answers: `/v1/socket`, `/v1/pack/…` and `/livez`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,7 @@ use axum::http::header::ORIGIN;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::chunks::{self, Chunks};
 use crate::fanout::ConnectionId;
 use crate::reject::Reject;
 use crate::socket::{self, Shared};
@@ -25,7 +26,11 @@ struct Served {
 }
 
 /// The relay's routes.
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
+pub(crate) fn router(shared: Arc<Shared>, chunks: Arc<Chunks>) -> Router {
+    let chunk = get(chunks::get).head(chunks::head).put(chunks::put);
+    let packs = Router::new()
+        .route("/v1/pack/{name}", chunk)
+        .with_state(chunks);
     let served = Served {
         shared,
         connections: Arc::default(),
@@ -33,6 +38,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/socket", get(open_socket))
         .route("/livez", get(|| async { "ok" }))
+        .merge(packs)
         .fallback(|| async { Reject::Unknown })
         .with_state(served)
 }

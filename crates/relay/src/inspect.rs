@@ -7,7 +7,7 @@ use std::path::Path;
 use almanac_protocol::envelope::{ENVELOPE_HEADER_BYTES, EnvelopeHeader};
 use almanac_protocol::membership::Link;
 use almanac_protocol::signed::Signed;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use crate::database::{self, DatabaseError};
@@ -96,8 +96,27 @@ pub struct Stream {
     pub rseq: i64,
     /// Running hash after it.
     pub hash: String,
+    /// Envelopes up to this number were dropped because a pack covers them.
+    pub dropped_to: i64,
     /// The envelopes.
     pub envelopes: Vec<Envelope>,
+    /// The packs, newest first.
+    pub packs: Vec<Pack>,
+}
+
+/// A pack: all that is said of it; its chunks are sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pack {
+    /// Its name.
+    pub name: String,
+    /// Number of the last envelope it covers.
+    pub rseq: i64,
+    /// Device that made it.
+    pub device: String,
+    /// When it was confirmed, in milliseconds since 1970; 0 while it is not.
+    pub confirmed_ms: i64,
+    /// Bytes of its manifest; none once a newer pack took its place.
+    pub manifest_bytes: i64,
 }
 
 /// An envelope: all that its header says, and the beginning of what is sealed.
@@ -244,8 +263,13 @@ fn link_type(bytes: &[u8]) -> String {
 fn streams(connection: &Connection) -> rusqlite::Result<Vec<Stream>> {
     let mut envelopes = connection
         .prepare("SELECT rseq, arrived_ms, bytes FROM envelope WHERE stream = ?1 ORDER BY rseq")?;
-    let mut statement = connection
-        .prepare("SELECT id, calendar, kind, rseq, hash FROM stream ORDER BY calendar, kind")?;
+    let mut packs = connection.prepare(
+        "SELECT name, rseq, device, confirmed_ms, length(manifest) FROM pack
+         WHERE stream = ?1 ORDER BY rseq DESC, id DESC",
+    )?;
+    let mut statement = connection.prepare(
+        "SELECT id, calendar, kind, rseq, hash, dropped_to FROM stream ORDER BY calendar, kind",
+    )?;
     let mut rows = statement.query(())?;
     let mut streams = Vec::new();
     while let Some(row) = rows.next()? {
@@ -262,14 +286,28 @@ fn streams(connection: &Connection) -> rusqlite::Result<Vec<Stream>> {
             kind: row.get(2)?,
             rseq: row.get(3)?,
             hash: hex(&row.get::<_, Vec<u8>>(4)?),
+            dropped_to: row.get(5)?,
             envelopes: shown,
+            packs: packs
+                .query_map([row.get::<_, i64>(0)?], pack)?
+                .collect::<Result<_, _>>()?,
         });
     }
     Ok(streams)
 }
 
+fn pack(row: &Row<'_>) -> rusqlite::Result<Pack> {
+    Ok(Pack {
+        name: hex(&row.get::<_, Vec<u8>>(0)?),
+        rseq: row.get(1)?,
+        device: hex(&row.get::<_, Vec<u8>>(2)?),
+        confirmed_ms: row.get(3)?,
+        manifest_bytes: row.get(4)?,
+    })
+}
+
 fn envelope(rseq: i64, arrived_ms: i64, bytes: &[u8]) -> Option<Envelope> {
-    // What is no envelope was never stored.
+    // What is no envelope was never stored, or was dropped because a pack covers it.
     let (header, _) = EnvelopeHeader::parse(bytes).ok()?;
     let address = header.address;
     let sealed = bytes.get(ENVELOPE_HEADER_BYTES..).unwrap_or_default();

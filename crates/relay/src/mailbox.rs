@@ -12,6 +12,7 @@ mod boxes;
 #[cfg(feature = "simulation")]
 pub(crate) mod clerk;
 mod logs;
+mod packs;
 mod push;
 mod reader;
 mod writer;
@@ -31,6 +32,7 @@ use crate::database::{self, DatabaseError, account, member};
 use crate::fanout::Fanout;
 use crate::inbox::Inbox;
 use crate::reject::{Refusal, Reject};
+use crate::tickets::Tickets;
 
 /// Letters that may wait for the writer, and as many for the readers.
 const LETTERS_MAX: usize = 1_024;
@@ -53,6 +55,8 @@ pub(crate) struct Letter {
 pub(crate) struct Mailbox {
     writes: mpsc::Sender<Letter>,
     reads: mpsc::Sender<Letter>,
+    /// What was handed out for the chunks of packs.
+    pub(crate) tickets: Arc<Tickets>,
 }
 
 /// The threads behind a mailbox. They end once the mailbox is dropped.
@@ -68,6 +72,7 @@ impl Mailbox {
         fanout: Arc<Fanout>,
         broken: mpsc::UnboundedSender<DatabaseError>,
     ) -> Result<(Self, Threads), DatabaseError> {
+        let tickets = Arc::new(Tickets::default());
         let (writes, letters) = mpsc::channel(LETTERS_MAX);
         let mut threads = Vec::new();
         let told = broken.clone();
@@ -79,13 +84,19 @@ impl Mailbox {
         for _ in 0..READERS {
             let connection = database::open_reader(path)?;
             let (letters, broken) = (letters.clone(), broken.clone());
+            let tickets = Arc::clone(&tickets);
             threads.push(std::thread::spawn(move || {
                 while let Some(letter) = next(&letters) {
-                    reader::serve(&connection, epoch, letter, &broken);
+                    reader::serve(&connection, epoch, &tickets, letter, &broken);
                 }
             }));
         }
-        Ok((Self { writes, reads }, Threads(threads)))
+        let mailbox = Self {
+            writes,
+            reads,
+            tickets,
+        };
+        Ok((mailbox, Threads(threads)))
     }
 
     /// Leaves a letter; when the mailbox is full, the answer is that the relay is busy.
@@ -98,8 +109,16 @@ impl Mailbox {
             | Ask::Read { .. }
             | Ask::Recheck => false,
             Ask::Serve { request, .. } => match request {
-                Request::Push(_) | Request::LinkPut(_) | Request::BoxPut(_) => true,
-                Request::Pull(_) | Request::LinkGet(_) | Request::BoxGet(_) => false,
+                Request::Push(_)
+                | Request::LinkPut(_)
+                | Request::BoxPut(_)
+                | Request::PackPut(_)
+                | Request::Confirm(_)
+                | Request::Drop(_) => true,
+                Request::Pull(_)
+                | Request::LinkGet(_)
+                | Request::BoxGet(_)
+                | Request::PackGet(_) => false,
             },
         };
         let queue = if is_write { &self.writes } else { &self.reads };
@@ -152,6 +171,10 @@ impl Recipient {
                     Request::LinkPut(put) => put.request,
                     Request::BoxGet(get) => get.request,
                     Request::BoxPut(put) => put.request,
+                    Request::PackGet(get) => get.request,
+                    Request::PackPut(put) => put.request,
+                    Request::Confirm(confirm) => confirm.request,
+                    Request::Drop(drop) => drop.request,
                 };
                 Self::Request {
                     ticket: *ticket,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use almanac_protocol::session::relay::{Origins, Terms};
+use axum::Router;
 use axum::serve::ListenerExt;
 use rusqlite::Connection;
 use thiserror::Error;
@@ -14,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::chunks::Chunks;
 use crate::clock;
 use crate::database::{self, DatabaseError, Opened, identity, invite};
 use crate::fanout::Fanout;
@@ -130,7 +132,11 @@ impl Relay {
             broken,
         )
         .map_err(in_database)?;
-        let server = tokio::spawn(serve(listener, Arc::new(shared), is_leaving));
+        let chunks = Chunks::open(&path, shared.mailbox.tickets.clone()).map_err(in_database)?;
+        let shared = Arc::new(shared);
+        tokio::spawn(expire_pairings(Arc::downgrade(&shared)));
+        let routes = http::router(shared, Arc::new(chunks));
+        let server = tokio::spawn(serve(listener, routes, is_leaving));
         tracing::info!(relay.addr = %addr, "relay.listening");
         Ok(Self {
             addr,
@@ -261,8 +267,7 @@ fn share(
 }
 
 /// Accepts connections until the relay goes down.
-async fn serve(listener: TcpListener, shared: Arc<Shared>, mut leaving: watch::Receiver<bool>) {
-    let expiry = tokio::spawn(expire_pairings(Arc::downgrade(&shared)));
+async fn serve(listener: TcpListener, routes: Router, mut leaving: watch::Receiver<bool>) {
     // A single edit must not wait for a fuller packet.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -273,13 +278,12 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, mut leaving: watch::R
         // An error says that the relay itself is gone, which is the same.
         let _ = leaving.wait_for(|leaving| *leaving).await;
     };
-    let served = axum::serve(listener, http::router(shared))
+    let served = axum::serve(listener, routes)
         .with_graceful_shutdown(down)
         .await;
     if let Err(error) = served {
         tracing::error!(error = %error, "relay.accept_failed");
     }
-    expiry.abort();
 }
 
 async fn expire_pairings(shared: std::sync::Weak<Shared>) {

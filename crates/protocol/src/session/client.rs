@@ -23,10 +23,14 @@ use crate::limits::{
     BATCHES_IN_FLIGHT_MAX, PING_INTERVAL_MS, SILENCE_MS_MAX, STREAMS_PER_MESSAGE_MAX,
 };
 use crate::message::{
-    Auth, BoxGet, BoxPut, Bye, Envelopes, Hello, LinkGet, LinkPut, Message, PairJoin, PairOpen,
-    PairSend, Ping, Pong, Position, Push, Reason, Register, Stream, Sub,
+    Auth, BoxGet, BoxPut, Bye, Confirm, Drop, Envelopes, Hello, LinkGet, LinkPut, Message, PackGet,
+    PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Push, Reason, Register, Stream,
+    Sub,
 };
 use crate::relay_chain;
+
+/// Reason of RESET: what follows the client's position was dropped.
+const RESET_DROPPED: u32 = 3;
 
 /// Version of the protocol that this program speaks.
 pub const VERSION: u32 = 1;
@@ -223,6 +227,43 @@ impl ClientSession {
         request
     }
 
+    /// Asks for the packs of a stream, and for a ticket for their chunks.
+    pub fn get_packs(&mut self, stream: Stream) -> u64 {
+        let request = self.request();
+        self.send(PackGet { request, stream });
+        request
+    }
+
+    /// Leaves a pack whose chunks are all at the relay.
+    pub fn put_pack(&mut self, manifest: Vec<u8>) -> u64 {
+        let request = self.request();
+        self.send(PackPut {
+            request,
+            manifest: ByteVec::from(manifest),
+        });
+        request
+    }
+
+    /// Tells the relay that a pack is complete.
+    pub fn confirm_pack(&mut self, order: Vec<u8>) -> u64 {
+        let request = self.request();
+        self.send(Confirm {
+            request,
+            order: ByteVec::from(order),
+        });
+        request
+    }
+
+    /// Tells the relay that it need not keep what a confirmed pack covers.
+    pub fn drop_packed(&mut self, order: Vec<u8>) -> u64 {
+        let request = self.request();
+        self.send(Drop {
+            request,
+            order: ByteVec::from(order),
+        });
+        request
+    }
+
     /// Asks for a routing code under which a new device can reach this one.
     pub fn open_pairing(&mut self) -> u64 {
         let request = self.request();
@@ -337,7 +378,10 @@ impl ClientSession {
             }
             Message::Reset(reset) => {
                 self.positions.remove(&reset.position.stream);
-                self.emit(Event::Reset(reset.position));
+                self.emit(match reset.reason {
+                    RESET_DROPPED => Event::Dropped(reset.position),
+                    _ => Event::Reset(reset.position),
+                });
             }
             Message::Links(links) => self.emit(Event::Links {
                 request: links.request,
@@ -351,6 +395,7 @@ impl ClientSession {
                 log: boxes.log,
                 records: boxes.boxes.into_iter().map(Vec::from).collect(),
             }),
+            Message::Packs(packs) => self.emit(Event::Packs(packs)),
             Message::LogGrew(grew) => self.emit(Event::LogGrew {
                 log: grew.log,
                 count: grew.count,

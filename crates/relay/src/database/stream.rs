@@ -14,6 +14,8 @@ pub(crate) struct StreamRow {
     pub(crate) id: i64,
     /// Its head.
     pub(crate) head: Position,
+    /// Envelopes up to this number are here without their bytes.
+    pub(crate) dropped_to: u64,
 }
 
 /// The position before the first envelope.
@@ -27,14 +29,16 @@ pub(crate) const fn start(stream: Stream) -> Position {
 
 /// The stream, or `None` before its first envelope.
 pub(crate) fn find(connection: &Connection, stream: Stream) -> Result<Option<StreamRow>, Refusal> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, rseq, hash FROM stream WHERE calendar = ?1 AND kind = ?2")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, rseq, hash, dropped_to FROM stream WHERE calendar = ?1 AND kind = ?2",
+    )?;
     let row = statement.query_row(params![stream.calendar.as_bytes(), stream.kind], |row| {
         let rseq = column::number(row, 1)?;
         let hash = column::id(row, 2, StreamHash::from_slice)?;
         Ok(StreamRow {
             id: row.get(0)?,
             head: Position { stream, rseq, hash },
+            dropped_to: column::number(row, 3)?,
         })
     });
     Ok(row.optional()?)
@@ -60,6 +64,7 @@ pub(crate) fn find_or_create(
     Ok(StreamRow {
         id: connection.last_insert_rowid(),
         head,
+        dropped_to: 0,
     })
 }
 

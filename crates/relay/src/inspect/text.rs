@@ -51,6 +51,30 @@ impl fmt::Display for Inventory {
 }
 
 impl Inventory {
+    fn fmt_packs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count: usize = self.streams.iter().map(|stream| stream.packs.len()).sum();
+        writeln!(f, "\n{count} packs")?;
+        for stream in &self.streams {
+            for pack in &stream.packs {
+                let state = match (pack.confirmed_ms, pack.manifest_bytes) {
+                    (_, 0) => "replaced",
+                    (0, _) => "not confirmed",
+                    _ => "confirmed",
+                };
+                writeln!(
+                    f,
+                    "  {} {:.8}  envelopes to {:>6}  by {:.8}  {state}",
+                    stream.calendar, pack.name, pack.rseq, pack.device,
+                )?;
+            }
+            if stream.dropped_to > 0 {
+                let (id, to) = (&stream.calendar, stream.dropped_to);
+                writeln!(f, "  {id} envelopes to {to:>6} are in a pack alone")?;
+            }
+        }
+        Ok(())
+    }
+
     fn fmt_sealed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{} streams", self.streams.len())?;
         for stream in &self.streams {
@@ -74,6 +98,7 @@ impl Inventory {
                 )?;
             }
         }
+        self.fmt_packs(f)?;
         writeln!(f, "\n{} sealed keys", self.boxes.len())?;
         for key in &self.boxes {
             writeln!(

@@ -12,12 +12,14 @@ use super::writer::Writer;
 use super::{LETTERS_MAX, Letter, Mailbox, reader};
 use crate::database::{self, DatabaseError};
 use crate::fanout::Fanout;
+use crate::tickets::Tickets;
 
 /// Whoever serves the letters of a mailbox.
 pub(crate) struct Clerk {
     writer: Writer,
     reader: Connection,
     epoch: RelayEpoch,
+    tickets: Arc<Tickets>,
     writes: mpsc::Receiver<Letter>,
     reads: mpsc::Receiver<Letter>,
     waiting: VecDeque<Letter>,
@@ -35,16 +37,23 @@ impl Mailbox {
     ) -> Result<(Self, Clerk), DatabaseError> {
         let (writes, write_letters) = mpsc::channel(LETTERS_MAX);
         let (reads, read_letters) = mpsc::channel(LETTERS_MAX);
+        let tickets = Arc::new(Tickets::default());
         let clerk = Clerk {
             writer: Writer::new(writer, epoch, fanout, broken.clone()),
             reader: database::open_reader(path)?,
             epoch,
+            tickets: tickets.clone(),
             writes: write_letters,
             reads: read_letters,
             waiting: VecDeque::new(),
             broken,
         };
-        Ok((Self { writes, reads }, clerk))
+        let mailbox = Self {
+            writes,
+            reads,
+            tickets,
+        };
+        Ok((mailbox, clerk))
     }
 }
 
@@ -55,7 +64,8 @@ impl Clerk {
             biased;
             letter = self.reads.recv() => {
                 if let Some(letter) = letter {
-                    reader::serve(&self.reader, self.epoch, letter, &self.broken);
+                    let (reader, tickets) = (&self.reader, &self.tickets);
+                    reader::serve(reader, self.epoch, tickets, letter, &self.broken);
                 }
             }
             letter = self.writes.recv() => self.waiting.extend(letter),

@@ -12,6 +12,7 @@ use super::packets;
 use super::writer::News;
 use crate::database::access::{self, Caller};
 use crate::database::envelope::Place;
+use crate::database::stream::StreamRow;
 use crate::database::{account, author, calendar, column, envelope, stream};
 use crate::reject::{Refusal, Reject};
 
@@ -45,7 +46,7 @@ pub(super) fn push(
             first_seq,
         };
         if let Some((rseq, known)) = envelope::at(connection, &row, place)? {
-            if known != *bytes {
+            if !is_same(connection, &row, rseq, &known, &bytes)? {
                 return Err(Reject::Taken {
                     hash: envelope_hash(&known),
                     rseq,
@@ -75,6 +76,26 @@ pub(super) fn push(
     account::add_bytes(connection, &caller.account, fresh_bytes)?;
     let news = news(name, before.saturating_add(1), row.head.rseq, fresh);
     Ok((packets([ack]), Some(News::Appended(news))))
+}
+
+/// Whether these are the bytes that stand there. Of an envelope that was dropped the running hash
+/// still tells.
+fn is_same(
+    connection: &Connection,
+    row: &StreamRow,
+    rseq: u64,
+    known: &[u8],
+    bytes: &[u8],
+) -> Result<bool, Refusal> {
+    if rseq > row.dropped_to {
+        return Ok(known == bytes);
+    }
+    let before = match rseq.saturating_sub(1) {
+        0 => Some(stream::start(row.head.stream).hash),
+        before => envelope::hash_after(connection, row.id, before)?,
+    };
+    let after = envelope::hash_after(connection, row.id, rseq)?;
+    Ok(before.map(|before| next(&before, bytes)) == after)
 }
 
 /// The header, if the envelope belongs into the stream and comes from the caller.

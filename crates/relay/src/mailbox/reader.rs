@@ -13,10 +13,11 @@ use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::{Letter, Recipient, packets, told, welcome};
+use super::{Letter, Recipient, packets, packs, told, welcome};
 use crate::database::access::{self, Caller};
 use crate::database::{DatabaseError, device, envelope, key_box, link, stream};
 use crate::reject::{Refusal, Reject};
+use crate::tickets::Tickets;
 
 /// Bytes of a page: a message without what frames its content.
 const PAGE_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 1024;
@@ -25,11 +26,12 @@ const PAGE_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 1024;
 pub(super) fn serve(
     connection: &Connection,
     epoch: RelayEpoch,
+    tickets: &Tickets,
     letter: Letter,
     broken: &mpsc::UnboundedSender<DatabaseError>,
 ) {
     let recipient = Recipient::of(&letter.ask);
-    let outcome = answer(connection, epoch, letter.caller, letter.ask)
+    let outcome = answer(connection, epoch, tickets, letter.caller, letter.ask)
         .map_err(|refusal| told(refusal, broken));
     letter.inbox.answer(recipient.answer(outcome));
 }
@@ -37,6 +39,7 @@ pub(super) fn serve(
 fn answer(
     connection: &Connection,
     epoch: RelayEpoch,
+    tickets: &Tickets,
     caller: Option<Caller>,
     ask: Ask,
 ) -> Result<Answer, Refusal> {
@@ -70,7 +73,13 @@ fn answer(
                 Request::Pull(request) => pull(connection, &caller, &request)?,
                 Request::LinkGet(request) => links(connection, &caller, &request)?,
                 Request::BoxGet(request) => boxes(connection, &caller, &request)?,
-                Request::Push(_) | Request::LinkPut(_) | Request::BoxPut(_) => {
+                Request::PackGet(request) => packs::get(connection, tickets, &caller, &request)?,
+                Request::Push(_)
+                | Request::LinkPut(_)
+                | Request::BoxPut(_)
+                | Request::PackPut(_)
+                | Request::Confirm(_)
+                | Request::Drop(_) => {
                     return Err(Reject::Malformed.into());
                 }
             };
@@ -99,10 +108,13 @@ fn standing(
         Some(row) if asked.rseq > 0 => envelope::hash_after(connection, row.id, asked.rseq)?,
         _ => Some(StreamHash::from_bytes([0; 32])),
     };
-    if stands == Some(asked.hash) {
-        Ok(Standing::Follows(head))
-    } else {
+    let dropped_to = row.map_or(0, |row| row.dropped_to);
+    if stands != Some(asked.hash) {
         Ok(Standing::Differs { head, reason: 1 })
+    } else if asked.rseq < dropped_to {
+        Ok(Standing::Differs { head, reason: 3 })
+    } else {
+        Ok(Standing::Follows(head))
     }
 }
 
@@ -153,6 +165,9 @@ fn page(
     let Some(row) = stream::find(connection, stream)? else {
         return Ok(None);
     };
+    if first_rseq <= row.dropped_to {
+        return Err(Reject::Unknown.into());
+    }
     let count = usize::try_from(count)
         .unwrap_or(usize::MAX)
         .min(ENVELOPES_PER_MESSAGE_MAX);

@@ -12,7 +12,7 @@ use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::mpsc;
 
 use super::logs::Logs;
-use super::{Letter, Recipient, boxes, logs, push, report, told};
+use super::{Letter, Recipient, boxes, logs, packs, push, report, told};
 use crate::database::DatabaseError;
 use crate::database::access::Caller;
 use crate::fanout::Fanout;
@@ -197,7 +197,10 @@ fn serve(
         Request::Push(request) => push::push(savepoint, &caller, request)?,
         Request::LinkPut(request) => logs::put(savepoint, known, &caller, &request)?,
         Request::BoxPut(request) => boxes::put(savepoint, known, &caller, &request)?,
-        Request::Pull(_) | Request::LinkGet(_) | Request::BoxGet(_) => {
+        Request::PackPut(request) => (packs::put(savepoint, epoch, &caller, &request)?, None),
+        Request::Confirm(request) => (packs::confirm(savepoint, epoch, &caller, &request)?, None),
+        Request::Drop(request) => (packs::drop(savepoint, epoch, &caller, &request)?, None),
+        Request::Pull(_) | Request::LinkGet(_) | Request::BoxGet(_) | Request::PackGet(_) => {
             return Err(Reject::Malformed.into());
         }
     };

@@ -11,6 +11,7 @@ mod data_folder;
 mod http;
 mod key_box;
 mod log;
+mod pack;
 mod pairing;
 mod stream;
 mod world;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::ids::{LogId, VerifyKey};
-use crate::message::{Nack, Notice, Position, Reason, Welcome};
+use crate::message::{Nack, Notice, Packs, Position, Reason, Welcome};
 
 /// The next thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,11 @@ pub enum Event {
     Nacked(Nack),
     /// Our position is not one of this relay's; the stream is no longer followed.
     Reset(Position),
+    /// What follows our position was dropped by the relay; a pack stands in for it, and the stream
+    /// is no longer followed.
+    Dropped(Position),
+    /// The packs of a stream.
+    Packs(Packs),
     /// Links of a log.
     Links {
         /// The request.

@@ -11,7 +11,8 @@ use minicbor::bytes::ByteVec;
 use super::caller::Proof;
 use crate::ids::{AccountId, DeviceId, LogId, Signature, VerifyKey};
 use crate::message::{
-    BoxGet, BoxPut, LinkGet, LinkPut, Message, Position, Pull, Push, Reason, Stream, Welcome,
+    BoxGet, BoxPut, Confirm, Drop, LinkGet, LinkPut, Message, PackGet, PackPut, Position, Pull,
+    Push, Reason, Stream, Welcome,
 };
 
 /// What the session wants next; drained until [`Output::Wait`] before it is told anything more.
@@ -126,6 +127,14 @@ pub enum Request {
     BoxGet(BoxGet),
     /// Store a box.
     BoxPut(BoxPut),
+    /// Name the packs of a stream.
+    PackGet(PackGet),
+    /// Take a pack whose chunks are there.
+    PackPut(PackPut),
+    /// Note that a pack is complete.
+    Confirm(Confirm),
+    /// Let go of what a pack covers.
+    Drop(Drop),
 }
 
 /// An answer of the database.
@@ -169,7 +178,7 @@ pub enum Standing {
     Differs {
         /// Where the relay stands.
         head: Position,
-        /// 1 the running hash differs, 2 the number lies beyond the head.
+        /// 1 the running hash differs, 2 the number lies beyond the head, 3 what follows was dropped.
         reason: u32,
     },
     /// The caller may not read the stream, or there is none.

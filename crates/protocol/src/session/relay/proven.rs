@@ -30,6 +30,10 @@ impl Session {
             Message::BoxGet(get) => self.ask(Request::BoxGet(get), MESSAGE_BYTES_MAX),
             Message::LinkPut(put) => self.ask(Request::LinkPut(put), size),
             Message::BoxPut(put) => self.ask(Request::BoxPut(put), size),
+            Message::PackGet(get) => self.ask(Request::PackGet(get), MESSAGE_BYTES_MAX),
+            Message::PackPut(put) => self.ask(Request::PackPut(put), size),
+            Message::Confirm(confirm) => self.ask(Request::Confirm(confirm), size),
+            Message::Drop(drop) => self.ask(Request::Drop(drop), size),
             Message::PairOpen(open) => self.handle_open(&open),
             Message::Hello(_)
             | Message::Challenge(_)
@@ -50,6 +54,7 @@ impl Session {
             | Message::Notice(_)
             | Message::Bye(_)
             | Message::LogGrew(_)
+            | Message::Packs(_)
             | Message::Unknown { .. } => self.end(Reason::Malformed, 0),
         }
     }
