@@ -17,6 +17,7 @@ mod demo;
 mod fuzz;
 mod lanes;
 mod places;
+mod power_cuts;
 mod setup;
 mod window;
 
@@ -33,6 +34,8 @@ cargo xtask COMMAND
   demo                   Two devices and a relay on this machine: import, link, edit apart, agree.
   bench NAME [OPTIONS]   Measure one published figure. Without a name: lists them.
   fuzz TARGET [--runs N] Feed what reads foreign bytes with bytes nobody would think of.
+  power-cuts [--images N]
+                         Cut the power of the client's database at every point of a recording.
 
   --yes                  Install what is missing without asking (so does CI=true).
 
@@ -71,6 +74,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         ("demo", []) => demo::run(&places, consent).map(|()| ExitCode::SUCCESS),
         ("bench", [name, options @ ..]) => bench::run(&places, consent, name, options),
         ("fuzz", words) => fuzz::run(&places, consent, words),
+        ("power-cuts", words) => power_cuts::run(&places, consent, words),
         ("bench", []) => {
             println!("{}", bench::list());
             Ok(ExitCode::SUCCESS)

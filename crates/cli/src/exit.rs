@@ -32,7 +32,11 @@ pub(crate) const fn status(code: ErrorCode) -> u8 {
         ErrorCode::InvalidInput | ErrorCode::AlreadyExists => INPUT,
         ErrorCode::NotFound | ErrorCode::NoProfile => 3,
         ErrorCode::WrongPassphrase | ErrorCode::Keychain => 4,
-        ErrorCode::DatabaseDamaged | ErrorCode::TooNew | ErrorCode::Busy | ErrorCode::DiskFull => 5,
+        ErrorCode::DatabaseDamaged
+        | ErrorCode::TooNew
+        | ErrorCode::Busy
+        | ErrorCode::DiskFull
+        | ErrorCode::DiskFailing => 5,
         ErrorCode::NoRelay | ErrorCode::RelayUnreachable | ErrorCode::NotARelay => 6,
         ErrorCode::RelayRefused
         | ErrorCode::InviteInvalid

@@ -34,6 +34,8 @@ pub enum ErrorCode {
     Busy,
     /// The disk is full or cannot be written.
     DiskFull,
+    /// The disk reports errors.
+    DiskFailing,
     /// No relay is set up.
     NoRelay,
     /// The relay cannot be reached.
@@ -124,14 +126,26 @@ impl From<StoreError> for Error {
             ),
             StoreError::Full => Self::new(
                 ErrorCode::DiskFull,
-                "The disk is full or cannot be written. Nothing was changed, and everything saved \
-                 before is safe. Free some space and try again.",
+                "The disk is full. Nothing was changed, and everything saved before is safe. Free \
+                 some space and try again.",
+            ),
+            StoreError::ReadOnly => Self::new(
+                ErrorCode::DiskFull,
+                "The database of this profile cannot be opened or written. Nothing was changed, \
+                 and everything saved before is safe. Look whether its folder may be written and \
+                 its disk has room, and try again.",
+            ),
+            StoreError::Failing => Self::new(
+                ErrorCode::DiskFailing,
+                "The disk failed while Almanac used it. Everything saved before is kept; what you \
+                 just did may be missing, so look for it and do it again. If this comes back, \
+                 copy the profile folder to another disk.",
             ),
             StoreError::Corrupt => Self::new(
                 ErrorCode::DatabaseDamaged,
-                "The database of this profile is damaged and was left as it is. Nothing was \
-                 written to it. What other devices and the relay hold is safe: move the profile \
-                 folder away and link this computer again as a new device.",
+                "The database of this profile is damaged: a part of it cannot be read. It was left \
+                 as it is and nothing was written to it. What other devices and the relay hold is \
+                 safe: move the profile folder away and link this computer again as a new device.",
             ),
             StoreError::TooNew { .. } => Self::new(
                 ErrorCode::TooNew,

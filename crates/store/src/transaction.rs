@@ -1,7 +1,7 @@
 //! Opening the database and working in it: every access is one transaction.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -9,6 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::error::StoreError;
 use crate::migrate;
+use crate::pages;
 
 /// Milliseconds to wait for another process's transaction.
 const BUSY_WAIT_MS: u64 = 10_000;
@@ -38,6 +39,10 @@ impl fmt::Debug for DatabaseKey {
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
+    path: PathBuf,
+    key: DatabaseKey,
+    /// Whether the connection has met a page that could not be decrypted.
+    is_spent: bool,
 }
 
 impl Store {
@@ -47,27 +52,12 @@ impl Store {
     /// A file of another key and a damaged file look the same: [`StoreError::Corrupt`]. Nothing is
     /// written to it then.
     pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        unlock(&connection, key)?;
-        connection.busy_timeout(Duration::from_millis(BUSY_WAIT_MS))?;
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA cache_size = -16000;
-             PRAGMA wal_autocheckpoint = 4000;
-             PRAGMA fullfsync = ON;
-             PRAGMA secure_delete = ON;
-             PRAGMA temp_store = MEMORY;
-             PRAGMA trusted_schema = OFF;
-             PRAGMA cell_size_check = ON;
-             PRAGMA foreign_keys = ON;",
-        )?;
-        connection.set_prepared_statement_cache_capacity(64);
-        migrate::migrate(&mut connection)?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection: connect(path, key)?,
+            path: path.to_owned(),
+            key: DatabaseKey::new(key.key, key.salt),
+            is_spent: false,
+        })
     }
 
     /// Runs `work` in a transaction that sees one state of the database.
@@ -75,8 +65,11 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.renew()?;
         let transaction = self.connection.transaction().map_err(StoreError::from)?;
-        work(&Transaction { sql: transaction })
+        let value = work(&Transaction { sql: transaction });
+        self.check_pages()?;
+        value
     }
 
     /// Runs `work` in a transaction and commits it when it succeeds: all of it is stored and
@@ -85,14 +78,43 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(StoreError::from)?;
-        let transaction = Transaction { sql: transaction };
-        let value = work(&transaction)?;
-        transaction.sql.commit().map_err(StoreError::from)?;
-        Ok(value)
+        self.renew()?;
+        let (value, mut checked, committed) = {
+            let sql = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(StoreError::from)?;
+            let transaction = Transaction { sql };
+            let value = work(&transaction);
+            let checked = pages::check(&transaction.sql);
+            // Otherwise dropped, which takes everything back.
+            let commits = value.is_ok() && checked.is_ok();
+            let committed = commits.then(|| transaction.sql.commit().map_err(StoreError::from));
+            (value, checked, committed.unwrap_or(Ok(())))
+        };
+        if committed.is_err() {
+            checked = pages::check(&self.connection);
+        }
+        self.is_spent = checked.is_err();
+        checked?;
+        committed?;
+        value
+    }
+
+    /// Opens the database again where the connection may not be used any more, so that a disk that
+    /// failed for a moment is no reason to end the program.
+    fn renew(&mut self) -> Result<(), StoreError> {
+        if self.is_spent {
+            self.connection = connect(&self.path, &self.key)?;
+            self.is_spent = false;
+        }
+        Ok(())
+    }
+
+    fn check_pages(&mut self) -> Result<(), StoreError> {
+        let checked = pages::check(&self.connection);
+        self.is_spent = checked.is_err();
+        checked
     }
 
     /// Gives the database room for much writing, or takes it back.
@@ -129,6 +151,30 @@ pub enum Room {
 #[derive(Debug)]
 pub struct Transaction<'a> {
     pub(crate) sql: rusqlite::Transaction<'a>,
+}
+
+fn connect(path: &Path, key: &DatabaseKey) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    unlock(&connection, key)?;
+    connection.busy_timeout(Duration::from_millis(BUSY_WAIT_MS))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -16000;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA fullfsync = ON;
+         PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON;
+         PRAGMA foreign_keys = ON;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    migrate::migrate(&mut connection)?;
+    Ok(connection)
 }
 
 fn unlock(connection: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
