@@ -8,6 +8,7 @@ CREATE TABLE heads (
     seq         INTEGER NOT NULL,
     time_ms     INTEGER NOT NULL, -- when it was said, by the clock of whoever said it; never after it came
     read_again  INTEGER NOT NULL, -- 1 once the stream was read from its start for what these name and we lack
+    is_placed   INTEGER NOT NULL, -- 0 once the relay lost its place: what it showed before cannot be compared
     PRIMARY KEY (calendar, device)
 ) STRICT, WITHOUT ROWID;
 

@@ -129,8 +129,10 @@ pub(crate) enum Command {
         #[arg(long)]
         watch: bool,
     },
-    /// Show where sync stands
+    /// Show where sync stands: what waits, what was set aside, who has confirmed what, findings
     Status,
+    /// Build everything again that can be built again, and compare with the relay from the start
+    Repair,
     /// Add and list the devices of the account
     #[command(subcommand)]
     Device(DeviceCommand),

@@ -12,6 +12,7 @@ pub(crate) mod quick;
 pub(crate) mod reminders;
 pub(crate) mod search;
 pub(crate) mod show;
+mod status;
 mod sync;
 pub(crate) mod task;
 pub(crate) mod trash;
@@ -55,7 +56,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Redo(what) => undo::redo(options, &what, output),
         Command::Relay(command) => sync::relay(options, command, output).await,
         Command::Sync { watch } => sync::sync(options, watch, output).await,
-        Command::Status => sync::status(options, output),
+        Command::Status => status::status(options, output),
+        Command::Repair => status::repair(options, output).await,
         Command::Device(command) => devices::run(options, command, output).await,
         Command::Expand { file, stretch } => files::expand(&file, &stretch, output),
     }

@@ -15,6 +15,7 @@ use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, DocumentId, Incarna
 use almanac_store::{Room, Setting, Store, Transaction};
 use tokio::sync::Notify;
 
+use crate::anchor::Mooring;
 use crate::clock;
 use crate::entropy;
 use crate::error::{Error, Result};
@@ -51,6 +52,7 @@ struct Shared {
     live: Mutex<Live>,
     listeners: Mutex<Vec<Listener>>,
     ready_events: ReadyEvents,
+    mooring: Option<Mooring>,
 }
 
 type Listener = Box<dyn Fn(&Notice) + Send>;
@@ -64,7 +66,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    pub(crate) fn new(identity: Identity, store: Store) -> Self {
+    pub(crate) fn new(identity: Identity, store: Store, mooring: Option<Mooring>) -> Self {
         // Without a first look the next one finds a difference, which costs one more drawing.
         let other_writes = store.data_version().unwrap_or_default();
         let shared = Shared {
@@ -76,6 +78,7 @@ impl Client {
             live: Mutex::new(Live::default()),
             listeners: Mutex::new(Vec::new()),
             ready_events: ReadyEvents::default(),
+            mooring,
         };
         Self {
             shared: Arc::new(shared),
@@ -100,6 +103,10 @@ impl Client {
 
     pub(crate) fn identity(&self) -> &Identity {
         &self.shared.identity
+    }
+
+    pub(crate) fn mooring(&self) -> Option<&Mooring> {
+        self.shared.mooring.as_ref()
     }
 
     pub(crate) fn ready_events(&self) -> &ReadyEvents {

@@ -55,6 +55,25 @@ pub(crate) fn set(name: &str, secret: &[u8]) -> Result<()> {
     call(move || Entry::new(SERVICE, &user)?.set_secret(&secret))
 }
 
+/// Keeps a secret under this name when the keychain gets to it; nobody waits for that, and one that
+/// fails is set again the next time.
+pub(crate) fn set_later(name: &str, secret: &[u8]) {
+    #[cfg(feature = "simulation")]
+    if let Some(around) = crate::simulation::around() {
+        around.keep_secret(name, secret);
+        return;
+    }
+    let (user, secret) = (name.to_owned(), Zeroizing::new(secret.to_vec()));
+    if let Ok(calls) = CALLS.lock() {
+        let set = move || match Entry::new(SERVICE, &user).and_then(|it| it.set_secret(&secret)) {
+            Ok(()) => {}
+            Err(_) => tracing::warn!("keychain.not_set"),
+        };
+        // The thread lives as long as the program.
+        drop(calls.send(Box::new(set)));
+    }
+}
+
 fn call<T: Send + 'static>(
     work: impl FnOnce() -> std::result::Result<T, KeyringError> + Send + 'static,
 ) -> Result<T> {

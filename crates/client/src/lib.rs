@@ -7,6 +7,7 @@
 
 mod accounts;
 mod agenda;
+mod anchor;
 mod authors;
 mod calendars;
 mod client;
@@ -19,6 +20,7 @@ mod error;
 mod events;
 mod expand_file;
 mod export;
+mod findings;
 mod free_busy;
 mod history;
 mod holidays;
@@ -29,6 +31,7 @@ mod place;
 mod profile;
 mod quick;
 mod reminders;
+mod repair;
 mod replica;
 mod rule_words;
 mod search;
@@ -52,6 +55,7 @@ pub use error::{Error, ErrorCode, Result};
 pub use events::times::{TimesInput, system_zone_name, when_from_people};
 pub use events::{EventSheet, JoinView};
 pub use expand_file::{ExpandedFile, expand_file};
+pub use findings::{Finding, FindingKindView, Freshness, SetAsideView};
 pub use free_busy::{BusyKindView, BusyQuery, BusyStretch, FreeStretch};
 pub use history::{FieldEdit, HistoryEntry};
 pub use holidays::{HolidayKind, HolidayView, holidays};
@@ -59,6 +63,7 @@ pub use place::default_profile;
 pub use profile::{Unlock, exists};
 pub use quick::{ChipView, QuickInput, QuickProblem, QuickView};
 pub use reminders::RingView;
+pub use repair::RepairReport;
 pub use search::{
     Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,
 };

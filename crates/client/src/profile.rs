@@ -25,6 +25,7 @@ use almanac_crypto::slot::{self, Cost, SlotError, SlotMode, open_slot, slot_mode
 use almanac_store::Store;
 use zeroize::Zeroizing;
 
+use crate::anchor::Mooring;
 use crate::entropy::{self, SystemEntropy};
 use crate::error::{Error, ErrorCode, Result};
 use crate::keychain;
@@ -78,6 +79,8 @@ pub(crate) struct Profile {
     pub(crate) store: Store,
     pub(crate) keep: Keep,
     pub(crate) slot: PendingSlot,
+    /// Where there is a keychain: the anchor it keeps.
+    pub(crate) mooring: Option<Mooring>,
 }
 
 /// The slot of a new profile, until its first records are stored.
@@ -126,6 +129,7 @@ pub(crate) fn create(folder: &Path, unlock: &Unlock) -> Result<Profile> {
     let id = new_id(folder)?;
     let key = DatabaseKey::random(&mut SystemEntropy);
     let slot = wrap(&id, unlock, &key)?;
+    let mooring = mooring(&slot, &id)?;
     let store = open_store(&database, &key)?;
     let slot = PendingSlot {
         folder: folder.to_owned(),
@@ -135,6 +139,7 @@ pub(crate) fn create(folder: &Path, unlock: &Unlock) -> Result<Profile> {
         store,
         keep: Keep::new(&key),
         slot,
+        mooring,
     })
 }
 
@@ -155,6 +160,9 @@ pub(crate) fn open(folder: &Path, unlock: &Unlock) -> Result<Profile> {
         Err(error) => return Err(unreadable(folder, &error)),
     };
     let key = unwrap(folder, unlock, &bytes)?;
+    // Before the database is read: another program on it may be at work, and writes it first.
+    let id = fs::read_to_string(folder.join(ID_FILE)).unwrap_or_default();
+    let mooring = mooring(&bytes, id.trim())?;
     let database = folder.join(DATABASE_FILE);
     if !database.exists() {
         return Err(almanac_store::StoreError::Corrupt.into());
@@ -168,7 +176,15 @@ pub(crate) fn open(folder: &Path, unlock: &Unlock) -> Result<Profile> {
         store,
         keep: Keep::new(&key),
         slot,
+        mooring,
     })
+}
+
+/// Where a profile keeps its anchor; nowhere without a keychain.
+fn mooring(slot: &[u8], id: &str) -> Result<Option<Mooring>> {
+    let mode = slot_mode(slot).map_err(damaged_slot)?;
+    let has_keychain = mode != SlotMode::Passphrase && !id.is_empty();
+    Ok(has_keychain.then(|| Mooring::of(id)))
 }
 
 fn wrap(id: &str, unlock: &Unlock, key: &DatabaseKey) -> Result<Vec<u8>> {

@@ -1,7 +1,11 @@
 //! This device's copy of calendars: what it writes, what it seals, and what it accepts.
 
 pub(crate) mod author;
+pub(crate) mod carry;
+pub(crate) mod cuts;
 pub(crate) mod documents;
+pub(crate) mod heads;
+pub(crate) mod held_against;
 pub(crate) mod incarnation;
 pub(crate) mod keys;
 pub(crate) mod logs;
@@ -9,3 +13,4 @@ pub(crate) mod receive;
 mod row_json;
 pub(crate) mod rows;
 pub(crate) mod seal;
+mod trail;

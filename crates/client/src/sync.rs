@@ -9,6 +9,7 @@ mod exchange;
 pub(crate) mod handshake;
 pub(crate) mod live;
 pub(crate) mod membership;
+mod settle;
 mod socket;
 pub(crate) mod transport;
 mod upload;
@@ -19,6 +20,7 @@ use almanac_protocol::backoff::Backoff;
 use almanac_store::Setting;
 
 pub(crate) use address::RelayAddress;
+pub(crate) use catch_up::start_over;
 pub(crate) use handshake::{Proof, end_of, prove};
 pub(crate) use transport::{Connection, interrupted};
 

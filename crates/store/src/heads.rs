@@ -21,6 +21,8 @@ pub struct HeadsRow {
     pub time_ms: u64,
     /// Whether the stream was read again for what these heads name and this device lacks.
     pub read_again: bool,
+    /// Whether the relay still stands where it stood when they were said.
+    pub is_placed: bool,
 }
 
 /// Whether it is time to tell what was seen.
@@ -51,8 +53,8 @@ impl Transaction<'_> {
         self.sql
             .prepare_cached(
                 "INSERT OR REPLACE INTO heads
-                 (calendar, device, incarnation, seq, time_ms, read_again)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                 (calendar, device, incarnation, seq, time_ms, read_again, is_placed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
             .execute(params![
                 row.calendar.as_bytes().as_slice(),
@@ -60,7 +62,8 @@ impl Transaction<'_> {
                 row.incarnation.as_bytes().as_slice(),
                 row.seq,
                 row.time_ms,
-                row.read_again
+                row.read_again,
+                row.is_placed
             ])?;
         Ok(())
     }
@@ -68,7 +71,7 @@ impl Transaction<'_> {
     /// The newest heads of every device that has told any in a calendar.
     pub fn heads(&self, calendar: CalendarId) -> Result<Vec<HeadsRow>, StoreError> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT device, incarnation, seq, time_ms, read_again FROM heads
+            "SELECT device, incarnation, seq, time_ms, read_again, is_placed FROM heads
              WHERE calendar = ?1 ORDER BY device",
         )?;
         let rows = statement.query_map([calendar.as_bytes().as_slice()], |row| {
@@ -79,6 +82,7 @@ impl Transaction<'_> {
                 seq: row.get(2)?,
                 time_ms: row.get(3)?,
                 read_again: row.get(4)?,
+                is_placed: row.get(5)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -163,6 +167,7 @@ mod tests {
             seq,
             time_ms: 5,
             read_again: seq == 2,
+            is_placed: seq == 1,
         };
         let put: Result<(), StoreError> =
             store.write(|tx| (1..=2).try_for_each(|seq| tx.put_heads(&row(seq))));

@@ -1,4 +1,4 @@
-//! `almanac relay`, `sync`, `status`.
+//! `almanac relay`, `sync`.
 
 use std::io;
 
@@ -43,11 +43,7 @@ pub(super) async fn sync(options: &Options, watch: bool, output: &Output) -> Res
     output.give(&client.status()?, text_of_status)
 }
 
-pub(super) fn status(options: &Options, output: &Output) -> Result<()> {
-    output.give(&profile::open(options)?.status()?, text_of_status)
-}
-
-fn text_of_status(status: &SyncStatus) -> String {
+pub(super) fn text_of_status(status: &SyncStatus) -> String {
     let mut text = match status.state {
         SyncState::Local => "Everything stays on this device: no relay is set up.",
         SyncState::Connecting => "Connecting to the relay.",

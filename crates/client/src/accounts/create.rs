@@ -47,13 +47,19 @@ impl Client {
     /// Opens the profile in `folder`.
     pub fn open(folder: &Path, unlock: &Unlock) -> Result<Self> {
         let Profile {
-            mut store, keep, ..
+            mut store,
+            keep,
+            mooring,
+            ..
         } = profile::open(folder, unlock)?;
         let identity = store.read(|tx| read_identity(tx, keep))?;
+        if let Some(mooring) = &mooring {
+            store.write(|tx| mooring.check(tx, &identity))?;
+        }
         if !store.read(documents::is_cache_current)? {
             store.write(documents::rebuild)?;
         }
-        Ok(Self::new(identity, store))
+        Ok(Self::new(identity, store, mooring))
     }
 }
 
@@ -107,7 +113,8 @@ pub(crate) fn enter(
         Ok::<_, Error>(private)
     })?;
     identity.private = private;
-    Ok((Client::new(identity, fresh.store), fresh.slot))
+    let client = Client::new(identity, fresh.store, fresh.mooring);
+    Ok((client, fresh.slot))
 }
 
 /// A name that can be shown.

@@ -1,8 +1,9 @@
 //! The devices of the account, by the names their people gave them.
 
-use almanac_store::Setting;
+use almanac_protocol::ids::DeviceId;
+use almanac_store::{Setting, Transaction};
 
-use crate::client::Client;
+use crate::client::{Client, Identity};
 use crate::error::Result;
 use crate::replica::{documents, logs};
 use crate::view::DeviceView;
@@ -10,20 +11,8 @@ use crate::view::DeviceView;
 impl Client {
     /// The devices of the account, the most senior first.
     pub fn devices(&self) -> Result<Vec<DeviceView>> {
-        let identity = self.identity();
-        self.read(|tx| {
-            let named = documents::private(tx, identity.private)?.devices;
-            let log = logs::account(tx, identity)?;
-            let view = |id: almanac_protocol::ids::DeviceId| DeviceView {
-                id: id.to_string(),
-                name: named
-                    .get(&id.to_string())
-                    .map(|device| device.name.clone())
-                    .unwrap_or_default(),
-                this: id == identity.device,
-            };
-            Ok(log.devices().iter().map(|device| view(device.id)).collect())
-        })
+        let listed = self.read(|tx| list(tx, self.identity()))?;
+        Ok(listed.into_iter().map(|(_, view)| view).collect())
     }
 
     /// The name of this device.
@@ -42,4 +31,23 @@ impl Client {
             })
         })
     }
+}
+
+/// The devices of the account, the most senior first.
+pub(crate) fn list(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+) -> Result<Vec<(DeviceId, DeviceView)>> {
+    let named = documents::private(tx, identity.private)?.devices;
+    let log = logs::account(tx, identity)?;
+    let view = |id: DeviceId| DeviceView {
+        id: id.to_string(),
+        name: named
+            .get(&id.to_string())
+            .map(|device| device.name.clone())
+            .unwrap_or_default(),
+        this: id == identity.device,
+    };
+    let devices = log.devices().iter();
+    Ok(devices.map(|device| (device.id, view(device.id))).collect())
 }

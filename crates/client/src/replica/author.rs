@@ -150,7 +150,15 @@ fn sign(
         });
         shown.push((change.document, change.after));
     }
-    put_frame(tx, identity, calendar, &rows)?;
+    let listed: Vec<ListedChange> = rows
+        .iter()
+        .map(|row| ListedChange {
+            document: row.document,
+            hash: row.hash,
+        })
+        .collect();
+    let body = changes_body(&listed).map_err(Error::internal)?;
+    put_frame(tx, identity, calendar, FrameType::Changes, body)?;
     for row in &rows {
         tx.put_change(row)?;
     }
@@ -164,23 +172,18 @@ fn sign(
     Ok(())
 }
 
-fn put_frame(
+/// Signs the next frame of this device and stores it.
+pub(crate) fn put_frame(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
-    rows: &[ChangeRow],
+    frame_type: FrameType,
+    body: Vec<u8>,
 ) -> Result<()> {
     let incarnation = incarnation(tx)?;
     let head = tx.chain_head(calendar, identity.device, incarnation)?;
-    let listed: Vec<ListedChange> = rows
-        .iter()
-        .map(|row| ListedChange {
-            document: row.document,
-            hash: row.hash,
-        })
-        .collect();
     let frame = Frame {
-        frame_type: FrameType::Changes,
+        frame_type,
         stream: Stream {
             calendar,
             kind: STREAM_MAIN,
@@ -191,7 +194,7 @@ fn put_frame(
         prev: head.hash,
         calendar_view: logs::view(tx, calendar.into())?,
         account_view: logs::view(tx, identity.account.into())?,
-        body: changes_body(&listed).map_err(Error::internal)?,
+        body,
     };
     let bytes = frame.sign(&identity.keys).map_err(Error::internal)?;
     tx.put_frame(&FrameRow {

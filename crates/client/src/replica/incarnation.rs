@@ -34,7 +34,7 @@ pub(crate) fn renew(
     let ours: Vec<_> = ours.into_iter().filter(|row| row.seq >= from_seq).collect();
     let mut listed = Vec::new();
     for row in &ours {
-        listed.extend(seal::listed_changes(identity, row)?);
+        listed.extend(seal::listed_changes(row)?);
     }
     lost.extend(listed.iter().map(|change| change.document));
     let wanted = lost
@@ -61,8 +61,8 @@ pub(crate) fn renew(
     Ok(lost)
 }
 
-/// The change that makes a document without our edits say what it said with them.
-fn write_again(
+/// The change that makes a document without some edits say what it says with them.
+pub(crate) fn write_again(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,

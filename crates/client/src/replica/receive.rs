@@ -15,20 +15,23 @@ use std::sync::Arc;
 
 use almanac_crypto::envelope::{self, OpenError};
 use almanac_crypto::gate;
-use almanac_protocol::chain::{Verdict, judge};
+use almanac_protocol::chain::{Author, Verdict, judge};
 use almanac_protocol::envelope::FrameWithChanges;
-use almanac_protocol::frame::{Frame, FrameType};
-use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId, RelayEpoch};
+use almanac_protocol::frame::{Frame, FrameType, STREAM_MAIN};
+use almanac_protocol::ids::{CalendarId, ChangeHash, DeviceId, DocumentId, RelayEpoch, StreamHash};
 use almanac_protocol::membership::{AccountLog, CalendarLog, LinkError};
 use almanac_protocol::message::{Position, Stream};
 use almanac_protocol::relay_chain::envelope_hash;
 use almanac_protocol::signed::{Signed, Verified};
-use almanac_store::{ChangeRow, Cursor, FrameRow, QuarantineReason, Sent, Transaction};
+use almanac_store::{
+    ChangeRow, Cursor, FindingKind, FrameRow, HeadsDue, QuarantineReason, Sent, Transaction,
+};
 
 use crate::client::Identity;
+use crate::clock;
 use crate::error::Result;
 use crate::replica::keys::EpochKeys;
-use crate::replica::{documents, incarnation, keys, logs};
+use crate::replica::{cuts, heads, incarnation, keys, logs, trail};
 
 /// Whether a page may wait for logs that have grown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,17 @@ pub(crate) enum Strictness {
     MayFetch,
     /// No: the logs at hand are the newest there are.
     Final,
+}
+
+/// Consecutive envelopes as the relay handed them over.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// The envelopes.
+    pub(crate) envelopes: Vec<Vec<u8>>,
+    /// The stream's running hash before the first.
+    pub(crate) start: StreamHash,
+    /// The position after the last.
+    pub(crate) end: Position,
 }
 
 /// What became of a page.
@@ -60,36 +74,34 @@ enum Refusal {
     NeedsLog,
     /// It never will be, for this reason.
     For(QuarantineReason),
+    /// Its author has seen another history of a log than is here.
+    Contradicts(DeviceId),
 }
 
 /// Stores a page of consecutive envelopes and the cursor after it.
 pub(crate) fn receive(
     tx: &Transaction<'_>,
     identity: &Identity,
-    envelopes: &[Vec<u8>],
-    end: Position,
+    delivery: &Delivery,
     relay_epoch: RelayEpoch,
     strictness: Strictness,
 ) -> Result<Received> {
+    let end = delivery.end;
     let calendar = end.stream.calendar;
     let mut page = Page::open(tx, identity, end.stream)?;
     let mut is_complete = true;
-    for envelope in envelopes {
+    for envelope in &delivery.envelopes {
         match page.accept(envelope)? {
             Ok(()) => {}
             Err(Refusal::NeedsLog) if strictness == Strictness::MayFetch => {
                 is_complete = false;
                 break;
             }
-            Err(Refusal::NeedsLog) => page.set_aside(QuarantineReason::Unauthorised, envelope)?,
-            Err(Refusal::For(reason)) => page.set_aside(reason, envelope)?,
+            Err(refusal) => page.set_aside(refusal.reason(), envelope)?,
         }
     }
     page.retry_gaps()?;
-    let touched = page.touched;
-    for document in &touched {
-        documents::refresh(tx, calendar, *document)?;
-    }
+    let touched = page.finish()?;
     if !is_complete {
         return Ok(Received::Fetch {
             changed: !touched.is_empty(),
@@ -100,6 +112,7 @@ pub(crate) fn receive(
         hash: end.hash,
         relay_epoch: Some(relay_epoch),
     };
+    trail::lay(tx, delivery)?;
     // Another process on this profile may be further already.
     let stands = tx.calendar(calendar)?.map(|row| row.cursor);
     if !stands.is_some_and(|at| at.relay_epoch == cursor.relay_epoch && at.rseq >= end.rseq) {
@@ -118,6 +131,8 @@ struct Page<'a> {
     log: Arc<CalendarLog>,
     keys: EpochKeys,
     touched: BTreeSet<DocumentId>,
+    /// Whether another device has said something other than what it has seen.
+    has_news: bool,
 }
 
 impl<'a> Page<'a> {
@@ -130,7 +145,19 @@ impl<'a> Page<'a> {
             log: logs::calendar(tx, identity, stream.calendar)?,
             keys: keys::epoch_keys(tx, identity, stream.calendar)?,
             touched: BTreeSet::new(),
+            has_news: false,
         })
+    }
+
+    /// Brings the rows of what was touched up to date.
+    fn finish(self) -> Result<BTreeSet<DocumentId>> {
+        let calendar = self.calendar();
+        cuts::recount(self.tx, calendar, &self.touched)?;
+        cuts::show(self.tx, calendar, &self.touched)?;
+        if self.has_news {
+            self.tx.heads_due(calendar, HeadsDue::InTime)?;
+        }
+        Ok(self.touched)
     }
 
     fn calendar(&self) -> CalendarId {
@@ -158,6 +185,10 @@ impl<'a> Page<'a> {
     ) -> Result<std::result::Result<(), Refusal>> {
         let frame = match self.verify(&item.frame) {
             Ok(frame) => frame,
+            Err(Refusal::Contradicts(device)) => {
+                self.log_forked(device, &item.frame)?;
+                return Ok(Err(Refusal::For(QuarantineReason::Fork)));
+            }
             Err(refusal) => return Ok(Err(refusal)),
         };
         let verdict = match self.judge(&frame)? {
@@ -171,9 +202,18 @@ impl<'a> Page<'a> {
         };
         match verdict {
             Verdict::New => self.store(&frame, &item.changes, sealed).map(Ok),
-            Verdict::Duplicate => self.confirm(frame.body()).map(Ok),
+            Verdict::Duplicate => {
+                self.confirm(frame.body())?;
+                self.fill(&frame, &item.changes, sealed).map(Ok)
+            }
             Verdict::Gap { .. } => Ok(Err(Refusal::For(QuarantineReason::Gap))),
-            Verdict::Fork { .. } | Verdict::WrongPrev { .. } => {
+            Verdict::Fork { seq, .. } => {
+                self.forked(&frame, &item.changes, seq)?;
+                Ok(Err(Refusal::For(QuarantineReason::Fork)))
+            }
+            Verdict::WrongPrev { .. } => {
+                // The frame it builds on has the number of one that is here, and is another.
+                self.forked(&frame, &item.changes, frame.body().seq.saturating_sub(1))?;
                 Ok(Err(Refusal::For(QuarantineReason::Fork)))
             }
             Verdict::OtherStream => Ok(Err(Refusal::For(QuarantineReason::Unauthorised))),
@@ -202,6 +242,46 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    fn log_forked(&self, device: DeviceId, frame: &[u8]) -> Result<()> {
+        let (kind, now_ms) = (FindingKind::LogForked, clock::now_ms());
+        let evidence = [frame.to_vec(), Vec::new()];
+        cuts::found(
+            self.tx,
+            kind,
+            Some(self.calendar()),
+            Some(device),
+            0,
+            evidence,
+            now_ms,
+        )
+    }
+
+    /// Two signed frames stand under one number.
+    fn forked(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>], seq: u64) -> Result<()> {
+        let (calendar, body, now_ms) = (self.calendar(), frame.body(), clock::now_ms());
+        let known = self
+            .tx
+            .frame(calendar, body.author, body.incarnation, seq)?;
+        let known = known.map(|row| row.bytes).unwrap_or_default();
+        let evidence = [known, frame.bytes().to_vec()];
+        let touched = if self.is_own(frame) {
+            let (tx, identity, life) = (self.tx, self.identity, (body.incarnation, seq));
+            let mut touched =
+                cuts::write_own_again(tx, identity, calendar, life, evidence, now_ms)?;
+            touched.extend(cuts::write_theirs_again(
+                tx, identity, calendar, body, changes,
+            )?);
+            touched
+        } else {
+            let author = Author::of(body);
+            let mut touched = cuts::equivocated(self.tx, calendar, author, seq, evidence, now_ms)?;
+            touched.extend(cuts::keep_beside(self.tx, calendar, body, changes)?);
+            touched
+        };
+        self.touched.extend(touched);
+        Ok(())
+    }
+
     /// The frame, if its author is a device that might write when it signed.
     fn verify(&self, bytes: &[u8]) -> std::result::Result<Verified<Frame>, Refusal> {
         const UNAUTHORISED: Refusal = Refusal::For(QuarantineReason::Unauthorised);
@@ -218,7 +298,7 @@ impl<'a> Page<'a> {
             return Err(UNAUTHORISED);
         }
         let judged = |error: LinkError| {
-            let fork = Refusal::For(QuarantineReason::Fork);
+            let fork = Refusal::Contradicts(body.author);
             if matches!(error, LinkError::Seq { .. }) {
                 Refusal::NeedsLog
             } else {
@@ -256,9 +336,28 @@ impl<'a> Page<'a> {
             bytes: frame.bytes().to_vec(),
             sent: Sent::AtRelay,
         })?;
-        if body.frame_type != FrameType::Changes {
-            return Ok(());
+        match body.frame_type {
+            FrameType::Changes => {
+                self.has_news |= !self.is_own(frame);
+                self.admit(frame, changes, sealed)?;
+                let life = (self.calendar(), body.author, body.incarnation);
+                let cut = self.tx.cut_at(life.0, life.1, life.2)?;
+                if cut.is_some_and(|cut| cut <= body.seq) {
+                    cuts::leave_out(self.tx, self.calendar(), body)?;
+                }
+                Ok(())
+            }
+            FrameType::Heads => match body.heads() {
+                Ok(seen) => heads::note(self.tx, self.calendar(), body, &seen, clock::now_ms()),
+                Err(_) => self.set_aside(QuarantineReason::Change, sealed),
+            },
+            _ => Ok(()),
         }
+    }
+
+    /// Puts the changes of a frame into their documents, if all of them are what it lists.
+    fn admit(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>], sealed: &[u8]) -> Result<()> {
+        let body = frame.body();
         let Ok(admitted) = gate::check_all(body, changes) else {
             return self.set_aside(QuarantineReason::Change, sealed);
         };
@@ -274,13 +373,33 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// A frame we have: if it is ours, the relay has it too, whatever became of its answer.
+    /// Changes that an older program could not take from a frame that stands in its chain.
+    fn fill(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>], sealed: &[u8]) -> Result<()> {
+        if self.is_own(frame) || frame.body().frame_type != FrameType::Changes {
+            return Ok(());
+        }
+        for change in frame.body().changes().unwrap_or_default() {
+            let stored = self
+                .tx
+                .change(self.calendar(), change.document, change.hash)?;
+            if stored.is_none() {
+                return self.admit(frame, changes, sealed);
+            }
+        }
+        Ok(())
+    }
+
+    /// A frame we have: the relay has it too, whatever became of its answer.
     fn confirm(&self, frame: &Frame) -> Result<()> {
         if frame.author == self.identity.device {
             let seqs = frame.seq..=frame.seq;
             self.tx
                 .mark_frames(self.calendar(), frame.incarnation, seqs, Sent::AtRelay)?;
             self.tx.settle_outbox(self.calendar())?;
+        } else {
+            let (device, life) = (frame.author, frame.incarnation);
+            self.tx
+                .frame_shown(self.calendar(), device, life, frame.seq)?;
         }
         Ok(())
     }
@@ -294,24 +413,51 @@ impl<'a> Page<'a> {
 
     /// Tries again what waited for a missing frame.
     fn retry_gaps(&mut self) -> Result<()> {
-        loop {
-            let mut released = false;
-            for found in self
-                .tx
-                .quarantined(self.calendar(), QuarantineReason::Gap)?
-            {
-                self.tx.release(found.id)?;
-                match self.accept(&found.bytes)? {
-                    Ok(()) => released = true,
-                    Err(Refusal::For(reason)) => self.set_aside(reason, &found.bytes)?,
-                    Err(Refusal::NeedsLog) => {
-                        self.set_aside(QuarantineReason::Gap, &found.bytes)?;
-                    }
-                }
-            }
-            if !released {
-                return Ok(());
+        while self.retry(QuarantineReason::Gap)? > 0 {}
+        Ok(())
+    }
+
+    /// Tries again what was set aside for a reason; gives how much was accepted.
+    fn retry(&mut self, reason: QuarantineReason) -> Result<u64> {
+        let mut accepted = 0;
+        for found in self.tx.quarantined(self.calendar(), reason)? {
+            self.tx.release(found.id)?;
+            match self.accept(&found.bytes)? {
+                Ok(()) => accepted += 1,
+                Err(Refusal::NeedsLog) => self.set_aside(reason, &found.bytes)?,
+                Err(refusal) => self.set_aside(refusal.reason(), &found.bytes)?,
             }
         }
+        Ok(accepted)
     }
+}
+
+impl Refusal {
+    /// Why something is set aside when nothing newer can be asked for.
+    const fn reason(&self) -> QuarantineReason {
+        match self {
+            Self::NeedsLog => QuarantineReason::Unauthorised,
+            Self::For(reason) => *reason,
+            Self::Contradicts(_) => QuarantineReason::Fork,
+        }
+    }
+}
+
+/// Tries everything of a calendar that was set aside once more, for a newer program or newer logs.
+/// Gives whether a document has changed.
+pub(crate) fn retry(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<bool> {
+    let stream = Stream {
+        calendar,
+        kind: STREAM_MAIN,
+    };
+    let mut page = Page::open(tx, identity, stream)?;
+    for reason in QuarantineReason::ALL {
+        page.retry(reason)?;
+    }
+    page.retry_gaps()?;
+    Ok(!page.finish()?.is_empty())
 }

@@ -2,18 +2,17 @@
 
 use almanac_crypto::envelope;
 use almanac_protocol::envelope::{EnvelopeAddress, EnvelopeKind, FrameWithChanges};
-use almanac_protocol::frame::{Frame, ListedChange};
+use almanac_protocol::frame::{FrameType, ListedChange};
 use almanac_protocol::ids::{CalendarId, Incarnation};
-use almanac_protocol::signed::{Signed, Signer};
 use almanac_store::{FrameRow, OutboxPlace, Sent, Transaction};
 
 use crate::client::Identity;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, Result};
-use crate::replica::{keys, logs};
+use crate::replica::{heads, keys, logs};
 
 /// Bytes of frames and changes in one envelope; padding adds at most an eighth.
-const CONTENT_BYTES_MAX: usize = 640 * 1024;
+pub(crate) const CONTENT_BYTES_MAX: usize = 640 * 1024;
 /// What each item costs beside its bytes.
 const ITEM_BYTES: usize = 5;
 
@@ -27,13 +26,8 @@ pub(crate) fn seal_waiting(
     let mut place: Option<(Incarnation, u64, u64)> = None;
     let mut bytes = 0;
     for row in tx.waiting_frames(calendar)? {
-        let item = with_changes(tx, identity, &row)?;
-        let size = item
-            .changes
-            .iter()
-            .chain([&item.frame])
-            .map(|part| part.len() + ITEM_BYTES);
-        let size: usize = size.sum();
+        let item = with_changes(tx, &row)?;
+        let size = size(&item);
         let goes_on = place.is_some_and(|(incarnation, _, last)| {
             incarnation == row.incarnation && last + 1 == row.seq
         });
@@ -51,6 +45,12 @@ pub(crate) fn seal_waiting(
         batch.push(item);
     }
     place.map_or(Ok(()), |place| seal(tx, identity, calendar, place, &batch))
+}
+
+/// Bytes that a frame and its changes take in an envelope.
+pub(crate) fn size(item: &FrameWithChanges) -> usize {
+    let parts = item.changes.iter().chain([&item.frame]);
+    parts.map(|part| part.len() + ITEM_BYTES).sum()
 }
 
 fn seal(
@@ -89,12 +89,8 @@ fn seal(
 }
 
 /// A stored frame of ours with the changes it lists.
-fn with_changes(
-    tx: &Transaction<'_>,
-    identity: &Identity,
-    row: &FrameRow,
-) -> Result<FrameWithChanges> {
-    let changes = listed_changes(identity, row)?
+fn with_changes(tx: &Transaction<'_>, row: &FrameRow) -> Result<FrameWithChanges> {
+    let changes = listed_changes(row)?
         .iter()
         .map(|change| {
             tx.change(row.calendar, change.document, change.hash)?
@@ -107,11 +103,12 @@ fn with_changes(
     })
 }
 
-/// The changes that a stored frame of ours lists.
-pub(crate) fn listed_changes(identity: &Identity, row: &FrameRow) -> Result<Vec<ListedChange>> {
-    let signed = Signed::<Frame>::parse(&row.bytes).map_err(Error::internal)?;
-    let frame = signed
-        .verify(&identity.keys.verify_key())
-        .map_err(Error::internal)?;
-    frame.body().changes().map_err(Error::internal)
+/// The changes that a stored frame lists; none where it is of another type.
+pub(crate) fn listed_changes(row: &FrameRow) -> Result<Vec<ListedChange>> {
+    let frame = heads::parsed(row)?;
+    if frame.frame_type == FrameType::Changes {
+        frame.changes().map_err(Error::internal)
+    } else {
+        Ok(Vec::new())
+    }
 }

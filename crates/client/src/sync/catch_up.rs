@@ -3,10 +3,12 @@
 use almanac_protocol::frame::STREAM_MAIN;
 use almanac_protocol::ids::{CalendarId, RelayEpoch, StreamHash};
 use almanac_protocol::message::{Position, Stream};
-use almanac_store::{CalendarRow, Cursor, Transaction};
+use almanac_store::{CalendarRow, Cursor, FindingKind, HeadsDue, HeadsRow, Transaction};
 
 use crate::client::Identity;
+use crate::clock;
 use crate::error::Result;
+use crate::replica::cuts;
 
 /// The main stream of a calendar.
 pub(crate) const fn stream(calendar: CalendarId) -> Stream {
@@ -45,6 +47,8 @@ pub(crate) fn adopt_relay(
     let is_other = |row: &CalendarRow| row.cursor.relay_epoch.is_some_and(|known| known != epoch);
     if calendars.iter().any(is_other) {
         tracing::info!("sync.relay_restarted");
+        let (kind, evidence) = (FindingKind::Replaced, [Vec::new(), Vec::new()]);
+        cuts::found(tx, kind, None, None, 0, evidence, clock::now_ms())?;
         start_over(tx, identity)?;
     }
     for row in tx.calendars()? {
@@ -64,9 +68,46 @@ pub(crate) fn adopt_relay(
 pub(crate) fn start_over(tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
     tx.forget_relay()?;
     for row in tx.calendars()? {
-        tx.resend_frames(row.id, identity.device)?;
+        doubt(tx, identity, row.id)?;
     }
     Ok(())
+}
+
+/// Whatever stood in a stream may be gone: our frames wait again, and those of others are lost unless
+/// they are read back.
+fn doubt(tx: &Transaction<'_>, identity: &Identity, calendar: CalendarId) -> Result<()> {
+    tx.resend_frames(calendar, identity.device)?;
+    tx.doubt_frames(calendar, identity.device)?;
+    tx.forget_trail(calendar)?;
+    Ok(tx.heads_due(calendar, HeadsDue::Now)?)
+}
+
+/// Notes that the relay no longer stands where it stood, and starts its stream over. What others
+/// were shown before says nothing about it any more.
+pub(crate) fn lost_its_place(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    epoch: RelayEpoch,
+) -> Result<()> {
+    let (kind, evidence) = (FindingKind::RolledBack, [Vec::new(), Vec::new()]);
+    let stood = tx.calendar(calendar)?.map_or(0, |row| row.cursor.rseq);
+    cuts::found(
+        tx,
+        kind,
+        Some(calendar),
+        None,
+        stood,
+        evidence,
+        clock::now_ms(),
+    )?;
+    for said in tx.heads(calendar)? {
+        tx.put_heads(&HeadsRow {
+            is_placed: false,
+            ..said
+        })?;
+    }
+    start_stream_over(tx, identity, calendar, epoch)
 }
 
 /// Forgets one stream at the relay, for a relay that does not know our place in it.
@@ -85,6 +126,5 @@ pub(crate) fn start_stream_over(
             relay_epoch: Some(epoch),
         },
     )?;
-    tx.resend_frames(calendar, identity.device)?;
-    Ok(())
+    doubt(tx, identity, calendar)
 }

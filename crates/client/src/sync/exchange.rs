@@ -7,15 +7,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch};
+use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
 use almanac_protocol::message::{Nack, Position, Welcome};
 use almanac_protocol::session::client::Event;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
-use crate::replica::receive::{self, Received, Strictness};
+use crate::replica::receive::{self, Delivery, Received, Strictness};
 use crate::sync::catch_up::{self, origin, position};
 use crate::sync::handshake::end_of;
+use crate::sync::settle::Settling;
 use crate::sync::upload::Upload;
 use crate::sync::{Connection, Mode, OTHER_PROCESS_LOOK, RelayAddress, interrupted};
 
@@ -24,12 +25,14 @@ pub(super) struct Exchange<'a> {
     pub(super) client: &'a Client,
     pub(super) connection: Connection,
     pub(super) upload: Upload,
+    pub(super) settling: Settling,
+    pub(super) mode: Mode,
     relay: &'a RelayAddress,
     relay_epoch: RelayEpoch,
     streams: BTreeMap<CalendarId, Reading>,
     /// Pages that wait for a log, in order; each stays here until it is stored.
-    held: VecDeque<(Vec<Vec<u8>>, Position)>,
-    grown: BTreeSet<LogId>,
+    held: VecDeque<Delivery>,
+    pub(super) grown: BTreeSet<LogId>,
     has_news: bool,
 }
 
@@ -37,6 +40,8 @@ pub(super) struct Exchange<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     read_to: u64,
+    /// Running hash after the last envelope that was handed over, stored or not.
+    arrived: StreamHash,
     /// Where the stream ended when it was followed; unknown until the relay has said so.
     goal: Option<u64>,
 }
@@ -56,6 +61,8 @@ impl<'a> Exchange<'a> {
             client,
             connection,
             upload: Upload::default(),
+            settling: Settling::default(),
+            mode: Mode::Once,
             relay,
             relay_epoch: RelayEpoch::from_bytes([0; 16]),
             streams: BTreeMap::new(),
@@ -67,6 +74,7 @@ impl<'a> Exchange<'a> {
 
     /// Exchanges until nothing is left, or for ever.
     pub(super) async fn run(&mut self, welcome: &Welcome, mode: Mode) -> Result<()> {
+        self.mode = mode;
         self.begin(welcome).await?;
         let mut look = tokio::time::interval(OTHER_PROCESS_LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -146,19 +154,24 @@ impl<'a> Exchange<'a> {
             self.follow_log(log).await?;
         }
         self.follow_all().await?;
-        while let Some((_, end)) = self.held.front() {
+        while let Some(Delivery { end, .. }) = self.held.front() {
             // What the page needs to be judged may stand in logs that have grown since.
             let log = LogId::from(end.stream.calendar);
             self.sync_log(self.client.identity().account.into()).await?;
             self.sync_log(log).await?;
-            if let Some((envelopes, end)) = self.held.pop_front() {
-                self.receive(envelopes, end, Strictness::Final)?;
+            if let Some(delivery) = self.held.pop_front() {
+                self.receive(delivery, Strictness::Final)?;
             }
         }
         if self.streams.values().all(Reading::is_caught_up) && !self.client.has_trouble() {
             self.client.now_uploading();
         }
-        self.send_waiting()
+        self.send_waiting()?;
+        self.settle()?;
+        if self.settling.has_told() {
+            self.send_waiting()?;
+        }
+        Ok(())
     }
 
     async fn follow_log(&mut self, log: LogId) -> Result<()> {
@@ -187,15 +200,7 @@ impl<'a> Exchange<'a> {
             let synced = self.sync_log(row.id.into()).await;
             self.stop_if_contradicted(row.id, synced)?;
             if !self.upload.is_stopped(row.id) {
-                let at = position(&row);
-                self.streams.insert(
-                    row.id,
-                    Reading {
-                        read_to: at.rseq,
-                        goal: None,
-                    },
-                );
-                self.connection.session.subscribe(&[at]);
+                self.follow(position(&row));
             }
         }
         Ok(())
@@ -224,16 +229,24 @@ impl<'a> Exchange<'a> {
                 self.has_news = true;
                 Ok(())
             }
-            Event::Envelopes { envelopes, end } if self.held.is_empty() => {
-                self.receive(envelopes, end, Strictness::MayFetch)
-            }
             Event::Envelopes { envelopes, end } => {
-                self.held.push_back((envelopes, end));
+                let Some(stream) = self.streams.get_mut(&end.stream.calendar) else {
+                    return Ok(());
+                };
+                let delivery = Delivery {
+                    envelopes,
+                    start: std::mem::replace(&mut stream.arrived, end.hash),
+                    end,
+                };
+                if self.held.is_empty() {
+                    return self.receive(delivery, Strictness::MayFetch);
+                }
+                self.held.push_back(delivery);
                 Ok(())
             }
             Event::Acked { request, rseqs } => self.acknowledged(request, &rseqs),
             Event::Nacked(nack) => self.refused(&nack),
-            Event::Reset(position) => self.start_over(position.stream.calendar),
+            Event::Reset(position) => self.reset(position.stream.calendar),
             Event::LogGrew { log, .. } => {
                 self.grown.insert(log);
                 self.has_news = true;
@@ -243,16 +256,12 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn receive(
-        &mut self,
-        envelopes: Vec<Vec<u8>>,
-        end: Position,
-        strictness: Strictness,
-    ) -> Result<()> {
+    fn receive(&mut self, delivery: Delivery, strictness: Strictness) -> Result<()> {
         let (identity, epoch) = (self.client.identity(), self.relay_epoch);
         let received = self
             .client
-            .store(|tx| receive::receive(tx, identity, &envelopes, end, epoch, strictness))?;
+            .store(|tx| receive::receive(tx, identity, &delivery, epoch, strictness))?;
+        let end = delivery.end;
         let calendar = end.stream.calendar;
         let (Received::Stored { changed } | Received::Fetch { changed }) = received;
         if changed {
@@ -263,15 +272,25 @@ impl<'a> Exchange<'a> {
                 if let Some(stream) = self.streams.get_mut(&calendar) {
                     let was_caught_up = stream.is_caught_up();
                     stream.read_to = end.rseq;
-                    self.has_news |= was_caught_up != stream.is_caught_up();
+                    let is_read = was_caught_up != stream.is_caught_up();
+                    self.has_news |= is_read || self.mode == Mode::Once;
                 }
+                self.settling.stir(calendar);
             }
             Received::Fetch { .. } => {
-                self.held.push_back((envelopes, end));
+                self.held.push_back(delivery);
                 self.has_news = true;
             }
         }
         Ok(())
+    }
+
+    /// The relay no longer stands where it stood.
+    fn reset(&mut self, calendar: CalendarId) -> Result<()> {
+        let (identity, epoch) = (self.client.identity(), self.relay_epoch);
+        self.client
+            .store(|tx| catch_up::lost_its_place(tx, identity, calendar, epoch))?;
+        self.start_over(calendar)
     }
 
     /// Reads a stream from its beginning: this relay does not know our place in it.
@@ -281,17 +300,37 @@ impl<'a> Exchange<'a> {
         self.client
             .store(|tx| catch_up::start_stream_over(tx, identity, calendar, epoch))?;
         self.upload.forget(calendar);
-        self.held.retain(|(_, end)| end.stream.calendar != calendar);
-        self.streams.insert(
-            calendar,
-            Reading {
-                read_to: 0,
-                goal: None,
-            },
-        );
-        self.connection.session.subscribe(&[origin(calendar)]);
-        self.has_news = true;
+        self.read_again(calendar);
         Ok(())
+    }
+
+    /// Reads a stream from its beginning once more, and changes nothing of our place in it.
+    pub(super) fn read_again(&mut self, calendar: CalendarId) {
+        self.settling.forget(calendar);
+        self.held
+            .retain(|delivery| delivery.end.stream.calendar != calendar);
+        self.follow(origin(calendar));
+        self.has_news = true;
+    }
+
+    fn follow(&mut self, at: Position) {
+        let reading = Reading {
+            read_to: at.rseq,
+            arrived: at.hash,
+            goal: None,
+        };
+        self.settling.stir(at.stream.calendar);
+        self.streams.insert(at.stream.calendar, reading);
+        self.connection.session.subscribe(&[at]);
+    }
+
+    /// Whether everything that the relay has taken from us has come back.
+    pub(super) fn is_echoed(&self, calendar: CalendarId) -> bool {
+        let read_to = self
+            .streams
+            .get(&calendar)
+            .map_or(0, |stream| stream.read_to);
+        self.upload.acknowledged_to(calendar) <= read_to
     }
 
     /// Calendars whose streams have been read to their end, own chains included.
@@ -308,6 +347,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn look_for_other_writes(&mut self) -> Result<()> {
+        self.has_news |= self.settling.is_time();
         if self.client.look_for_other_writes()? {
             self.has_news = true;
             if self.client.relay()? != *self.relay {
@@ -322,7 +362,7 @@ impl<'a> Exchange<'a> {
         let is_read = self.streams.iter().all(|(calendar, stream)| {
             stream.is_caught_up() && self.upload.acknowledged_to(*calendar) <= stream.read_to
         });
-        if waits || !is_read || self.upload.is_busy() {
+        if waits || !is_read || self.upload.is_busy() || self.settling.is_busy() {
             return Ok(false);
         }
         let unsent = self.client.read(|tx| {

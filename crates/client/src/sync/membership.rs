@@ -94,6 +94,10 @@ impl Exchange<'_> {
 
     /// Appends what the relay lacks, which is also what a relay lost that was set back.
     async fn offer_links(&mut self, log: LogId) -> Result<()> {
+        if log == LogId::from(self.client.identity().account) {
+            // A relay that has let us in has our account's beginning: it came with the invite.
+            self.client.store(|tx| Ok(tx.links_sent(log, 0)?))?;
+        }
         let waiting = self.client.read(|tx| Ok(tx.waiting_links(log)?))?;
         for link in waiting {
             let links = self.client.read(|tx| Ok(tx.links(log)?))?;

@@ -64,6 +64,13 @@ impl Upload {
         self.acknowledged.remove(&calendar);
     }
 
+    fn note_acknowledged(&mut self, calendar: CalendarId, rseqs: &[u64]) {
+        if let Some(last) = rseqs.iter().max() {
+            let to = self.acknowledged.entry(calendar).or_default();
+            *to = (*to).max(*last);
+        }
+    }
+
     fn finish(&mut self, request: u64) -> Option<Vec<OutboxPlace>> {
         let batch = self.batches.remove(&request)?;
         self.in_flight.retain(|place| !batch.contains(place));
@@ -129,6 +136,10 @@ impl Exchange<'_> {
 
     pub(super) fn acknowledged(&mut self, request: u64, rseqs: &[u64]) -> Result<()> {
         let Some(batch) = self.upload.finish(request) else {
+            if let Some(calendar) = self.settling.carried(request) {
+                self.upload.note_acknowledged(calendar, rseqs);
+                self.note_news();
+            }
             return Ok(());
         };
         let Some(calendar) = batch.first().map(|place| place.calendar) else {
@@ -141,9 +152,9 @@ impl Exchange<'_> {
             }
             Ok(tx.settle_outbox(calendar)?)
         })?;
-        if let Some(last) = rseqs.iter().max() {
-            let to = self.upload.acknowledged.entry(calendar).or_default();
-            *to = (*to).max(*last);
+        self.upload.note_acknowledged(calendar, rseqs);
+        if !self.upload.is_busy() {
+            self.client.note_anchor()?;
         }
         self.note_news();
         self.client.announce_status();
@@ -152,7 +163,7 @@ impl Exchange<'_> {
 
     pub(super) fn refused(&mut self, nack: &Nack) -> Result<()> {
         let Some(batch) = self.upload.finish(nack.request) else {
-            return Ok(());
+            return self.carried_refused(nack);
         };
         let Some(first) = batch.first().copied() else {
             return Ok(());
@@ -192,7 +203,7 @@ impl Exchange<'_> {
     }
 }
 
-fn refusal(reason: Reason) -> Error {
+pub(super) fn refusal(reason: Reason) -> Error {
     let message = match reason {
         Reason::Quota => {
             "The relay has no more room for this account. Everything is saved on this device; what \

@@ -1,0 +1,226 @@
+//! What other devices say they have seen, held against what is here and what the relay shows.
+//!
+//! It is judged from what is stored, not as frames arrive: the order in which a relay hands things
+//! over decides nothing, and a finding goes by itself when it no longer holds.
+
+use std::collections::BTreeSet;
+
+use almanac_protocol::frame::STREAM_MAIN;
+use almanac_protocol::heads::{Heads, SeenAuthor, SeenLog};
+use almanac_protocol::ids::{CalendarId, DeviceId, LogId};
+use almanac_protocol::membership::LinkError;
+use almanac_store::{CalendarRow, FindingKind, HeadsRow, Transaction};
+
+use crate::client::Identity;
+use crate::error::{Error, Result};
+use crate::replica::{cuts, heads, logs};
+
+/// What must be asked of the relay.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The stream once more, from its beginning.
+    pub(crate) stream: bool,
+    /// The logs.
+    pub(crate) logs: bool,
+    /// Nothing, but documents have changed here.
+    pub(crate) changed: bool,
+}
+
+/// Judges the newest heads of every other device in a calendar whose stream was read to its end.
+pub(crate) fn hold(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    now_ms: u64,
+) -> Result<Wanted> {
+    let row = tx
+        .calendar(calendar)?
+        .ok_or_else(|| Error::internal("a calendar is missing"))?;
+    let mut court = Court {
+        tx,
+        identity,
+        row,
+        now_ms,
+        wanted: Wanted::default(),
+        standing: BTreeSet::new(),
+    };
+    for said in tx.heads(calendar)? {
+        if said.device == identity.device {
+            continue;
+        }
+        if let Some((frame, seen)) = heads::read(tx, &said)? {
+            court.judge(&said, &frame, &seen)?;
+        }
+    }
+    court.close()?;
+    Ok(court.wanted)
+}
+
+struct Court<'a> {
+    tx: &'a Transaction<'a>,
+    identity: &'a Identity,
+    row: CalendarRow,
+    now_ms: u64,
+    wanted: Wanted,
+    /// What stands now, of the kinds that go by themselves.
+    standing: BTreeSet<(FindingKind, Option<DeviceId>)>,
+}
+
+/// Kinds that no longer stand once nothing speaks for them.
+const PASSING: [FindingKind; 3] = [
+    FindingKind::Withheld,
+    FindingKind::RolledBack,
+    FindingKind::Forked,
+];
+
+impl Court<'_> {
+    fn judge(&mut self, said: &HeadsRow, frame: &[u8], seen: &Heads) -> Result<()> {
+        for log in &seen.logs {
+            self.judge_log(said, frame, log)?;
+        }
+        let is_this_life = self.row.cursor.relay_epoch == Some(seen.relay.relay_epoch);
+        if is_this_life && said.is_placed {
+            self.judge_relay(said, frame, seen)?;
+        }
+        let mut lacking = BTreeSet::new();
+        for author in seen.authors.iter().filter(|seen| seen.kind == STREAM_MAIN) {
+            if self.judge_author(frame, author)? {
+                lacking.insert((author.author.device, author.head.seq));
+            }
+        }
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        if !said.read_again {
+            // What is named may have been lost on the way to us: asked for once more first.
+            self.wanted.stream = true;
+            self.tx.put_heads(&HeadsRow {
+                read_again: true,
+                ..*said
+            })?;
+            return Ok(());
+        }
+        if is_this_life && said.is_placed {
+            for (device, seq) in lacking {
+                self.find(FindingKind::Withheld, Some(device), seq, [frame, &[]])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The relay showed another device something else than it shows here.
+    fn judge_relay(&mut self, said: &HeadsRow, frame: &[u8], seen: &Heads) -> Result<()> {
+        let (at, here) = (seen.relay, self.row.cursor);
+        if at.rseq > here.rseq {
+            return self.find(
+                FindingKind::RolledBack,
+                Some(said.device),
+                at.rseq,
+                [frame, &[]],
+            );
+        }
+        let shown = self.tx.trail(self.row.id, at.rseq)?;
+        if shown.is_some_and(|shown| shown != at.hash) {
+            return self.find(
+                FindingKind::Forked,
+                Some(said.device),
+                at.rseq,
+                [frame, &[]],
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives whether frames are named that are not here.
+    fn judge_author(&mut self, frame: &[u8], named: &SeenAuthor) -> Result<bool> {
+        let (author, head) = (named.author, named.head);
+        let here = self
+            .tx
+            .chain_head(self.row.id, author.device, author.incarnation)?;
+        if head.seq > here.seq {
+            return Ok(true);
+        }
+        let ours = self
+            .tx
+            .frame(self.row.id, author.device, author.incarnation, head.seq)?;
+        if let Some(ours) = ours
+            && ours.hash != head.hash
+        {
+            // Someone else has another frame under this number: its author has signed two.
+            let (tx, calendar, now_ms) = (self.tx, self.row.id, self.now_ms);
+            let evidence = [ours.bytes, frame.to_vec()];
+            let touched = if author.device == self.identity.device {
+                let life = (author.incarnation, head.seq);
+                cuts::write_own_again(tx, self.identity, calendar, life, evidence, now_ms)?
+            } else {
+                cuts::equivocated(tx, calendar, author, head.seq, evidence, now_ms)?
+            };
+            cuts::show(tx, calendar, &touched)?;
+            self.wanted.changed |= !touched.is_empty();
+        }
+        Ok(false)
+    }
+
+    fn judge_log(&mut self, said: &HeadsRow, frame: &[u8], seen: &SeenLog) -> Result<()> {
+        let fits = if seen.log == LogId::from(self.identity.account) {
+            logs::account(self.tx, self.identity)?.consistent(seen.view)
+        } else if seen.log == LogId::from(self.row.id) {
+            logs::calendar(self.tx, self.identity, self.row.id)?.consistent(seen.view)
+        } else {
+            return Ok(());
+        };
+        match fits {
+            Ok(()) => Ok(()),
+            Err(LinkError::Seq { .. }) => {
+                self.wanted.logs = true;
+                Ok(())
+            }
+            Err(_) => {
+                let number = seen.view.seq;
+                self.find(
+                    FindingKind::LogForked,
+                    Some(said.device),
+                    number,
+                    [frame, &[]],
+                )
+            }
+        }
+    }
+
+    fn find(
+        &mut self,
+        kind: FindingKind,
+        device: Option<DeviceId>,
+        number: u64,
+        [one, other]: [&[u8]; 2],
+    ) -> Result<()> {
+        self.standing.insert((kind, device));
+        tracing::warn!(kind = kind.word(), "sync.finding");
+        let evidence = [one.to_vec(), other.to_vec()];
+        cuts::found(
+            self.tx,
+            kind,
+            Some(self.row.id),
+            device,
+            number,
+            evidence,
+            self.now_ms,
+        )
+    }
+
+    /// What nothing speaks for any more is resolved.
+    fn close(&self) -> Result<()> {
+        for finding in self.tx.findings()? {
+            let (kind, device) = (finding.kind, finding.device);
+            if finding.calendar == Some(self.row.id)
+                && device.is_some()
+                && PASSING.contains(&kind)
+                && !self.standing.contains(&(kind, device))
+            {
+                self.tx
+                    .resolve(kind, finding.calendar, device, self.now_ms)?;
+            }
+        }
+        Ok(())
+    }
+}
