@@ -124,6 +124,32 @@ async fn fault_27_two_frames_under_one_number_are_cut_everywhere_and_written_onc
 }
 
 #[tokio::test]
+async fn a_device_and_a_relay_that_are_both_put_back_lose_nothing_that_a_peer_has() {
+    let mut stage = Stage::new().await;
+    let ada = stage.first("ada").await;
+    let desk = stage.link(&ada, "desk").await;
+    for device in [&ada, &desk, &ada] {
+        device.sync().await;
+    }
+    ada.add_and_sync("one").await;
+    desk.sync().await;
+    let ada = ada.save(&stage, "backup");
+    stage.save_relay("backup relay").await;
+    ada.add_and_sync("two").await;
+    desk.sync().await;
+
+    // The number of “two” is used again, and nobody has told the device.
+    let ada = ada.put_back(&stage, "backup");
+    stage.put_relay_back("backup relay").await;
+    ada.add_and_sync("three").await;
+    for device in [&desk, &ada, &desk, &ada, &desk] {
+        device.sync().await;
+    }
+    all_show(&[&ada, &desk], &["one", "three", "two"]);
+    assert!(ada.has_found(FindingKindView::Equivocation));
+}
+
+#[tokio::test]
 async fn a_repair_can_be_made_at_any_time_and_changes_nothing_that_is_shown() {
     let stage = Stage::new().await;
     let ada = stage.first("ada").await;

@@ -46,16 +46,20 @@ impl Mooring {
 }
 
 impl Client {
-    /// Notes the state of the database, now that others have seen all of it.
-    pub(crate) fn note_anchor(&self) -> Result<()> {
-        let Some(mooring) = self.mooring() else {
-            return Ok(());
-        };
-        let identity = self.identity();
-        if let Some(anchor) = self.store(|tx| note(tx, identity))? {
+    /// Notes the state of the database, now that others have seen all of it; none where there is no
+    /// keychain, or nothing has changed.
+    pub(crate) fn note_anchor(&self, tx: &Transaction<'_>) -> Result<Option<Anchor>> {
+        match self.mooring() {
+            Some(_) => note(tx, self.identity()),
+            None => Ok(None),
+        }
+    }
+
+    /// Has the keychain keep what was noted, once that is durable.
+    pub(crate) fn keep_anchor(&self, noted: Option<Anchor>) {
+        if let (Some(mooring), Some(anchor)) = (self.mooring(), noted) {
             keychain::set_later(&mooring.name, &anchor.to_bytes());
         }
-        Ok(())
     }
 }
 

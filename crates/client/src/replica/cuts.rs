@@ -11,12 +11,9 @@ use almanac_crypto::gate;
 use almanac_protocol::chain::Author;
 use almanac_protocol::frame::{Frame, FrameType};
 use almanac_protocol::ids::{CalendarId, ChangeHash, DeviceId, DocumentId, Incarnation};
-use almanac_store::{
-    ChangeRow, CountedChange, FindingKind, FindingRow, HeadsDue, Setting, Transaction,
-};
+use almanac_store::{ChangeRow, CountedChange, FindingKind, FindingRow, HeadsDue, Transaction};
 
-use crate::client::{Identity, incarnation};
-use crate::entropy;
+use crate::client::Identity;
 use crate::error::Result;
 use crate::replica::author::{self, DocumentChange};
 use crate::replica::{documents, heads, incarnation as lives};
@@ -158,9 +155,8 @@ pub(crate) fn write_own_again(
     evidence: [Vec<u8>; 2],
     now_ms: u64,
 ) -> Result<BTreeSet<DocumentId>> {
-    if incarnation(tx)? == life {
-        tx.set(Setting::Incarnation, &entropy::bytes::<8>())?;
-    }
+    // What nobody has yet moves to a new incarnation first.
+    let mut moved = lives::renew(tx, identity, calendar, life, seq)?;
     let before = own_documents(tx, identity, calendar, life, seq)?;
     let author = Author {
         device: identity.device,
@@ -171,7 +167,8 @@ pub(crate) fn write_own_again(
         let with = before.get(document).cloned().unwrap_or_default();
         say(tx, identity, calendar, *document, &with)?;
     }
-    Ok(touched)
+    moved.extend(touched);
+    Ok(moved)
 }
 
 /// What another copy of this device wrote in a place that is cut is written once more too.

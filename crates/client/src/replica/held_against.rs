@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 
 use almanac_protocol::frame::STREAM_MAIN;
 use almanac_protocol::heads::{Heads, SeenAuthor, SeenLog};
-use almanac_protocol::ids::{CalendarId, DeviceId, LogId};
+use almanac_protocol::ids::{CalendarId, DeviceId, Incarnation, LogId};
 use almanac_protocol::membership::LinkError;
-use almanac_store::{CalendarRow, FindingKind, HeadsRow, Transaction};
+use almanac_store::{CalendarRow, FindingKind, HeadsRow, Setting, Transaction};
 
-use crate::client::Identity;
+use crate::client::{Identity, incarnation};
+use crate::entropy;
 use crate::error::{Error, Result};
 use crate::replica::{cuts, heads, logs};
 
@@ -138,6 +139,9 @@ impl Court<'_> {
             .tx
             .chain_head(self.row.id, author.device, author.incarnation)?;
         if head.seq > here.seq {
+            if author.device == self.identity.device {
+                self.was_set_back(author.incarnation)?;
+            }
             return Ok(true);
         }
         let ours = self
@@ -159,6 +163,17 @@ impl Court<'_> {
             self.wanted.changed |= !touched.is_empty();
         }
         Ok(false)
+    }
+
+    /// Another device has more of this one than is here: this database was set back. Its numbers are
+    /// not used again, whatever becomes of the frames that are missing.
+    fn was_set_back(&self, life: Incarnation) -> Result<()> {
+        if incarnation(self.tx)? != life {
+            return Ok(());
+        }
+        self.tx.set(Setting::Incarnation, &entropy::bytes::<8>())?;
+        let (kind, evidence) = (FindingKind::Restored, [Vec::new(), Vec::new()]);
+        cuts::found(self.tx, kind, None, None, 0, evidence, self.now_ms)
     }
 
     fn judge_log(&mut self, said: &HeadsRow, frame: &[u8], seen: &SeenLog) -> Result<()> {

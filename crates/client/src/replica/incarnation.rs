@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use almanac_calendar::document;
 use almanac_protocol::ids::{CalendarId, DocumentId, Incarnation};
-use almanac_store::{Purpose, Setting, Transaction};
+use almanac_store::{HeadsDue, Purpose, Setting, Transaction};
 
 use crate::client::{Identity, incarnation};
 use crate::entropy;
@@ -58,6 +58,10 @@ pub(crate) fn renew(
         }));
     }
     author::author(tx, identity, calendar, changes)?;
+    if !ours.is_empty() {
+        // What this device had said of others may have stood there too.
+        tx.heads_due(calendar, HeadsDue::Now)?;
+    }
     Ok(lost)
 }
 

@@ -145,17 +145,21 @@ impl Exchange<'_> {
         let Some(calendar) = batch.first().map(|place| place.calendar) else {
             return Ok(());
         };
-        self.client.store(|tx| {
+        let is_last = !self.upload.is_busy();
+        let noted = self.client.store(|tx| {
             for place in &batch {
                 let seqs = place.first_seq..=place.last_seq;
                 tx.mark_frames(calendar, place.incarnation, seqs, Sent::AtRelay)?;
             }
-            Ok(tx.settle_outbox(calendar)?)
+            tx.settle_outbox(calendar)?;
+            if is_last {
+                self.client.note_anchor(tx)
+            } else {
+                Ok(None)
+            }
         })?;
+        self.client.keep_anchor(noted);
         self.upload.note_acknowledged(calendar, rseqs);
-        if !self.upload.is_busy() {
-            self.client.note_anchor()?;
-        }
         self.note_news();
         self.client.announce_status();
         Ok(())
