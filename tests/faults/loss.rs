@@ -1,7 +1,7 @@
 //! Relays that lose something: any surviving device puts it back, the edits of devices that are gone
 //! among it.
 
-use almanac_client::FindingKindView;
+use almanac_client::{FindingKindView, Mode};
 
 use crate::rewrite;
 use crate::stage::{Device, Stage, all_show};
@@ -155,4 +155,40 @@ async fn fault_35_a_device_that_was_away_longer_than_its_place_was_kept_loses_no
     ];
     all_show(&[&ada, &desk], &all);
     desk.sees_no_contradiction();
+}
+
+#[tokio::test]
+async fn connected_devices_put_back_what_a_relay_lost_without_being_asked() {
+    let mut stage = Stage::new().await;
+    let (ada, desk, phone) = three(&stage).await;
+    stage.save_relay("older").await;
+    phone.add_and_sync("phone's last").await;
+    ada.sync().await;
+    desk.sync().await;
+    drop(phone);
+    let connected: Vec<_> = [&ada, &desk].map(stay_connected).into();
+    ada.add("ada's last");
+    desk.comes_to_show(&["ada", "ada's last", "desk", "phone", "phone's last"])
+        .await;
+    stage.put_relay_back("older").await;
+
+    let tablet = stage.link(&ada, "tablet").await;
+    let _connected = stay_connected(&tablet);
+    tablet
+        .comes_to_show(&["ada", "ada's last", "desk", "phone", "phone's last"])
+        .await;
+    for task in connected {
+        assert!(
+            !task.is_finished(),
+            "a lost place ends no connection for good"
+        );
+        task.abort();
+    }
+}
+
+fn stay_connected(device: &Device) -> tokio::task::JoinHandle<()> {
+    let client = device.client.clone();
+    tokio::spawn(async move {
+        client.sync(Mode::Watch).await.unwrap();
+    })
 }

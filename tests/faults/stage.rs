@@ -1,6 +1,7 @@
 //! The stage: one relay, and devices of one account.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use almanac_client::{
     Client, CreateEvent, EventDetails, Finding, FindingKindView, Mode, Unlock, WhenView,
@@ -8,7 +9,10 @@ use almanac_client::{
 };
 use almanac_relay::{Options, Relay};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+
+/// How long a change may take to show on a device that is connected.
+const SHOW_WAIT: Duration = Duration::from_secs(60);
 
 /// A relay on a port that stays the same, and a folder for everything.
 pub(crate) struct Stage {
@@ -222,6 +226,23 @@ impl Device {
         let mut titles: Vec<String> = listed.into_iter().map(|one| one.summary).collect();
         titles.sort();
         titles
+    }
+
+    /// Waits until the titles it shows are these.
+    pub(crate) async fn comes_to_show(&self, titles: &[&str]) {
+        let (told, mut hears) = watch::channel(());
+        self.client.listen(move |_| {
+            // Nobody listens any more once the titles are there.
+            let _ = told.send(());
+        });
+        let shown = async {
+            while self.titles() != titles {
+                hears.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(SHOW_WAIT, shown)
+            .await
+            .unwrap_or_else(|_| panic!("shows {:?}", self.titles()));
     }
 
     /// Its id.
