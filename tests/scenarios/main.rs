@@ -13,5 +13,7 @@ mod connected;
 mod failures;
 mod kills;
 mod large;
+mod lines;
 mod merge;
 mod offline;
+mod shared_profile;

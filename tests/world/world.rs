@@ -16,7 +16,7 @@ mod relay;
 
 pub use binaries::{almanac, build, relay as relay_program};
 pub use device::{Device, Linking, Run, Watch};
-pub use proxy::Proxy;
+pub use proxy::{Proxy, Towards, Weather};
 pub use relay::RelayProcess;
 
 use std::path::{Path, PathBuf};
