@@ -11,5 +11,6 @@
 mod copies;
 mod deceit;
 mod loss;
+mod packs;
 mod rewrite;
 mod stage;

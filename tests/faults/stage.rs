@@ -7,7 +7,7 @@ use almanac_client::{
     Client, CreateEvent, EventDetails, Finding, FindingKindView, Mode, Unlock, WhenView,
     link_device,
 };
-use almanac_relay::{Options, Relay};
+use almanac_relay::{Inventory, Options, Relay, inspect};
 use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 
@@ -117,6 +117,11 @@ impl Stage {
         self.start_relay().await;
     }
 
+    /// What the relay stores.
+    pub(crate) fn inventory(&self) -> Inventory {
+        inspect(&self.relay_folder()).unwrap()
+    }
+
     fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -142,6 +147,13 @@ impl Stage {
 
     /// One more device of the account, that has fetched what there is.
     pub(crate) async fn link(&self, old: &Device, name: &str) -> Device {
+        let device = self.link_only(old, name).await;
+        device.sync().await;
+        device
+    }
+
+    /// One more device of the account, that has fetched nothing yet.
+    pub(crate) async fn link_only(&self, old: &Device, name: &str) -> Device {
         let linking = old.client.open_linking().await.unwrap();
         let routing = linking.routing();
         let (show, shown) = oneshot::channel();
@@ -156,12 +168,10 @@ impl Stage {
         };
         let (client, added) = tokio::join!(joining, adding);
         added.unwrap();
-        let device = Device {
+        Device {
             client: client.unwrap(),
             folder,
-        };
-        device.sync().await;
-        device
+        }
     }
 }
 
@@ -188,6 +198,13 @@ impl Device {
             client: Client::open(&folder, &unlock()).unwrap(),
             folder,
         }
+    }
+
+    /// The same device after its program was started anew.
+    pub(crate) fn reopen(self) -> Self {
+        let Self { client, folder } = self;
+        drop(client);
+        Self::open(folder)
     }
 
     pub(crate) async fn sync(&self) {

@@ -290,6 +290,11 @@ fn why_set_aside(row: &SetAside) -> String {
             "These hold changes that this program cannot read. They are kept as they came. Update \
              this program, then try `almanac repair`."
         }
+        QuarantineReason::Pack => {
+            "A summary of the history that another device made was not in order and was not used. \
+             Everything was read one by one instead, which only takes longer. If this stays, look \
+             at who may write to this calendar."
+        }
     }
     .to_owned()
 }

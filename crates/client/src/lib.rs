@@ -68,6 +68,7 @@ pub use search::{
     Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,
 };
 pub use sync::Mode;
+pub use sync::packs::PackTerms;
 pub use tasks::{AddTask, Completion, EditTask, TaskSheet, TaskState, TaskView, Tasks};
 pub use trash::TrashedEvent;
 pub use undo::{Action, Verb};

@@ -9,6 +9,7 @@ pub(crate) mod held_against;
 pub(crate) mod incarnation;
 pub(crate) mod keys;
 pub(crate) mod logs;
+pub(crate) mod pack;
 pub(crate) mod receive;
 mod row_json;
 pub(crate) mod rows;

@@ -7,8 +7,10 @@ mod address;
 mod catch_up;
 mod exchange;
 pub(crate) mod handshake;
+mod http;
 pub(crate) mod live;
 pub(crate) mod membership;
+pub(crate) mod packs;
 mod settle;
 mod socket;
 pub(crate) mod transport;
@@ -20,7 +22,7 @@ use almanac_protocol::backoff::Backoff;
 use almanac_store::Setting;
 
 pub(crate) use address::RelayAddress;
-pub(crate) use catch_up::start_over;
+pub(crate) use catch_up::{position, start_over};
 pub(crate) use handshake::{Proof, end_of, prove};
 pub(crate) use transport::{Connection, interrupted};
 

@@ -19,6 +19,7 @@ mod lost;
 mod migrate;
 mod occurrence;
 mod outbox;
+mod pack;
 mod pages;
 mod part;
 mod quarantine;

@@ -19,16 +19,19 @@ pub enum QuarantineReason {
     Fork,
     /// A change is not what its frame lists, or cannot be read.
     Change,
+    /// A pack that is not what it should be: its manifest.
+    Pack,
 }
 
 impl QuarantineReason {
     /// Every reason there is.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Sealed,
         Self::Unauthorised,
         Self::Gap,
         Self::Fork,
         Self::Change,
+        Self::Pack,
     ];
 
     /// The word that is stored.
@@ -40,6 +43,7 @@ impl QuarantineReason {
             Self::Gap => "gap",
             Self::Fork => "fork",
             Self::Change => "change",
+            Self::Pack => "pack",
         }
     }
 }

@@ -264,12 +264,5 @@ pub(crate) fn show(
     calendar: CalendarId,
     touched: &BTreeSet<DocumentId>,
 ) -> Result<()> {
-    for document in touched {
-        if tx.changes(calendar, *document)?.is_empty() {
-            // Nothing of it counts any more, so that its row has to go: rare, and soon done.
-            return documents::rebuild(tx);
-        }
-        documents::refresh(tx, calendar, *document)?;
-    }
-    Ok(())
+    documents::refresh_all(tx, calendar, touched)
 }

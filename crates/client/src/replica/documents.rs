@@ -4,12 +4,14 @@
 //! that is not a whole event yet has no row, which is no error: its first change may still be on
 //! the way.
 
+use std::collections::BTreeSet;
+
 use almanac_calendar::Event;
 use almanac_calendar::document;
 use almanac_calendar::document::calendar::{self, CalendarFacts};
 use almanac_calendar::document::private::{self, Private};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use almanac_store::{EventRow, Purpose, Setting, Transaction};
+use almanac_store::{EventRow, Purpose, SearchRow, Setting, Shown, Transaction};
 use automerge::Automerge;
 use serde::de::DeserializeOwned;
 
@@ -24,6 +26,8 @@ use crate::search::index;
 const CACHE_SHAPE: &str = "2";
 /// Events that search may not know yet before they are made known, many at a time.
 const SEARCH_LAG_MAX: u32 = 256;
+/// New documents that are worth a thread.
+const NEW_PER_THREAD: usize = 64;
 
 /// The document that the stored changes make; `None` where there are none.
 pub(crate) fn load(
@@ -77,6 +81,64 @@ pub(crate) fn refresh(
         Some(doc) => show(tx, calendar, document, &doc),
         None => Ok(()),
     }
+}
+
+/// Brings the rows of documents up to date. Those of new documents, whose one change is read on
+/// all processors, go in together, which is several times faster than one by one.
+pub(crate) fn refresh_all(
+    tx: &Transaction<'_>,
+    calendar: CalendarId,
+    documents: &BTreeSet<DocumentId>,
+) -> Result<()> {
+    let mut new = Vec::new();
+    for document in documents {
+        let mut changes = tx.changes(calendar, *document)?;
+        if changes.is_empty() {
+            // Nothing of it counts any more, so that its row has to go: rare, and soon done.
+            return rebuild(tx);
+        }
+        let is_event = *document != DocumentId::CALENDAR;
+        match changes.pop() {
+            Some(change)
+                if is_event && changes.is_empty() && tx.event(calendar, *document)?.is_none() =>
+            {
+                new.push((*document, change));
+            }
+            _ => refresh(tx, calendar, *document)?,
+        }
+    }
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = new.len().div_ceil(threads).max(NEW_PER_THREAD);
+    let rows = std::thread::scope(|scope| {
+        let work: Vec<_> = new
+            .chunks(at_once)
+            .map(|part| scope.spawn(move || new_rows(calendar, part)))
+            .collect();
+        let mut rows = Vec::with_capacity(new.len());
+        for part in work {
+            rows.extend(
+                part.join()
+                    .map_err(|_| Error::internal("rows of new events"))??,
+            );
+        }
+        Ok::<_, Error>(rows)
+    })?;
+    Ok(tx.add_events(&rows)?)
+}
+
+/// The rows of documents that have one change.
+fn new_rows(
+    calendar: CalendarId,
+    documents: &[(DocumentId, Vec<u8>)],
+) -> Result<Vec<(EventRow, Shown, SearchRow)>> {
+    let mut rows = Vec::with_capacity(documents.len());
+    for (id, change) in documents {
+        let doc = of(std::slice::from_ref(change))?;
+        if let Ok(event) = document::read(&doc) {
+            rows.push(Rows::of(calendar, *id, &event)?.into_parts());
+        }
+    }
+    Ok(rows)
 }
 
 /// Stores the row of an event document.

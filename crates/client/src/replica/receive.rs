@@ -123,6 +123,44 @@ pub(crate) fn receive(
     })
 }
 
+/// Stores frames that a pack brought, each judged as if it had come in an envelope. False when one
+/// is not accepted; those before it count.
+pub(crate) fn receive_frames(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    stream: Stream,
+    frames: &[FrameWithChanges],
+) -> Result<bool> {
+    let mut page = Page::open(tx, identity, stream)?;
+    let mut is_accepted = true;
+    for item in frames {
+        if page.accept_frame(item, &item.frame)?.is_err() {
+            is_accepted = false;
+            break;
+        }
+    }
+    page.finish()?;
+    Ok(is_accepted)
+}
+
+/// Judges envelopes that the maker of a pack had set aside.
+pub(crate) fn receive_set_aside(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    stream: Stream,
+    envelopes: &[Vec<u8>],
+) -> Result<()> {
+    let mut page = Page::open(tx, identity, stream)?;
+    for envelope in envelopes {
+        if let Err(refusal) = page.accept(envelope)? {
+            page.set_aside(refusal.reason(), envelope)?;
+        }
+    }
+    page.retry_gaps()?;
+    page.finish()?;
+    Ok(())
+}
+
 struct Page<'a> {
     tx: &'a Transaction<'a>,
     identity: &'a Identity,
@@ -456,7 +494,10 @@ pub(crate) fn retry(
     };
     let mut page = Page::open(tx, identity, stream)?;
     for reason in QuarantineReason::ALL {
-        page.retry(reason)?;
+        // A refused pack is no envelope.
+        if reason != QuarantineReason::Pack {
+            page.retry(reason)?;
+        }
     }
     page.retry_gaps()?;
     Ok(!page.finish()?.is_empty())

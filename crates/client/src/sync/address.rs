@@ -62,6 +62,11 @@ impl RelayAddress {
         format!("{scheme}://{}:{}/v1/socket", self.host, self.port)
     }
 
+    /// Host and port as HTTP names them.
+    pub(crate) fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Host without brackets, as names are resolved and certificates checked.
     pub(crate) fn host(&self) -> &str {
         self.host.trim_start_matches('[').trim_end_matches(']')

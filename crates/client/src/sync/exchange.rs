@@ -8,14 +8,15 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
-use almanac_protocol::message::{Nack, Position, Welcome};
+use almanac_protocol::message::{Nack, Packs, Position, Welcome};
 use almanac_protocol::session::client::Event;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::receive::{self, Delivery, Received, Strictness};
-use crate::sync::catch_up::{self, origin, position};
+use crate::sync::catch_up::{self, origin};
 use crate::sync::handshake::end_of;
+use crate::sync::packs::Packing;
 use crate::sync::settle::Settling;
 use crate::sync::upload::Upload;
 use crate::sync::{Connection, Mode, OTHER_PROCESS_LOOK, RelayAddress, interrupted};
@@ -27,8 +28,9 @@ pub(super) struct Exchange<'a> {
     pub(super) upload: Upload,
     pub(super) settling: Settling,
     pub(super) mode: Mode,
-    relay: &'a RelayAddress,
-    relay_epoch: RelayEpoch,
+    pub(super) packing: Packing,
+    pub(super) relay: &'a RelayAddress,
+    pub(super) relay_epoch: RelayEpoch,
     streams: BTreeMap<CalendarId, Reading>,
     /// Pages that wait for a log, in order; each stays here until it is stored.
     held: VecDeque<Delivery>,
@@ -53,6 +55,7 @@ pub(super) enum Answer {
     Refused(Nack),
     Links { links: Vec<Vec<u8>>, count: u64 },
     Boxes(Vec<Vec<u8>>),
+    Packs(Packs),
 }
 
 impl<'a> Exchange<'a> {
@@ -63,6 +66,7 @@ impl<'a> Exchange<'a> {
             upload: Upload::default(),
             settling: Settling::default(),
             mode: Mode::Once,
+            packing: Packing::default(),
             relay,
             relay_epoch: RelayEpoch::from_bytes([0; 16]),
             streams: BTreeMap::new(),
@@ -127,6 +131,7 @@ impl<'a> Exchange<'a> {
                 } if of == request => {
                     return Ok(Answer::Boxes(records));
                 }
+                Event::Packs(packs) if packs.request == request => return Ok(Answer::Packs(packs)),
                 event => self.handle(event)?,
             }
         }
@@ -171,7 +176,7 @@ impl<'a> Exchange<'a> {
         if self.settling.has_told() {
             self.send_waiting()?;
         }
-        Ok(())
+        self.tend_packs().await
     }
 
     async fn follow_log(&mut self, log: LogId) -> Result<()> {
@@ -200,7 +205,8 @@ impl<'a> Exchange<'a> {
             let synced = self.sync_log(row.id.into()).await;
             self.stop_if_contradicted(row.id, synced)?;
             if !self.upload.is_stopped(row.id) {
-                self.follow(position(&row));
+                let at = self.after_packs(&row).await?;
+                self.follow(at);
             }
         }
         Ok(())
@@ -246,6 +252,11 @@ impl<'a> Exchange<'a> {
             }
             Event::Acked { request, rseqs } => self.acknowledged(request, &rseqs),
             Event::Nacked(nack) => self.refused(&nack),
+            Event::Dropped(position) => {
+                self.streams.remove(&position.stream.calendar);
+                self.fell_behind(position.stream.calendar);
+                Ok(())
+            }
             Event::Reset(position) => self.reset(position.stream.calendar),
             Event::LogGrew { log, .. } => {
                 self.grown.insert(log);

@@ -5,18 +5,29 @@
     reason = "every other error needs a person"
 )]
 
+use std::collections::BTreeMap;
+
+use almanac_protocol::ids::CalendarId;
 use almanac_store::Setting;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::logs;
+use crate::sync::packs::PackTerms;
 use crate::view::{Notice, SyncState, SyncStatus};
+
+/// What is said while a pack is being read.
+const VERIFYING: &str = "Verifying history… What you see can be used meanwhile.";
 
 /// The state of the connection.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     phase: Phase,
     message: Option<String>,
+    /// When packs are made and taken.
+    pub(crate) pack_terms: PackTerms,
+    /// How far calendars had been read when their packs were last looked at.
+    pub(crate) packs_looked_at: BTreeMap<CalendarId, u64>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +76,10 @@ impl Client {
                 (true, Phase::Idle | Phase::Uploading) => SyncState::UpToDate,
             };
             let devices = logs::account(tx, identity)?.devices().len();
+            let message = match tx.packs_in_reading()? {
+                0 => message,
+                _ => message.or_else(|| Some(VERIFYING.to_owned())),
+            };
             Ok(SyncStatus {
                 // Without a relay nothing waits: this device is where it all stays.
                 outbox: if relay.is_some() { outbox } else { 0 },

@@ -22,7 +22,9 @@ impl Exchange<'_> {
             match self.answer(request).await? {
                 Answer::Done => self.client.store(|tx| Ok(tx.box_sent(log, &record)?))?,
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Links { .. } | Answer::Boxes(_) => return Err(out_of_turn()),
+                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) => {
+                    return Err(out_of_turn());
+                }
             }
         }
         self.fetch_key(log).await
@@ -120,7 +122,9 @@ impl Exchange<'_> {
                     }
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Links { .. } | Answer::Boxes(_) => return Err(out_of_turn()),
+                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) => {
+                    return Err(out_of_turn());
+                }
             }
             self.client.store(|tx| Ok(tx.links_sent(log, link.seq)?))?;
         }
@@ -154,7 +158,7 @@ impl Exchange<'_> {
                     return Ok(all);
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Done | Answer::Boxes(_) => return Err(out_of_turn()),
+                Answer::Done | Answer::Boxes(_) | Answer::Packs(_) => return Err(out_of_turn()),
             }
         }
     }

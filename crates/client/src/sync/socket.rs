@@ -22,7 +22,7 @@ use crate::sync::transport::{Broken, Transport};
 /// Bytes that are read from the socket at once.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
 
-trait Socket: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Socket for T {}
 
 /// A WebSocket to a relay.
@@ -59,19 +59,7 @@ impl Transport for WebSocket {
 
 /// Reaches a relay.
 pub(super) async fn connect(relay: &RelayAddress) -> Result<WebSocket> {
-    let stream = TcpStream::connect((relay.host(), relay.port()))
-        .await
-        .map_err(|_| unreachable(relay))?;
-    stream.set_nodelay(true).map_err(|_| unreachable(relay))?;
-    let socket: Box<dyn Socket> = if relay.is_encrypted() {
-        let name = ServerName::try_from(relay.host().to_owned()).map_err(|_| unreachable(relay))?;
-        let tls = TlsConnector::from(Arc::new(tls_config()?))
-            .connect(name, stream)
-            .await;
-        Box::new(tls.map_err(|_| untrusted(relay))?)
-    } else {
-        Box::new(stream)
-    };
+    let socket = reach(relay).await?;
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(Some(MESSAGE_BYTES_MAX))
@@ -81,6 +69,22 @@ pub(super) async fn connect(relay: &RelayAddress) -> Result<WebSocket> {
         Err(SocketError::Io(_)) => Err(unreachable(relay)),
         Err(_) => Err(not_a_relay(relay)),
     }
+}
+
+/// A connection on which HTTP can be spoken.
+pub(super) async fn reach(relay: &RelayAddress) -> Result<Box<dyn Socket>> {
+    let stream = TcpStream::connect((relay.host(), relay.port()))
+        .await
+        .map_err(|_| unreachable(relay))?;
+    stream.set_nodelay(true).map_err(|_| unreachable(relay))?;
+    if !relay.is_encrypted() {
+        return Ok(Box::new(stream));
+    }
+    let name = ServerName::try_from(relay.host().to_owned()).map_err(|_| unreachable(relay))?;
+    let tls = TlsConnector::from(Arc::new(tls_config()?))
+        .connect(name, stream)
+        .await;
+    Ok(Box::new(tls.map_err(|_| untrusted(relay))?))
 }
 
 fn tls_config() -> Result<ClientConfig> {

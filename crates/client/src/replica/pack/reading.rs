@@ -1,0 +1,269 @@
+//! Reading a pack, chunk by chunk: changes come out at once, frames once they can be put together
+//! again from the changes they list. Touches no database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use almanac_crypto::envelope;
+use almanac_crypto::epoch::EpochKeys;
+use almanac_crypto::gate;
+use almanac_crypto::pack::open;
+use almanac_protocol::chain::CHAIN_START;
+use almanac_protocol::envelope::FrameWithChanges;
+use almanac_protocol::frame::{Frame, FrameType, ListedChange, changes_body, frame_hash};
+use almanac_protocol::ids::{ChangeHash, DeviceId, DocumentId, FrameHash, Incarnation};
+use almanac_protocol::message::ChainHead;
+use almanac_protocol::pack::{Block, ContentReader, Manifest, PackedBody, PackedFrame, Start};
+use almanac_protocol::signed::{Signed, SignedBody as _};
+use almanac_store::{ChangeRow, Transaction};
+
+use crate::client::Identity;
+use crate::error::Result;
+use crate::replica::pack::BadPack;
+use crate::replica::{keys, logs};
+
+/// A pack that is being read.
+pub(crate) struct Reading {
+    /// What it consists of.
+    pub(crate) manifest: Manifest,
+    keys: EpochKeys,
+    content: ContentReader,
+    next_chunk: usize,
+    start: Start,
+    changes: Vec<Found>,
+    /// The chains as far as they have been put together.
+    heads: Vec<ChainHead>,
+    actors: Vec<[u8; 16]>,
+    /// Frames whose author spoilt the changes.
+    excused: BTreeSet<FrameHash>,
+    set_aside: Vec<Vec<u8>>,
+}
+
+/// A change of the pack.
+struct Found {
+    document: DocumentId,
+    hash: ChangeHash,
+    actor: Vec<u8>,
+    bytes: Vec<u8>,
+    is_listed: bool,
+}
+
+/// What a chunk brings.
+#[derive(Default)]
+pub(crate) struct Piece {
+    /// Changes that concern now. Nothing is known of them but that they can be read.
+    pub(crate) near: Vec<ChangeRow>,
+    /// Frames in the order of their chains, with the changes they list; no signature has been
+    /// looked at.
+    pub(crate) frames: Vec<FrameWithChanges>,
+}
+
+/// What is left when a pack has been read.
+pub(crate) struct Remains {
+    /// Where each author ends.
+    pub(crate) heads: BTreeMap<(DeviceId, Incarnation), ChainHead>,
+    /// Envelopes that its maker had set aside.
+    pub(crate) set_aside: Vec<Vec<u8>>,
+}
+
+impl Reading {
+    /// The pack of this manifest, if it is by a device that may write.
+    pub(crate) fn begin(
+        tx: &Transaction<'_>,
+        identity: &Identity,
+        manifest: &[u8],
+    ) -> Result<std::result::Result<Self, BadPack>> {
+        let Ok(signed) = Signed::<Manifest>::parse(manifest) else {
+            return Ok(Err(BadPack::Manifest));
+        };
+        let account = logs::account(tx, identity)?;
+        let calendar = signed.address().position.stream.calendar;
+        let log = logs::calendar(tx, identity, calendar)?;
+        let role = log.role_at(&account.id(), log.view().seq);
+        let device = account.device(&signed.signer());
+        let Some(device) = device.filter(|_| role.is_some_and(|role| role.can_write())) else {
+            return Ok(Err(BadPack::Manifest));
+        };
+        let Ok(manifest) = signed.verify(&device.bundle.sign_key) else {
+            return Ok(Err(BadPack::Manifest));
+        };
+        Ok(Ok(Self {
+            manifest: manifest.into_body(),
+            keys: keys::epoch_keys(tx, identity, calendar)?,
+            content: ContentReader::default(),
+            next_chunk: 0,
+            start: Start::default(),
+            changes: Vec::new(),
+            heads: Vec::new(),
+            actors: Vec::new(),
+            excused: BTreeSet::new(),
+            set_aside: Vec::new(),
+        }))
+    }
+
+    /// Reads the next chunk.
+    pub(crate) fn take(&mut self, chunk: &[u8]) -> std::result::Result<Piece, BadPack> {
+        let content = open(&self.keys, &self.manifest, self.next_chunk, chunk)?;
+        self.next_chunk += 1;
+        let mut piece = Piece::default();
+        for block in self.content.feed(&content)? {
+            match block {
+                Block::Start(start) => self.take_start(start),
+                Block::Changes(changes) => {
+                    for (document, rest) in changes {
+                        piece.near.extend(self.take_change(document, &rest)?);
+                    }
+                }
+                Block::SetAside(envelopes) => self.take_set_aside(envelopes),
+                Block::Frames(frames) => {
+                    for frame in frames {
+                        piece.frames.push(self.take_frame(frame)?);
+                    }
+                }
+            }
+        }
+        Ok(piece)
+    }
+
+    /// Checks that nothing is missing and nothing too much.
+    pub(crate) fn finish(self) -> std::result::Result<Remains, BadPack> {
+        self.content.finish()?;
+        if u32::try_from(self.changes.len()) != Ok(self.start.changes) {
+            return Err(BadPack::Count);
+        }
+        if !self.changes.iter().all(|change| change.is_listed) {
+            return Err(BadPack::Invented);
+        }
+        let authors = self.start.authors;
+        if authors.iter().map(|(_, _, head)| head).ne(&self.heads) {
+            return Err(BadPack::Chain);
+        }
+        let heads = authors
+            .into_iter()
+            .map(|(device, incarnation, head)| ((device, incarnation), head));
+        Ok(Remains {
+            heads: heads.collect(),
+            set_aside: self.set_aside,
+        })
+    }
+
+    fn take_start(&mut self, start: Start) {
+        let calendar = self.manifest.address.position.stream.calendar;
+        self.heads = vec![CHAIN_START; start.authors.len()];
+        let actor = |(device, incarnation, _): &(DeviceId, Incarnation, ChainHead)| {
+            almanac_protocol::actor::actor(&calendar, device, incarnation)
+        };
+        self.actors = start.authors.iter().map(actor).collect();
+        self.start = start;
+    }
+
+    fn take_change(
+        &mut self,
+        document: DocumentId,
+        rest: &[u8],
+    ) -> std::result::Result<Option<ChangeRow>, BadPack> {
+        let (bytes, change) = gate::restore(rest)?;
+        let hash = ChangeHash::from_bytes(change.hash().0);
+        let is_near = u32::try_from(self.changes.len()).is_ok_and(|place| place < self.start.near);
+        let row = is_near.then(|| ChangeRow {
+            calendar: self.manifest.address.position.stream.calendar,
+            document,
+            hash,
+            bytes: bytes.clone(),
+        });
+        self.changes.push(Found {
+            document,
+            hash,
+            actor: change.actor_id().to_bytes().to_vec(),
+            bytes,
+            is_listed: false,
+        });
+        Ok(row)
+    }
+
+    /// An envelope that was set aside may explain why the changes of a frame are missing.
+    fn take_set_aside(&mut self, envelopes: Vec<Vec<u8>>) {
+        let stream = self.manifest.address.position.stream;
+        for sealed in &envelopes {
+            let Ok((_, frames)) = envelope::open(&self.keys, stream, sealed) else {
+                continue;
+            };
+            for item in frames {
+                let body = item.frame.len().checked_sub(64);
+                let frame = body.and_then(|length| Frame::parse(item.frame.get(..length)?).ok());
+                if frame.is_some_and(|frame| gate::check_all(&frame, &item.changes).is_err()) {
+                    self.excused.insert(frame_hash(&item.frame));
+                }
+            }
+        }
+        self.set_aside.extend(envelopes);
+    }
+
+    /// The frame as it was signed, if it can be put together.
+    fn take_frame(
+        &mut self,
+        packed: PackedFrame,
+    ) -> std::result::Result<FrameWithChanges, BadPack> {
+        let author = packed.author;
+        let head = *self.heads.get(author).ok_or(BadPack::Frame)?;
+        let (device, incarnation, _) = *self.start.authors.get(author).ok_or(BadPack::Frame)?;
+        let is_raw = matches!(packed.body, PackedBody::Raw(_));
+        let (body, changes) = match packed.body {
+            PackedBody::Raw(body) => (body, Vec::new()),
+            PackedBody::Changes(places) => self.list(author, &places)?,
+        };
+        let frame = Frame {
+            frame_type: FrameType::from_number(packed.frame_type),
+            stream: self.manifest.address.position.stream,
+            author: device,
+            incarnation,
+            seq: head.seq + 1,
+            prev: head.hash,
+            calendar_view: packed.calendar_view,
+            account_view: packed.account_view,
+            body,
+        };
+        let mut bytes = frame.to_bytes();
+        bytes.extend_from_slice(packed.signature.as_bytes());
+        let hash = frame_hash(&bytes);
+        let is_list = frame.frame_type == FrameType::Changes;
+        if is_list == is_raw && !(is_raw && self.excused.contains(&hash)) {
+            return Err(BadPack::Omitted);
+        }
+        if let Some(head) = self.heads.get_mut(author) {
+            *head = ChainHead {
+                seq: frame.seq,
+                hash,
+            };
+        }
+        Ok(FrameWithChanges {
+            frame: bytes,
+            changes,
+        })
+    }
+
+    /// The body that lists these changes, and the changes.
+    fn list(
+        &mut self,
+        author: usize,
+        places: &[u32],
+    ) -> std::result::Result<(Vec<u8>, Vec<Vec<u8>>), BadPack> {
+        let actor = *self.actors.get(author).ok_or(BadPack::Frame)?;
+        let mut listed = Vec::with_capacity(places.len());
+        let mut changes = Vec::with_capacity(places.len());
+        for place in places {
+            let place = usize::try_from(*place).map_err(|_| BadPack::Frame)?;
+            let change = self.changes.get_mut(place).ok_or(BadPack::Omitted)?;
+            if change.actor != actor {
+                return Err(BadPack::Actor);
+            }
+            change.is_listed = true;
+            listed.push(ListedChange {
+                document: change.document,
+                hash: change.hash,
+            });
+            changes.push(change.bytes.clone());
+        }
+        let body = changes_body(&listed).map_err(|_| BadPack::Frame)?;
+        Ok((body, changes))
+    }
+}
