@@ -164,10 +164,12 @@ impl Exchange<'_> {
     /// The packs of a calendar; `None` where the relay names none.
     async fn packs(&mut self, calendar: CalendarId) -> Result<Option<Packs>> {
         let request = self.connection.session.get_packs(stream(calendar));
-        match self.answer(request).await? {
-            Answer::Packs(packs) => Ok(Some(packs)),
-            _ => Ok(None),
-        }
+        let answer = self.answer(request).await?;
+        Ok(if let Answer::Packs(packs) = answer {
+            Some(packs)
+        } else {
+            None
+        })
     }
 
     async fn read_pack(

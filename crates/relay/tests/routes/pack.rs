@@ -170,9 +170,8 @@ async fn ask(world: &World, request: &str, body: &[u8]) -> (String, Vec<u8>) {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let end = end.expect("an answer has a head");
-    let head = String::from_utf8(answer[..end].to_vec()).expect("a text");
-    (head, answer[end + 4..].to_vec())
+    let body = answer.split_off(end.expect("an answer has a head") + 4);
+    (String::from_utf8(answer).expect("a text"), body)
 }
 
 async fn put_chunk(

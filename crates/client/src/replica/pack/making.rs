@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use almanac_crypto::gate::ELIDED_BYTES;
 use almanac_crypto::pack::{SealedPack, seal};
-use almanac_protocol::frame::{Frame, FrameType};
+use almanac_protocol::frame::Frame;
 use almanac_protocol::ids::{CalendarId, ChangeHash, DeviceId, DocumentId, Incarnation, Signature};
 use almanac_protocol::message::ChainHead;
 use almanac_protocol::pack::{ContentWriter, PackAddress, PackedBody, PackedFrame, Start};
@@ -67,10 +67,10 @@ pub(crate) fn make(
         for documents in part.chunks(DOCUMENTS_AT_ONCE) {
             let found = client.read(|tx| {
                 let named = |document: &DocumentId| tx.named_changes(calendar, *document);
-                Ok(documents
+                documents
                     .iter()
                     .map(|document| Ok((*document, named(document)?)))
-                    .collect::<Result<Vec<_>>>()?)
+                    .collect::<Result<Vec<_>>>()
             })?;
             for (document, changes) in found {
                 write_changes(&mut content, &capture.names, &mut places, document, changes)?;
@@ -195,16 +195,14 @@ fn write_changes(
 
 fn packed(author: usize, row: &FrameRow, places: &HashMap<Name, u32>) -> Result<PackedFrame> {
     let (frame, signature) = read_frame(row)?;
-    let listed = match frame.frame_type {
-        FrameType::Changes => frame.changes().ok().and_then(|changes| {
-            let place = |(document, hash)| places.get(&(document, hash)).copied();
-            changes
-                .iter()
-                .map(|change| place((change.document, change.hash)))
-                .collect::<Option<Vec<_>>>()
-        }),
-        _ => None,
-    };
+    // Other types list nothing.
+    let listed = frame.changes().ok().and_then(|changes| {
+        let place = |document, hash| places.get(&(document, hash)).copied();
+        changes
+            .iter()
+            .map(|change| place(change.document, change.hash))
+            .collect::<Option<Vec<_>>>()
+    });
     Ok(PackedFrame {
         author,
         frame_type: frame.frame_type.number(),

@@ -86,9 +86,14 @@ impl Reading {
         let Ok(manifest) = signed.verify(&device.bundle.sign_key) else {
             return Ok(Err(BadPack::Manifest));
         };
-        Ok(Ok(Self {
-            manifest: manifest.into_body(),
-            keys: keys::epoch_keys(tx, identity, calendar)?,
+        let keys = keys::epoch_keys(tx, identity, calendar)?;
+        Ok(Ok(Self::new(manifest.into_body(), keys)))
+    }
+
+    fn new(manifest: Manifest, keys: EpochKeys) -> Self {
+        Self {
+            manifest,
+            keys,
             content: ContentReader::default(),
             next_chunk: 0,
             start: Start::default(),
@@ -97,7 +102,7 @@ impl Reading {
             actors: Vec::new(),
             excused: BTreeSet::new(),
             set_aside: Vec::new(),
-        }))
+        }
     }
 
     /// Reads the next chunk.
@@ -267,3 +272,6 @@ impl Reading {
         Ok((body, changes))
     }
 }
+
+#[cfg(test)]
+mod tests;

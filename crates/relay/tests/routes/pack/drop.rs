@@ -28,10 +28,10 @@ async fn reset(socket: &mut Socket, position: almanac_protocol::message::Positio
 /// Lets a month pass for what was confirmed.
 fn a_month_passes(scene: &Scene) {
     let path = almanac_relay::database_path(scene.world.folder());
-    let database = rusqlite::Connection::open(path).unwrap();
+    let database = rusqlite::Connection::open(path).expect("the database opens");
     let month = 30 * 24 * 60 * 60 * 1000_i64;
     let update = "UPDATE pack SET confirmed_ms = confirmed_ms - ?1 WHERE confirmed_ms > 0";
-    database.execute(update, [month]).unwrap();
+    database.execute(update, [month]).expect("it is changed");
 }
 
 #[tokio::test]
