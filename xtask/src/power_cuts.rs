@@ -25,6 +25,8 @@ pub(crate) fn run(places: &Places, consent: Consent, words: &[&str]) -> Result<E
     // What takes the time, SQLCipher and OpenSSL, is optimised in this profile, too.
     let words = ["test", "--package", "almanac-disk", "--test", "disk"];
     child::succeed(child::cargo(places, &words).arg("--no-run"))?;
+    let date = said("date", &["-u", "+%F"])?;
+    let commit = said("git", &["rev-parse", "--short=10", "HEAD"])?;
     let began = Instant::now();
     let status = child::cargo(places, &words)
         .args([
@@ -37,8 +39,6 @@ pub(crate) fn run(places: &Places, consent: Consent, words: &[&str]) -> Result<E
         .env("ALMANAC_POWER_CUTS", images)
         .status()
         .context("cargo did not start")?;
-    let date = said("date", &["-u", "+%F"])?;
-    let commit = said("git", &["rev-parse", "--short=10", "HEAD"])?;
     let seconds = began.elapsed().as_secs();
     let found = if status.success() {
         "nothing"

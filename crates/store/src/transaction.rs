@@ -122,10 +122,17 @@ impl Store {
         self.connection.execute_batch(match room {
             Room::Usual => {
                 "PRAGMA cache_size = -16000; PRAGMA shrink_memory;
-                 PRAGMA wal_autocheckpoint = 4000; PRAGMA wal_checkpoint(PASSIVE);"
+                 PRAGMA wal_autocheckpoint = 4000;"
             }
             Room::Large => "PRAGMA cache_size = -48000; PRAGMA wal_autocheckpoint = 16000;",
         })?;
+        if room == Room::Usual {
+            // What was written is committed, whether or not the disk has room to move it now: a
+            // later commit tries again.
+            let _ = self
+                .connection
+                .execute_batch("PRAGMA wal_checkpoint(PASSIVE);");
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use almanac_disk::{Fault, Promise};
 
 use crate::database::{connect, damage};
 use crate::profile::{Profile, event, titles};
+use crate::script::club;
 
 /// Adds events until one is refused; what was acknowledged, and why the next was not.
 fn add_until_refused(client: &Client, mark: &str) -> (Vec<String>, almanac_client::Error) {
@@ -119,4 +120,59 @@ fn fault_20_a_disk_that_may_not_be_written_is_named_and_read() {
     assert_eq!(titles(&client).unwrap(), ["after", "kept"]);
     drop(client);
     nothing_is_damaged(&profile);
+}
+
+#[test]
+fn fault_20_an_import_that_finds_no_room_leaves_nothing_of_itself() {
+    let (profile, client) = Profile::create(Promise::PowersafeOverwrite);
+    client.create(event("kept", "2026-11-23T08:00")).unwrap();
+    let mut writes = 0;
+    loop {
+        profile.disk.fail(Fault::FullAfter { writes });
+        let imported = client.import(club("Personal", 0));
+        profile.disk.heal();
+        if let Ok(report) = imported {
+            assert_eq!(report.imported, 12);
+            break;
+        }
+        says_full(&imported.unwrap_err());
+        assert_eq!(
+            titles(&client).unwrap(),
+            ["kept"],
+            "full after {writes} writes"
+        );
+        writes += 3;
+    }
+    assert!(writes > 20, "an import writes much: {writes}");
+    assert_eq!(titles(&client).unwrap().len(), 13);
+    drop(client);
+    nothing_is_damaged(&profile);
+}
+
+#[test]
+fn fault_20_a_profile_for_which_there_is_no_room_is_none_and_can_be_made_later() {
+    let mut writes = 0;
+    loop {
+        let place = Profile::place(Promise::PowersafeOverwrite);
+        place.disk.fail(Fault::FullAfter { writes });
+        let made = place.make();
+        place.disk.heal();
+        if let Ok(client) = made {
+            client.create(event("first", "2026-11-23T08:00")).unwrap();
+            break;
+        }
+        says_full(&made.unwrap_err());
+        assert!(!almanac_client::exists(place.folder.path()), "{writes}");
+        // What is left is put aside by its name, which this disk does not hear of.
+        let place = place.with_empty_disk();
+        let client = place.make().unwrap();
+        client.create(event("later", "2026-11-23T08:00")).unwrap();
+        assert_eq!(
+            titles(&client).unwrap(),
+            ["later"],
+            "full after {writes} writes"
+        );
+        writes += 40;
+    }
+    assert!(writes > 100, "a profile is many writes: {writes}");
 }

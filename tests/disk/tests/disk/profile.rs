@@ -52,6 +52,15 @@ impl Surroundings for Room {
 impl Profile {
     /// A new profile, and its client.
     pub(crate) fn create(promise: Promise) -> (Self, Client) {
+        let place = Self::place(promise);
+        let client = place.make().unwrap();
+        let names = place.disk.names();
+        assert!(names.iter().any(|name| name == FILE), "it lies on the disk");
+        (place, client)
+    }
+
+    /// A folder on a disk, without a profile yet.
+    pub(crate) fn place(promise: Promise) -> Self {
         surround(Some(Rc::new(Room {
             dice: RefCell::new(Dice::new(1)),
             keychain: RefCell::default(),
@@ -59,13 +68,19 @@ impl Profile {
         let folder = tempfile::tempdir().unwrap();
         let disk = Rc::new(Disk::new(promise));
         disk.mount(folder.path());
-        let client =
-            Client::create_profile(folder.path(), "ada laptop", &Unlock::Keychain).unwrap();
-        assert!(
-            disk.names().iter().any(|name| name == FILE),
-            "it lies on the disk"
-        );
-        (Self { folder, disk }, client)
+        Self { folder, disk }
+    }
+
+    /// The same folder on an empty disk.
+    pub(crate) fn with_empty_disk(self) -> Self {
+        let disk = Rc::new(Disk::new(Promise::PowersafeOverwrite));
+        disk.mount(self.folder.path());
+        Self { disk, ..self }
+    }
+
+    /// Makes the profile.
+    pub(crate) fn make(&self) -> almanac_client::Result<Client> {
+        Client::create_profile(self.folder.path(), "ada laptop", &Unlock::Keychain)
     }
 
     pub(crate) fn open(&self) -> almanac_client::Result<Client> {

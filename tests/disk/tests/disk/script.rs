@@ -52,24 +52,29 @@ fn plan(client: &Client, week: &mut Timeline, round: u8) {
     }
     client.add_calendar(&format!("Club {round}"), None).unwrap();
     week.acknowledge("a calendar");
-    let bytes = (0..12).map(|number| {
+    let file = club(&format!("Club {round}"), round);
+    assert_eq!(client.import(file).unwrap().imported, 12);
+    week.acknowledge("an import");
+}
+
+/// A file of twelve matches for a calendar.
+pub(crate) fn club(calendar: &str, round: u8) -> ImportFile {
+    let events = (0..12).map(|number| {
         format!(
             "BEGIN:VEVENT\r\nUID:{round}-{number}@example.org\r\nDTSTAMP:20261101T000000Z\r\n\
              DTSTART:20261124T1{}0000Z\r\nSUMMARY:match {round}.{number}\r\nEND:VEVENT\r\n",
             number % 10
         )
     });
-    let bytes = format!(
+    let text = format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n{}END:VCALENDAR\r\n",
-        bytes.collect::<String>()
+        events.collect::<String>()
     );
-    let file = ImportFile {
-        calendar: format!("Club {round}"),
+    ImportFile {
+        calendar: calendar.into(),
         name: "club.ics".into(),
-        bytes: bytes.into_bytes(),
-    };
-    assert_eq!(client.import(file).unwrap().imported, 12);
-    week.acknowledge("an import");
+        bytes: text.into_bytes(),
+    }
 }
 
 fn change(client: &Client, week: &mut Timeline, round: u8) {
