@@ -5,16 +5,34 @@ use almanac_protocol::codes::{InviteCode, RoutingCode};
 use almanac_protocol::envelope::{
     EnvelopeAddress, EnvelopeHeader, EnvelopeKind, decode_body, padme,
 };
-use almanac_protocol::frame::Frame;
-use almanac_protocol::ids::{CalendarId, DeviceId, Incarnation};
-use almanac_protocol::membership::{AccountLog, DeviceBundle, Link, RotationSection};
-use almanac_protocol::message::Message;
+use almanac_protocol::frame::{Frame, FrameType, STREAM_MAIN};
+use almanac_protocol::ids::{CalendarId, DeviceId, FrameHash, Incarnation};
+use almanac_protocol::membership::{AccountLog, DeviceBundle, Link, LogView, RotationSection};
+use almanac_protocol::message::{Message, Stream};
 use almanac_protocol::signed::Signed;
 use proptest::prelude::*;
 
 /// Random bytes behind a beginning that lets them into a decoder.
 fn bytes_after(prefix: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..1500).prop_map(move |tail| [prefix, &tail].concat())
+}
+
+/// A frame in which only the body matters.
+fn frame() -> Frame {
+    Frame {
+        frame_type: FrameType::Changes,
+        stream: Stream {
+            calendar: CalendarId::from_bytes([1; 32]),
+            kind: STREAM_MAIN,
+        },
+        author: DeviceId::from_bytes([2; 32]),
+        incarnation: Incarnation::from_bytes([3; 8]),
+        seq: 1,
+        prev: FrameHash::from_bytes([0; 32]),
+        calendar_view: LogView::NONE,
+        account_view: LogView::NONE,
+        body: Vec::new(),
+    }
 }
 
 proptest! {
@@ -30,6 +48,39 @@ proptest! {
     fn frames_answer(bytes in bytes_after(b"\x01\x01")) {
         if let Ok(frame) = Signed::<Frame>::parse(&bytes) {
             prop_assert!(frame.seq() > 0);
+        }
+    }
+
+    #[test]
+    fn what_reads_as_heads_writes_the_same_bytes(
+        fixed in prop::collection::vec(any::<u8>(), 64),
+        mut logs in prop::collection::vec(prop::collection::vec(any::<u8>(), 72), 0..4),
+        mut authors in prop::collection::vec(prop::collection::vec(any::<u8>(), 81), 0..4),
+        disorder in 0_u8..4,
+        cut in 0_usize..4,
+    ) {
+        logs.sort();
+        authors.sort();
+        if disorder & 1 != 0 {
+            logs.reverse();
+        }
+        if disorder & 2 != 0 {
+            authors.reverse();
+        }
+        let count = |list: &[Vec<u8>]| u16::try_from(list.len()).unwrap().to_be_bytes();
+        let mut body = [&fixed[..], &count(&logs), &logs.concat()].concat();
+        body.extend([&count(&authors)[..], &authors.concat()].concat());
+        body.truncate(body.len() - cut);
+        let is_in_order = (disorder & 1 == 0 || logs.len() < 2)
+            && (disorder & 2 == 0 || authors.len() < 2);
+        let frame = Frame {
+            frame_type: FrameType::Heads,
+            body: body.clone(),
+            ..frame()
+        };
+        match frame.heads() {
+            Ok(heads) => prop_assert_eq!(heads.to_body().unwrap(), body),
+            Err(error) => prop_assert!(cut > 0 || !is_in_order, "{error}"),
         }
     }
 
