@@ -14,6 +14,8 @@ const COMMANDS: &[&str] = &[
     "add_calendar",
     "set_calendar_hidden",
     "sync_status",
+    "sync_details",
+    "repair",
     "ui_ready",
 ];
 

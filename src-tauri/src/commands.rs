@@ -4,7 +4,7 @@
 
 use almanac_client::{
     CalendarView, Client, CreateEvent, Done, EditEvent, Error, EventView, ImportFile, ImportReport,
-    Result, SyncStatus, ViewQuery, ViewSlice, system_zone_name,
+    RepairReport, Result, SyncDetails, SyncStatus, ViewQuery, ViewSlice, system_zone_name,
 };
 use serde::Serialize;
 use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
@@ -128,6 +128,17 @@ pub(crate) fn set_calendar_hidden(open: Open<'_>, id: String, hidden: bool) -> R
 #[tauri::command(async)]
 pub(crate) fn sync_status(open: Open<'_>) -> Result<SyncStatus> {
     open.client()?.status()
+}
+
+#[tauri::command(async)]
+pub(crate) fn sync_details(open: Open<'_>) -> Result<SyncDetails> {
+    open.client()?.sync_details()
+}
+
+/// The running sync begins anew with what is left to compare.
+#[tauri::command(async)]
+pub(crate) fn repair(open: Open<'_>) -> Result<RepairReport> {
+    open.client()?.repair()
 }
 
 /// The first frame is painted: the window may be seen.

@@ -39,6 +39,8 @@ pub fn run(start: Start) -> anyhow::Result<()> {
             commands::add_calendar,
             commands::set_calendar_hidden,
             commands::sync_status,
+            commands::sync_details,
+            commands::repair,
             commands::ui_ready,
         ])
         .setup(|app| Ok(open_window(app)?))

@@ -122,6 +122,11 @@ impl Client {
         self.shared.wake.notified().await;
     }
 
+    /// Has a running sync look for what there is to do.
+    pub(crate) fn wake(&self) {
+        self.shared.wake.notify_one();
+    }
+
     /// Reads one state of the database.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         lock(&self.shared.store).read(work)
@@ -142,7 +147,7 @@ impl Client {
             let value = work(&mut action)?;
             Ok::<_, Error>((value, action.changed))
         })?;
-        self.shared.wake.notify_one();
+        self.wake();
         self.announce(&changed);
         Ok(value)
     }

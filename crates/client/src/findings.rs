@@ -10,19 +10,21 @@ use almanac_store::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::client::{Client, Identity};
 use crate::clock;
 use crate::error::Result;
 use crate::replica::{documents, heads};
-use crate::view::DeviceView;
+use crate::view::{DeviceView, SyncStatus};
 
 /// Milliseconds for which a finding that cannot pass by itself is shown.
 const SHOWN_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// What was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub enum FindingKindView {
     /// The relay keeps something back.
     Withheld,
@@ -41,8 +43,9 @@ pub enum FindingKindView {
 }
 
 /// Something a person should know: what happened, what is safe, what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct Finding {
     /// What was found.
     pub kind: FindingKindView,
@@ -61,20 +64,24 @@ pub struct Finding {
 }
 
 /// When another device last confirmed what this one has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct Freshness {
     /// The device.
     pub device: DeviceView,
     /// When it last said what it has seen, RFC 3339 in UTC; none before it has.
     pub confirmed: Option<String>,
+    /// Seconds since then, by this device's clock.
+    pub confirmed_ago_s: Option<u64>,
     /// Changes of this device that it has not confirmed.
     pub unconfirmed: u64,
 }
 
 /// What arrived and was not accepted, by calendar and reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct SetAsideView {
     /// Name of the calendar.
     pub calendar: String,
@@ -86,7 +93,33 @@ pub struct SetAsideView {
     pub message: String,
 }
 
+/// Where sync stands, with all there is to say about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SyncDetails {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub status: SyncStatus,
+    /// What arrived and was not accepted.
+    pub set_aside: Vec<SetAsideView>,
+    /// When each other device last confirmed what is here.
+    pub freshness: Vec<Freshness>,
+    /// What a person should know.
+    pub findings: Vec<Finding>,
+}
+
 impl Client {
+    /// Where sync stands, with all there is to say about it.
+    pub fn sync_details(&self) -> Result<SyncDetails> {
+        Ok(SyncDetails {
+            status: self.status()?,
+            set_aside: self.set_aside()?,
+            freshness: self.freshness()?,
+            findings: self.findings()?,
+        })
+    }
+
     /// What stands, the newest first. What passes by itself is here no more; what cannot is
     /// shown for a week.
     pub fn findings(&self) -> Result<Vec<Finding>> {
@@ -154,6 +187,7 @@ fn freshness(tx: &Transaction<'_>, identity: &Identity, view: DeviceView) -> Res
     Ok(Freshness {
         device: view,
         confirmed: confirmed_ms.map(instant),
+        confirmed_ago_s: confirmed_ms.map(|ms| clock::now_ms().saturating_sub(ms) / 1_000),
         unconfirmed,
     })
 }

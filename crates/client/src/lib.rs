@@ -55,7 +55,7 @@ pub use error::{Error, ErrorCode, Result};
 pub use events::times::{TimesInput, system_zone_name, when_from_people};
 pub use events::{EventSheet, JoinView};
 pub use expand_file::{ExpandedFile, expand_file};
-pub use findings::{Finding, FindingKindView, Freshness, SetAsideView};
+pub use findings::{Finding, FindingKindView, Freshness, SetAsideView, SyncDetails};
 pub use free_busy::{BusyKindView, BusyQuery, BusyStretch, FreeStretch};
 pub use history::{FieldEdit, HistoryEntry};
 pub use holidays::{HolidayKind, HolidayView, holidays};

@@ -3,6 +3,7 @@
 //! It may be run at any time and as often as one likes: nothing of it loses or doubles anything.
 
 use serde::Serialize;
+use ts_rs::TS;
 
 use almanac_store::Setting;
 
@@ -12,8 +13,9 @@ use crate::replica::{documents, receive};
 use crate::sync::start_over;
 
 /// What a repair did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct RepairReport {
     /// Documents whose rows, occurrences and words were built again.
     pub documents: u64,
@@ -53,6 +55,8 @@ impl Client {
         })?;
         tracing::info!(accepted = report.accepted, "profile.repaired");
         self.announce(&changed);
+        // A sync that runs begins again.
+        self.wake();
         self.announce_status();
         Ok(report)
     }

@@ -22,6 +22,9 @@ pub enum Setting {
     Relay,
     /// What the keychain's anchor is held against.
     Anchor,
+    /// Which reading of all streams this is, UTF-8 digits; a sync that began in another one begins
+    /// again.
+    Reading,
 }
 
 impl Setting {
@@ -34,6 +37,7 @@ impl Setting {
             Self::PrivateCalendar => "private calendar",
             Self::Relay => "relay",
             Self::Anchor => "anchor",
+            Self::Reading => "reading",
         }
     }
 }

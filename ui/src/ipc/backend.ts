@@ -9,7 +9,9 @@ import type {
   ImportFile,
   ImportReport,
   Notice,
+  RepairReport,
   Startup,
+  SyncDetails,
   SyncStatus,
   ViewQuery,
   ViewSlice,
@@ -31,6 +33,10 @@ export interface Backend {
   addCalendar(name: string, color: string): Promise<CalendarView>;
   setCalendarHidden(id: string, hidden: boolean): Promise<void>;
   syncStatus(): Promise<SyncStatus>;
+  /** The same, with what was set aside, what other devices confirmed, and what to know. */
+  syncDetails(): Promise<SyncDetails>;
+  /** Builds every cache again and has everything compared with the relay. */
+  repair(): Promise<RepairReport>;
   /** Calls `heard` for every notice until the returned function is called. */
   listen(heard: (notice: Notice) => void): Promise<() => void>;
   /** Says that the first frame is painted, so that the window may be shown. */

@@ -14,12 +14,15 @@ import type {
   ImportFile,
   ImportReport,
   Notice,
+  RepairReport,
   Startup,
+  SyncDetails,
   SyncStatus,
   Theme,
   ViewQuery,
   ViewSlice,
 } from "./types";
+import { syncDetailsOf } from "./mock-sync";
 
 export interface MockOptions {
   seed: SeedName;
@@ -195,6 +198,15 @@ export class MockBackend implements Backend {
       state,
       message: null,
     };
+  }
+
+  async syncDetails(): Promise<SyncDetails> {
+    const status = await this.syncStatus();
+    return { ...status, ...syncDetailsOf(status.state) };
+  }
+
+  async repair(): Promise<RepairReport> {
+    return { documents: this.#events.size, accepted: 0, setAside: 0, streams: 2 };
   }
 
   async listen(heard: (notice: Notice) => void): Promise<() => void> {

@@ -32,6 +32,8 @@ export function windowBackend(): Backend {
     addCalendar: (name, color) => ask("add_calendar", { name, color }),
     setCalendarHidden: (id, hidden) => ask("set_calendar_hidden", { id, hidden }),
     syncStatus: () => ask("sync_status"),
+    syncDetails: () => ask("sync_details"),
+    repair: () => ask("repair"),
     listen: (heard) => listen<Notice>("notice", (event) => heard(event.payload)),
     ready: () => ask("ui_ready"),
   };

@@ -10,6 +10,12 @@ export interface Habits {
   firstDay: number;
 }
 
+/** Units of time in seconds, the longest first. */
+const AGES: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+];
 const MONDAY = "2024-01-01";
 
 export class Formats {
@@ -33,6 +39,13 @@ export class Formats {
   /** "14:00 – 15:00". */
   timeRange(start: number, end: number): string {
     return words.range(this.time(start), this.time(end));
+  }
+
+  /** "2 hours ago", "yesterday", "now": how long ago something was. */
+  ago(seconds: number): string {
+    const format = new Intl.RelativeTimeFormat(this.habits.locale, { numeric: "auto" });
+    const age = AGES.find(([length]) => seconds >= length);
+    return age ? format.format(-Math.floor(seconds / age[0]), age[1]) : format.format(0, "second");
   }
 
   /** The label of an hour line: "14:00", or "2 PM". */

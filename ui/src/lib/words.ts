@@ -172,6 +172,34 @@ export const words = {
     trouble: "Sync needs a look · everything is saved here",
     quarantined: (count: number) =>
       `${many(count, "change", "changes")} could not be checked and ${count === 1 ? "is" : "are"} set aside`,
+    title: "Sync",
+    close: "Close",
+    relay: (address: string) => `Relay ${address}`,
+    noRelay:
+      "No relay is set up: everything stays on this device. Set one up in a terminal with almanac relay use ADDRESS --invite CODE",
+    waiting: (outbox: number) =>
+      outbox === 0
+        ? "Nothing waits to be sent."
+        : `${many(outbox, "change waits", "changes wait")} to be sent. All of it is saved here.`,
+    know: "To know",
+    setAside: "Set aside",
+    setAsideLine: (count: number, calendar: string) => `${count} in ${calendar}`,
+    devices: "Other devices",
+    noDevices: "No other device is linked.",
+    unnamed: "A device without a name",
+    confirmed: (ago: string) => `confirmed ${ago}`,
+    unconfirmed: "has not confirmed anything yet",
+    since: (count: number) => `${many(count, "change", "changes")} since`,
+    repair: "Check everything again",
+    repairing: "Checking…",
+    repairHint: "Builds what you see again from what is saved, and compares it with the relay.",
+    repaired: (documents: number, accepted: number, setAside: number) => {
+      const sentences = [`${many(documents, "document was", "documents were")} read again.`];
+      if (accepted > 0) sentences.push(`${accepted} that had been set aside could be accepted.`);
+      if (setAside > 0) sentences.push(`${setAside} stay set aside.`);
+      return sentences.join(" ");
+    },
+    unreadable: "This could not be read. Nothing was changed.",
   },
 
   importing: {
@@ -237,6 +265,7 @@ export const words = {
     sidebar: "Show or hide the sidebar",
     inspector: "Close the event",
     importFile: "Import a file",
+    sync: "Sync",
     help: "Keyboard shortcuts",
   },
 

@@ -1,8 +1,6 @@
 //! `almanac status`, `repair`.
 
-use almanac_client::{
-    Client, Error, Finding, Freshness, Mode, RepairReport, Result, SetAsideView, SyncStatus,
-};
+use almanac_client::{Error, Mode, RepairReport, Result, SyncDetails};
 use serde::Serialize;
 
 use crate::arguments::Options;
@@ -10,17 +8,6 @@ use crate::commands::sync::text_of_status;
 use crate::output::{Output, plain, push_line};
 use crate::profile;
 use crate::words::instant_words;
-
-/// Where sync stands, with all there is to say about it.
-#[derive(Serialize)]
-struct Status {
-    #[serde(flatten)]
-    sync: SyncStatus,
-    #[serde(rename = "setAside")]
-    set_aside: Vec<SetAsideView>,
-    freshness: Vec<Freshness>,
-    findings: Vec<Finding>,
-}
 
 /// What a repair did, and how the comparison with the relay ended.
 #[derive(Serialize)]
@@ -35,7 +22,7 @@ struct Repaired {
 }
 
 pub(super) fn status(options: &Options, output: &Output) -> Result<()> {
-    output.give(&status_of(&profile::open(options)?)?, text)
+    output.give(&profile::open(options)?.sync_details()?, text)
 }
 
 pub(super) async fn repair(options: &Options, output: &Output) -> Result<()> {
@@ -55,18 +42,9 @@ pub(super) async fn repair(options: &Options, output: &Output) -> Result<()> {
     output.give(&repaired, text_of_repair)
 }
 
-fn status_of(client: &Client) -> Result<Status> {
-    Ok(Status {
-        sync: client.status()?,
-        set_aside: client.set_aside()?,
-        freshness: client.freshness()?,
-        findings: client.findings()?,
-    })
-}
-
-fn text(status: &Status) -> String {
-    let mut text = text_of_status(&status.sync);
-    for one in &status.freshness {
+fn text(details: &SyncDetails) -> String {
+    let mut text = text_of_status(&details.status);
+    for one in &details.freshness {
         let name = plain(&one.device.name);
         let when = one.confirmed.as_deref().map_or_else(
             || "has not confirmed anything yet".to_owned(),
@@ -79,14 +57,14 @@ fn text(status: &Status) -> String {
         };
         push_line(&mut text, format_args!("{name}: {when}{rest}"));
     }
-    for one in &status.set_aside {
+    for one in &details.set_aside {
         let calendar = plain(&one.calendar);
         push_line(
             &mut text,
             format_args!("\n{} set aside in {calendar}. {}", one.count, one.message),
         );
     }
-    for one in &status.findings {
+    for one in &details.findings {
         let place = one
             .calendar
             .as_deref()

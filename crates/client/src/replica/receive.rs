@@ -113,9 +113,13 @@ pub(crate) fn receive(
         relay_epoch: Some(relay_epoch),
     };
     trail::lay(tx, delivery)?;
-    // Another process on this profile may be further already.
+    // Another process on this profile may be further already, or have begun to read anew: a cursor
+    // only moves on from where it stands.
+    let begin = end.rseq.saturating_sub(delivery.envelopes.len() as u64);
     let stands = tx.calendar(calendar)?.map(|row| row.cursor);
-    if !stands.is_some_and(|at| at.relay_epoch == cursor.relay_epoch && at.rseq >= end.rseq) {
+    let is_next =
+        |at: Cursor| at.relay_epoch != cursor.relay_epoch || (begin..end.rseq).contains(&at.rseq);
+    if stands.is_none_or(is_next) {
         tx.set_cursor(calendar, &cursor)?;
     }
     Ok(Received::Stored {

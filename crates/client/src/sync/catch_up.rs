@@ -3,7 +3,7 @@
 use almanac_protocol::frame::STREAM_MAIN;
 use almanac_protocol::ids::{CalendarId, RelayEpoch, StreamHash};
 use almanac_protocol::message::{Position, Stream};
-use almanac_store::{CalendarRow, Cursor, FindingKind, HeadsDue, HeadsRow, Transaction};
+use almanac_store::{CalendarRow, Cursor, FindingKind, HeadsDue, HeadsRow, Setting, Transaction};
 
 use crate::client::Identity;
 use crate::clock;
@@ -70,7 +70,15 @@ pub(crate) fn start_over(tx: &Transaction<'_>, identity: &Identity) -> Result<()
     for row in tx.calendars()? {
         doubt(tx, identity, row.id)?;
     }
-    Ok(())
+    let next = reading(tx)?.saturating_add(1);
+    Ok(tx.set(Setting::Reading, next.to_string().as_bytes())?)
+}
+
+/// Which reading of all streams this is: grows whenever all of them are to be read anew.
+pub(super) fn reading(tx: &Transaction<'_>) -> Result<u64> {
+    let stored = tx.setting(Setting::Reading)?;
+    let text = stored.and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(text.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 /// Whatever stood in a stream may be gone: our frames wait again, and those of others are lost unless

@@ -31,6 +31,8 @@ pub(super) struct Exchange<'a> {
     pub(super) packing: Packing,
     pub(super) relay: &'a RelayAddress,
     pub(super) relay_epoch: RelayEpoch,
+    /// Which reading of all streams this connection began with.
+    reading: u64,
     streams: BTreeMap<CalendarId, Reading>,
     /// Pages that wait for a log, in order; each stays here until it is stored.
     held: VecDeque<Delivery>,
@@ -69,6 +71,7 @@ impl<'a> Exchange<'a> {
             packing: Packing::default(),
             relay,
             relay_epoch: RelayEpoch::from_bytes([0; 16]),
+            reading: 0,
             streams: BTreeMap::new(),
             held: VecDeque::new(),
             grown: BTreeSet::new(),
@@ -84,6 +87,13 @@ impl<'a> Exchange<'a> {
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             if std::mem::take(&mut self.has_news) {
+                if self.client.read(catch_up::reading)? != self.reading {
+                    // A person has it all read anew: where this connection stands counts no more.
+                    return match mode {
+                        Mode::Once => Err(interrupted()),
+                        Mode::Watch => Ok(()),
+                    };
+                }
                 self.tend().await?;
             }
             if mode == Mode::Once && self.is_done()? {
@@ -142,6 +152,7 @@ impl<'a> Exchange<'a> {
         let identity = self.client.identity();
         self.client
             .store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
+        self.reading = self.client.read(catch_up::reading)?;
         self.sync_log(identity.account.into()).await?;
         self.grown.extend(
             welcome
