@@ -17,4 +17,5 @@ mod habits;
 mod power_cuts;
 mod profile;
 mod script;
+mod sharing;
 mod timeline;
