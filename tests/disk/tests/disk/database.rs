@@ -10,6 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 /// Name of the client's database.
 pub(crate) const FILE: &str = "almanac.db";
 
+/// Name of a relay's database.
+pub(crate) const RELAY_FILE: &str = "relay.db";
+
 /// Opens the database of a profile on a disk, as the client tells SQLCipher to.
 pub(crate) fn connect(disk: &Disk, key: &str) -> rusqlite::Result<Connection> {
     connect_at(&disk.path(FILE), key)

@@ -16,6 +16,7 @@ mod full;
 mod habits;
 mod power_cuts;
 mod profile;
+mod relay;
 mod script;
 mod sharing;
 mod timeline;

@@ -22,7 +22,7 @@ fn images() -> u64 {
 }
 
 /// What was wrong with some of so many images, spread over a recording.
-fn look(course: &Course, count: u64, seed: u64) -> Vec<(usize, u64, Wrong)> {
+pub(crate) fn look(course: &Course, count: u64, seed: u64) -> Vec<(usize, u64, Wrong)> {
     let first = course.first() as u64;
     let places = course.recording.len() as u64 + 1 - first;
     let mut cuts = Cuts::new(&course.recording);

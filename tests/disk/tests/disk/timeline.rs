@@ -29,8 +29,16 @@ impl Timeline {
         self.acknowledged.push((self.disk.operations(), what));
     }
 
-    /// The states that the database went through.
+    /// The states that the database of a profile went through.
     pub(crate) fn course(self, key: &str) -> Course {
+        self.course_of(Whose::Client {
+            key: key.to_owned(),
+            store_key: store_key(key),
+        })
+    }
+
+    /// The states that a database went through.
+    pub(crate) fn course_of(self, whose: Whose) -> Course {
         let recording = self.disk.recording();
         let mut places = recording.syncs();
         places.extend(self.acknowledged.iter().map(|(operation, _)| *operation));
@@ -42,16 +50,37 @@ impl Timeline {
         let states = places.into_iter().map(|operation| {
             cuts.advance_to(operation);
             let there = cuts.whole();
-            let digest = database::digest(&connect(&there, key).unwrap()).unwrap();
+            let digest = database::digest(&whose.connect(&there).unwrap()).unwrap();
             State { operation, digest }
         });
         let states = states.collect();
         Course {
             states,
-            key: key.to_owned(),
-            store_key: store_key(key),
+            whose,
             acknowledged: self.acknowledged,
             recording,
+        }
+    }
+}
+
+/// Whose database it is.
+pub(crate) enum Whose {
+    /// A client's, under its key.
+    Client {
+        /// As SQLCipher is told it.
+        key: String,
+        /// As the store takes it.
+        store_key: DatabaseKey,
+    },
+    /// A relay's.
+    Relay,
+}
+
+impl Whose {
+    fn connect(&self, disk: &Disk) -> rusqlite::Result<Connection> {
+        match self {
+            Self::Client { key, .. } => connect(disk, key),
+            Self::Relay => Connection::open(disk.path(database::RELAY_FILE)),
         }
     }
 }
@@ -67,8 +96,7 @@ pub(crate) struct Course {
     pub(crate) recording: Recording,
     states: Vec<State>,
     acknowledged: Vec<(usize, &'static str)>,
-    key: String,
-    store_key: DatabaseKey,
+    whose: Whose,
 }
 
 /// What is wrong with an image.
@@ -116,11 +144,16 @@ impl Course {
     pub(crate) fn check(&self, image: &Disk, operation: usize, look: Look) -> Result<(), Wrong> {
         let unreadable = |error: &dyn std::fmt::Display| Wrong::Unreadable(error.to_string());
         // As the program opens it; held open, so that the look below finds the same WAL.
-        let store = Store::open(&image.path(FILE), &self.store_key).map_err(|e| unreadable(&e))?;
-        let connection = connect(image, &self.key).map_err(|e| unreadable(&e))?;
+        let store = match &self.whose {
+            Whose::Client { store_key, .. } => {
+                Some(Store::open(&image.path(FILE), store_key).map_err(|e| unreadable(&e))?)
+            }
+            Whose::Relay => None,
+        };
+        let connection = self.whose.connect(image).map_err(|e| unreadable(&e))?;
         let digest = database::digest(&connection).map_err(|e| unreadable(&e))?;
         self.place(digest, operation)?;
-        if !cursor_fits(&connection).map_err(|e| unreadable(&e))? {
+        if store.is_some() && !cursor_fits(&connection).map_err(|e| unreadable(&e))? {
             return Err(Wrong::CursorApart);
         }
         if look == Look::Pages {
