@@ -43,3 +43,28 @@ fn a_device_is_linked_while_the_old_one_is_connected() {
     desk.sync();
     ada.comes_to_show(&["after", "before"]);
 }
+
+#[test]
+fn a_repair_beside_a_connected_device_has_all_of_it_read_again_and_loses_nothing() {
+    let world = World::new();
+    let relay = world.relay();
+    let (ada, desk) = (world.device("ada laptop"), world.device("ada desk"));
+    ada.init();
+    ada.ok(&["relay", "use", &relay.url(), "--invite", relay.invite()]);
+    ada.sync();
+    desk.link_to(&ada, &relay.url());
+    let connected = (ada.watch(), desk.watch());
+    ada.add("before", "2026-11-20T10:00");
+    desk.comes_to_show(&["before"]);
+    assert_eq!(desk.ok(&["repair"])["setAside"], 0);
+    ada.add("meanwhile", "2026-11-20T12:00");
+    desk.comes_to_show(&["before", "meanwhile"]);
+    desk.add("there", "2026-11-20T14:00");
+    ada.comes_to_show(&["before", "meanwhile", "there"]);
+    drop(connected);
+    for device in [&ada, &desk] {
+        device.sync();
+        assert_eq!(device.titles(), ["before", "meanwhile", "there"]);
+        assert_eq!(device.ok(&["status"])["findings"], serde_json::json!([]));
+    }
+}

@@ -22,7 +22,7 @@ import type {
   ViewQuery,
   ViewSlice,
 } from "./types";
-import { syncDetailsOf } from "./mock-sync";
+import { syncDetailsOf } from "./mock/sync";
 
 export interface MockOptions {
   seed: SeedName;

@@ -1,5 +1,5 @@
 // What a core in memory tells of sync, so that every state of it can be looked at in a browser.
-import type { SyncDetails, SyncState, SyncStatus } from "./types";
+import type { SyncDetails, SyncState, SyncStatus } from "../types";
 
 export function syncDetailsOf(state: SyncState): Omit<SyncDetails, keyof SyncStatus> {
   if (state === "local") return { setAside: [], freshness: [], findings: [] };
