@@ -111,6 +111,26 @@ async fn fault_26_a_relay_that_shows_an_old_head_is_found_out_and_nothing_is_los
 }
 
 #[tokio::test]
+async fn what_was_set_aside_for_want_of_a_log_is_accepted_when_the_log_comes() {
+    let mut stage = Stage::new().await;
+    let ada = stage.first("ada").await;
+    let desk = stage.link(&ada, "desk").await;
+    ada.sync().await;
+    let tablet = stage.link(&ada, "tablet").await;
+    tablet.add_and_sync("by a device nobody told of").await;
+    stage.save_relay("honest").await;
+    stage.tamper(rewrite::without_newest_device).await;
+    desk.sync().await;
+    all_show(&[&desk], &[]);
+    assert_ne!(desk.client.set_aside().unwrap(), []);
+
+    stage.put_relay_back("honest").await;
+    desk.sync().await;
+    all_show(&[&desk], &["by a device nobody told of"]);
+    desk.sees_no_contradiction();
+}
+
+#[tokio::test]
 async fn devices_confirm_what_they_have_seen_and_then_are_silent() {
     let stage = Stage::new().await;
     let ada = stage.first("ada").await;

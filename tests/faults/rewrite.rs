@@ -35,6 +35,14 @@ pub(crate) fn streams(database: &Path, mut edit: impl FnMut(&mut Vec<Stored>)) {
     }
 }
 
+/// Keeps back the newest link of every account's log.
+pub(crate) fn without_newest_device(database: &Path) {
+    let db = Connection::open(database).unwrap();
+    let newest = "DELETE FROM link WHERE kind = 1 AND seq =
+                  (SELECT max(seq) FROM link AS other WHERE other.log = link.log)";
+    assert!(db.execute(newest, []).unwrap() > 0);
+}
+
 /// How many envelopes the relay has.
 pub(crate) fn count(database: &Path) -> i64 {
     let db = Connection::open(database).unwrap();

@@ -1,5 +1,7 @@
 //! Logs and sealed keys: sending ours, fetching what grew, and taking up calendars of the account.
 
+use std::collections::BTreeSet;
+
 use almanac_protocol::ids::{CalendarId, LogId};
 use almanac_protocol::membership::{AccountLog, Appended, CalendarLog, LinkError, link_hash};
 use almanac_protocol::message::Reason;
@@ -8,13 +10,13 @@ use almanac_store::Transaction;
 use crate::accounts::calendar;
 use crate::client::Identity;
 use crate::error::{Error, ErrorCode, Result};
-use crate::replica::{keys, logs};
+use crate::replica::{keys, logs, receive};
 use crate::sync::exchange::{Answer, Exchange};
 
 impl Exchange<'_> {
     /// Offers our links and boxes of a log and takes the relay's.
     pub(super) async fn sync_log(&mut self, log: LogId) -> Result<()> {
-        self.fetch_links(log).await?;
+        let has_grown = self.fetch_links(log).await?;
         self.offer_links(log).await?;
         let records = self.client.read(|tx| Ok(tx.waiting_boxes(log)?))?;
         for record in records {
@@ -27,7 +29,27 @@ impl Exchange<'_> {
                 }
             }
         }
-        self.fetch_key(log).await
+        self.fetch_key(log).await?;
+        if has_grown {
+            self.judge_again()?;
+        }
+        Ok(())
+    }
+
+    /// What was set aside for want of a log may be accepted now.
+    fn judge_again(&self) -> Result<()> {
+        let identity = self.client.identity();
+        let changed = self.client.store(|tx| {
+            let mut changed = BTreeSet::new();
+            for aside in tx.set_aside()? {
+                if receive::retry(tx, identity, aside.calendar)? {
+                    changed.insert(aside.calendar);
+                }
+            }
+            Ok(changed)
+        })?;
+        self.client.announce(&changed);
+        Ok(())
     }
 
     /// Fetches the secret of an epoch that the log has begun and this device cannot open yet.
@@ -81,17 +103,19 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    async fn fetch_links(&mut self, log: LogId) -> Result<()> {
+    /// Gives whether the log has grown.
+    async fn fetch_links(&mut self, log: LogId) -> Result<bool> {
         let known = self
             .client
             .read(|tx| Ok(tx.last_link(log)?))?
             .map_or(0, |(seq, _)| seq + 1);
         let links = self.links_from(log, known).await?;
         if links.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let identity = self.client.identity();
-        self.client.store(|tx| append(tx, identity, log, &links))
+        self.client.store(|tx| append(tx, identity, log, &links))?;
+        Ok(true)
     }
 
     /// Appends what the relay lacks, which is also what a relay lost that was set back.
