@@ -21,6 +21,7 @@ use crate::entropy;
 use crate::error::{Error, Result};
 use crate::occurrences::ready::ReadyEvents;
 use crate::replica::author::{self, Authored};
+use crate::replica::hydrated;
 use crate::replica::logs::Verified;
 use crate::sync::live::Live;
 use crate::undo::step::Step;
@@ -53,6 +54,13 @@ struct Shared {
     listeners: Mutex<Vec<Listener>>,
     ready_events: ReadyEvents,
     mooring: Option<Mooring>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // What was read of a profile does not outlive it in memory.
+        hydrated::forget();
+    }
 }
 
 type Listener = Box<dyn Fn(&Notice) + Send>;

@@ -6,6 +6,7 @@ pub(crate) mod cuts;
 pub(crate) mod documents;
 pub(crate) mod heads;
 pub(crate) mod held_against;
+pub(crate) mod hydrated;
 pub(crate) mod incarnation;
 pub(crate) mod keys;
 pub(crate) mod logs;

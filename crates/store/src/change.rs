@@ -73,6 +73,24 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The names of the changes that count in a document, in the order of their arrival.
+    pub fn change_hashes(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+    ) -> Result<Vec<ChangeHash>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT hash FROM change WHERE calendar = ?1 AND document = ?2 AND cut = 0
+             ORDER BY id",
+        )?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            document.as_bytes().as_slice()
+        ];
+        let rows = statement.query_map(key, |row| Ok(ChangeHash::from_bytes(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Every document that has changes, a calendar's own among them.
     pub fn documents(&self) -> Result<Vec<(CalendarId, DocumentId)>, StoreError> {
         let mut statement = self

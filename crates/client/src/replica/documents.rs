@@ -19,6 +19,7 @@ use crate::client::{Client, Work};
 use crate::conflicts;
 use crate::error::{Error, Result};
 use crate::replica::author::DocumentChange;
+use crate::replica::hydrated;
 use crate::replica::rows::Rows;
 use crate::search::index;
 
@@ -35,12 +36,30 @@ pub(crate) fn load(
     calendar: CalendarId,
     document: DocumentId,
 ) -> Result<Option<Automerge>> {
-    let changes = tx.changes(calendar, document)?;
-    if changes.is_empty() {
-        Ok(None)
-    } else {
-        of(&changes).map(Some)
+    let names = tx.change_hashes(calendar, document)?;
+    if names.is_empty() {
+        return Ok(None);
     }
+    let bytes_of = |changes: &[Vec<u8>]| changes.iter().map(Vec::len).sum::<usize>();
+    if let Some((mut doc, known, bytes)) = hydrated::get(calendar, document, &names) {
+        let more = names.iter().skip(known);
+        let more: Vec<Vec<u8>> = more
+            .filter_map(|hash| tx.change(calendar, document, *hash).transpose())
+            .collect::<std::result::Result<_, _>>()?;
+        if more.is_empty() {
+            return Ok(Some(doc));
+        }
+        if document::apply_all(&mut doc, more.iter().map(Vec::as_slice)).is_ok() {
+            hydrated::keep(calendar, document, names, bytes + bytes_of(&more), &doc);
+            return Ok(Some(doc));
+        }
+    }
+    let changes = tx.changes(calendar, document)?;
+    if let Ok(doc) = document::load(changes.iter().map(Vec::as_slice)) {
+        hydrated::keep(calendar, document, names, bytes_of(&changes), &doc);
+        return Ok(Some(doc));
+    }
+    of(&changes).map(Some)
 }
 
 /// The document that these changes make.
