@@ -186,6 +186,22 @@ async fn fault_34_a_bad_pack_is_refused_and_everything_is_read_in_plain_order() 
 }
 
 #[tokio::test]
+async fn fault_34_a_pack_that_cannot_be_fetched_stands_in_nobodys_way() {
+    let mut stage = Stage::new().await;
+    let first = packed(&stage).await;
+    stage
+        .tamper(|path| {
+            let loss = "DELETE FROM pack_chunk";
+            Connection::open(path).unwrap().execute(loss, ()).unwrap();
+        })
+        .await;
+    let second = stage.link(&first, "second").await;
+    assert_eq!(everything(&second), everything(&first));
+    second.sees_no_contradiction();
+    assert_eq!(second.client.status().unwrap().message, None);
+}
+
+#[tokio::test]
 async fn fault_35_a_device_that_was_away_too_long_takes_the_pack() {
     let mut stage = Stage::new().await;
     let first = stage.first("first").await;

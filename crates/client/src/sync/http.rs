@@ -7,10 +7,8 @@ use almanac_protocol::ids::BlobName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::error::Result;
 use crate::sync::address::RelayAddress;
 use crate::sync::socket::{self, Socket};
-use crate::sync::transport::interrupted;
 
 /// How long one request may take.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
@@ -44,12 +42,9 @@ impl<'a> Http<'a> {
         }
     }
 
-    /// The bytes under a name, at most `bytes_max`; `None` where the relay has none, or more.
-    pub(super) async fn get(
-        &mut self,
-        name: &BlobName,
-        bytes_max: usize,
-    ) -> Result<Option<Vec<u8>>> {
+    /// The bytes under a name, at most `bytes_max`; `None` where the relay has none, or more, or
+    /// where something on the way does not let them through.
+    pub(super) async fn get(&mut self, name: &BlobName, bytes_max: usize) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         for _ in 0..TRIES {
             let range = match bytes.len() {
@@ -66,26 +61,26 @@ impl<'a> Http<'a> {
                 503 => continue,
                 _ => {
                     self.open = None;
-                    return Ok(None);
+                    return None;
                 }
             }
             if bytes.len() + head.length > bytes_max {
                 self.open = None;
-                return Ok(None);
+                return None;
             }
             if self.read_body(head, &mut bytes).await {
-                return Ok(Some(bytes));
+                return Some(bytes);
             }
         }
-        Err(interrupted())
+        None
     }
 
-    /// Leaves a chunk, going on where an earlier attempt stopped.
-    pub(super) async fn put(&mut self, name: &BlobName, bytes: &[u8]) -> Result<()> {
+    /// Leaves a chunk, going on where an earlier attempt stopped; says whether all of it is there.
+    pub(super) async fn put(&mut self, name: &BlobName, bytes: &[u8]) -> bool {
         let mut offset = 0;
         for _ in 0..TRIES {
             let Some(rest) = bytes.get(offset..).filter(|rest| !rest.is_empty()) else {
-                return Ok(());
+                return true;
             };
             let line = format!("PUT /v1/pack/{name}?offset={offset}");
             let Some(head) = self.ask(&line, "", rest).await else {
@@ -100,13 +95,13 @@ impl<'a> Http<'a> {
             match (status, here) {
                 (204 | 409, Some(here)) => offset = here,
                 (503, _) => {}
-                _ => return Err(interrupted()),
+                _ => return false,
             }
             if offset == bytes.len() {
-                return Ok(());
+                return true;
             }
         }
-        Err(interrupted())
+        false
     }
 
     async fn received(&mut self, name: &BlobName) -> Option<usize> {

@@ -114,6 +114,7 @@ impl Exchange<'_> {
                 Outcome::Gone => {}
             }
         }
+        let in_reading = self.client.read(|tx| Ok(tx.pack_in_reading(calendar)?))?;
         if !taken && in_reading.is_some() {
             self.client.store(|tx| pack::undo(tx, calendar))?;
         }
@@ -291,7 +292,11 @@ impl Exchange<'_> {
         let relay = self.relay.clone();
         let mut http = Http::new(&relay, &packs.ticket);
         for chunk in &made.chunks {
-            self.beside(http.put(&blob_name(chunk), chunk)).await?;
+            if !self.beside(http.put(&blob_name(chunk), chunk)).await? {
+                // Nobody waits for a pack: it is made again another time.
+                tracing::info!("pack.upload_broke_off");
+                return Ok(());
+            }
         }
         let name = blob_name(&made.manifest);
         let request = self.connection.session.put_pack(made.manifest);
@@ -415,12 +420,12 @@ impl Exchange<'_> {
     }
 
     /// Waits for HTTP; the connection goes on meanwhile.
-    async fn beside<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    async fn beside<T>(&mut self, work: impl Future<Output = T>) -> Result<T> {
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
                 biased;
-                done = &mut work => return done,
+                done = &mut work => return Ok(done),
                 event = self.connection.next_event() => self.handle(event?)?,
             }
         }
