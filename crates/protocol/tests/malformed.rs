@@ -9,6 +9,7 @@ use almanac_protocol::frame::{Frame, FrameType, STREAM_MAIN};
 use almanac_protocol::ids::{CalendarId, DeviceId, FrameHash, Incarnation};
 use almanac_protocol::membership::{AccountLog, DeviceBundle, Link, LogView, RotationSection};
 use almanac_protocol::message::{Message, Stream};
+use almanac_protocol::pack::{ContentReader, ControlOrder, Manifest};
 use almanac_protocol::signed::Signed;
 use proptest::prelude::*;
 
@@ -134,6 +135,47 @@ proptest! {
         let bytes = [&[kind][..], &fields].concat();
         if let Ok(message) = Message::decode(&bytes) {
             prop_assert_eq!(Message::decode(&message.encode()), Ok(message));
+        }
+    }
+
+    #[test]
+    fn manifests_and_orders_answer(
+        manifest in bytes_after(b"ALpk\x01\x01\x01\x00"),
+        order in prop::collection::vec(any::<u8>(), 170..190),
+    ) {
+        let _ = Signed::<Manifest>::parse(&manifest);
+        let _ = Signed::<ControlOrder>::parse(&order);
+    }
+
+    #[test]
+    fn content_answers_the_same_in_pieces_of_any_size(
+        blocks in prop::collection::vec(
+            (1_u8..5, 0_u32..200, prop::collection::vec(any::<u8>(), 0..200), any::<bool>()),
+            0..5,
+        ),
+        piece in 1_usize..300,
+    ) {
+        let mut content = Vec::new();
+        for (kind, length, bytes, is_stored) in blocks {
+            let packed = u32::try_from(bytes.len()).unwrap();
+            let plain = if is_stored { packed } else { length };
+            content.push(kind);
+            content.extend(plain.to_be_bytes());
+            content.extend(packed.to_be_bytes());
+            content.extend(bytes);
+        }
+        let read = |piece: usize| {
+            let mut reader = ContentReader::default();
+            let mut blocks = Vec::new();
+            for part in content.chunks(piece) {
+                blocks.extend(reader.feed(part)?);
+            }
+            reader.finish().map(|()| blocks)
+        };
+        let whole = read(content.len().max(1));
+        prop_assert_eq!(read(piece).is_ok(), whole.is_ok());
+        if let Ok(blocks) = whole {
+            prop_assert_eq!(read(piece), Ok(blocks));
         }
     }
 

@@ -1,9 +1,10 @@
 //! Chunks of packs over plain HTTP: one connection, one request after the other.
 //!
 //! No more of HTTP than a relay speaks (RFC 9112): answers with a length. What came before a
-//! connection broke is not asked for again; whether it is right, the names of the chunks tell.
+//! connection broke is not asked for again; whether it is right, its name tells.
 
 use almanac_protocol::ids::BlobName;
+use almanac_protocol::pack::blob_name;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -11,9 +12,9 @@ use crate::sync::address::RelayAddress;
 use crate::sync::socket::{self, Socket};
 
 /// How long one request may take.
-const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
+const WAIT: std::time::Duration = std::time::Duration::from_secs(15);
 /// How often a request is tried on a connection of its own.
-const TRIES: usize = 4;
+const TRIES: usize = 3;
 /// Bytes of the head of an answer.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
@@ -43,7 +44,7 @@ impl<'a> Http<'a> {
     }
 
     /// The bytes under a name, at most `bytes_max`; `None` where the relay has none, or more, or
-    /// where something on the way does not let them through.
+    /// where something on the way does not let them through as they are.
     pub(super) async fn get(&mut self, name: &BlobName, bytes_max: usize) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         for _ in 0..TRIES {
@@ -69,7 +70,12 @@ impl<'a> Http<'a> {
                 return None;
             }
             if self.read_body(head, &mut bytes).await {
-                return Some(bytes);
+                if blob_name(&bytes) == *name {
+                    return Some(bytes);
+                }
+                // Changed on the way, or a page of somebody in between.
+                bytes.clear();
+                self.open = None;
             }
         }
         None
