@@ -6,25 +6,30 @@
 
 #![expect(clippy::print_stdout, reason = "figures are what this program is for")]
 
-mod control;
-mod devices;
-mod figures;
 mod import;
 mod window;
-mod wire;
 
-use anyhow::Result;
+use almanac_benches::commits::Commits;
+use almanac_benches::devices::{Pair, start_relay};
+use almanac_benches::spread::Spread;
+use anyhow::{Context, Result};
+
+/// Edits that are measured.
+const EDITS: usize = 500;
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let folder = tempfile::tempdir()?;
-    let pair = runtime.block_on(devices::Pair::start(folder.path()))?;
+    let relay = runtime.block_on(start_relay(&folder.path().join("relay")))?;
+    let url = format!("http://{}", relay.addr());
+    let invite = relay.owner_invite().context("a new relay has an invite")?;
+    let pair = runtime.block_on(Pair::start(folder.path(), [&url, &url], invite))?;
 
-    let mut control = control::Control::new(&folder.path().join("control"))?;
-    let (edits, controls) = pair.edits_beside(&mut control)?;
-    let (edit, control) = (figures::Spread::of(edits), figures::Spread::of(controls));
+    let mut control = Commits::new(&folder.path().join("control"))?;
+    let (edits, controls) = pair.edits_beside(&mut control, EDITS)?;
+    let (edit, control) = (Spread::of(edits), Spread::of(controls));
     println!("edit → visible on the other device   {edit}");
     println!("control: three commits, two hops     {control}");
     println!(
@@ -35,10 +40,6 @@ fn main() -> Result<()> {
 
     let imported = import::run(&folder.path().join("import"))?;
     println!("{imported}");
-    println!(
-        "{}",
-        runtime.block_on(wire::run(&folder.path().join("wire")))?
-    );
     println!("{}", window::run(&folder.path().join("window"))?);
     runtime.shutdown_background();
     Ok(())

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::figures::Spread;
+use almanac_benches::spread::Spread;
 
 const STARTS: usize = 10;
 /// How long one start may take before the run counts as broken.

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use almanac_client::{Client, EditEvent, SearchQuery, ViewQuery};
 use anyhow::{Context, Result, ensure};
 
-use crate::cost::{Took, measured};
-use crate::file::{Dice, YEAR_FIRST, YEARS, typed};
+use almanac_benches::apart::Figures;
+use almanac_benches::calendar_file::{Dice, YEAR_FIRST, YEARS, typed};
+use almanac_benches::cost::{Took, measured};
+use almanac_benches::memory;
+use almanac_benches::spread::Spread;
+
 use crate::import::unlock;
-use crate::spread::Spread;
-use crate::{Figures, memory};
 
 const MONTHS: usize = 500;
 const WEEKS: usize = 500;

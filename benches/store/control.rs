@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use rusqlite::{Connection, params};
 
-use crate::Figures;
-use crate::file::{Dice, EVENTS};
-use crate::spread::Spread;
+use almanac_benches::apart::Figures;
+use almanac_benches::calendar_file::Dice;
+use almanac_benches::spread::Spread;
+
+use crate::EVENTS;
 
 const TURNS: usize = 200;
 /// Ten years of minutes.

@@ -6,7 +6,10 @@ use std::time::Instant;
 use almanac_client::{Client, ImportFile, ImportReport, Unlock};
 use anyhow::{Result, ensure};
 
-use crate::{Figures, cost, file, memory};
+use almanac_benches::apart::Figures;
+use almanac_benches::{calendar_file, cost, memory};
+
+use crate::EVENTS;
 
 /// What opens the profile; the least that is allowed, since its cost is not what is measured.
 pub(crate) fn unlock() -> Unlock {
@@ -16,22 +19,22 @@ pub(crate) fn unlock() -> Unlock {
 /// Imports below `folder`.
 pub(crate) fn run(folder: &Path) -> Result<Figures> {
     let client = Client::create_profile(&folder.join("profile"), "importer", &unlock())?;
-    let bytes = file::bytes();
+    let bytes = calendar_file::bytes(EVENTS);
     let file_mb = bytes.len() as f64 / 1e6;
     memory::forget_highest()?;
     let before_s = cost::of_process_s()?;
     let (report, import_s) = import(&client, bytes)?;
     let import_cpu_s = cost::of_process_s()? - before_s;
     ensure!(
-        report.imported == file::EVENTS && report.problems.is_empty(),
+        report.imported == EVENTS && report.problems.is_empty(),
         "imported {}, {} problems",
         report.imported,
         report.problems.len()
     );
     let import_memory_mb = memory::highest_mb()?;
-    let (report, again_s) = import(&client, file::bytes())?;
+    let (report, again_s) = import(&client, calendar_file::bytes(EVENTS))?;
     ensure!(
-        report.unchanged == file::EVENTS,
+        report.unchanged == EVENTS,
         "{} unchanged",
         report.unchanged
     );
@@ -40,7 +43,7 @@ pub(crate) fn run(folder: &Path) -> Result<Figures> {
         std::fs::read_dir(folder.join("profile"))?.map(|entry| Ok(entry?.metadata()?.len()));
     let database = sizes.sum::<Result<u64>>()?;
     Ok(Figures::from([
-        ("events".into(), file::EVENTS as f64),
+        ("events".into(), EVENTS as f64),
         ("file_mb".into(), file_mb),
         ("import_s".into(), import_s),
         ("import_cpu_s".into(), import_cpu_s),

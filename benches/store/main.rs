@@ -10,21 +10,15 @@
 
 mod ask;
 mod control;
-mod cost;
-mod file;
 mod import;
-mod memory;
-#[path = "../latency/figures.rs"]
-mod spread;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use almanac_benches::apart::{Figures, in_a_process, tell};
+use anyhow::{Context, Result, bail};
 
-/// Figures by their name; the unit is the end of the name.
-type Figures = BTreeMap<String, f64>;
+/// Events in the calendar.
+const EVENTS: u64 = 50_000;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,8 +29,14 @@ fn main() -> Result<()> {
             println!("{}", json(&measure()?));
             Ok(())
         }
-        ["import", folder] => tell(&import::run(Path::new(folder))?),
-        ["ask", folder] => tell(&ask::run(Path::new(folder))?),
+        ["import", folder] => {
+            tell(&import::run(Path::new(folder))?);
+            Ok(())
+        }
+        ["ask", folder] => {
+            tell(&ask::run(Path::new(folder))?);
+            Ok(())
+        }
         _ => bail!("cargo xtask bench store [--json]"),
     }
 }
@@ -45,31 +45,10 @@ fn measure() -> Result<Figures> {
     let folder = tempfile::tempdir()?;
     let mut figures = Figures::new();
     for part in ["import", "ask"] {
-        figures.extend(in_a_process(part, folder.path())?);
+        figures.extend(in_a_process(&[part], folder.path())?);
     }
     figures.extend(control::run(folder.path())?);
     Ok(figures)
-}
-
-/// Runs a part alone and reads its figures.
-fn in_a_process(part: &str, folder: &Path) -> Result<Figures> {
-    let program: PathBuf = std::env::current_exe()?;
-    let output = Command::new(program).arg(part).arg(folder).output()?;
-    let told = String::from_utf8(output.stdout)?;
-    let why = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "the part “{part}” failed:\n{why}");
-    let figures = told.lines().map(|line| {
-        let (name, value) = line.split_once(' ').context("a figure has a name")?;
-        Ok((name.to_owned(), value.parse()?))
-    });
-    figures.collect()
-}
-
-fn tell(figures: &Figures) -> Result<()> {
-    for (name, value) in figures {
-        println!("{name} {value}");
-    }
-    Ok(())
 }
 
 fn json(figures: &Figures) -> String {

@@ -44,7 +44,7 @@ mod undo;
 mod value_words;
 mod view;
 
-pub use accounts::link::{Confirming, Linking, link_device};
+pub use accounts::link::{Confirming, Linking, join_account, link_device};
 pub use client::Client;
 pub use command::{
     CreateEvent, Done, EditCalendar, EditEvent, EventDetails, ImportFile, ImportReport,

@@ -161,6 +161,23 @@ pub async fn link_device(
     unlock: &Unlock,
     show: impl FnOnce(&str),
 ) -> Result<Client> {
+    let client = join_account(folder, url, routing, name, unlock, show).await?;
+    // The device is linked whether or not this first sync gets through.
+    if let Err(error) = client.sync(Mode::Once).await {
+        tracing::info!(code = ?error.code, "link.first_sync_failed");
+    }
+    Ok(client)
+}
+
+/// The same, without fetching what the calendars hold: for whoever shows them as they fill.
+pub async fn join_account(
+    folder: &Path,
+    url: &str,
+    routing: &str,
+    name: &str,
+    unlock: &Unlock,
+    show: impl FnOnce(&str),
+) -> Result<Client> {
     check_name(name)?;
     let relay = RelayAddress::parse(url)?;
     let routing: RoutingCode = routing.parse().map_err(|error| {
@@ -185,10 +202,6 @@ pub async fn link_device(
     })?;
     client.tell_device_name(name)?;
     slot.commit()?;
-    // The device is linked whether or not this first sync gets through.
-    if let Err(error) = client.sync(Mode::Once).await {
-        tracing::info!(code = ?error.code, "link.first_sync_failed");
-    }
     Ok(client)
 }
 

@@ -11,13 +11,15 @@ const TICKS: f64 = 100.0;
 
 /// How long something took, and how much of that this thread was on a processor.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Took {
-    pub(crate) wall: Duration,
-    pub(crate) processor: Duration,
+pub struct Took {
+    /// On the clock.
+    pub wall: Duration,
+    /// On a processor.
+    pub processor: Duration,
 }
 
 /// Does something and says what it took.
-pub(crate) fn measured<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Took)> {
+pub fn measured<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Took)> {
     let before = of_thread()?;
     let start = Instant::now();
     let value = work()?;
@@ -27,7 +29,7 @@ pub(crate) fn measured<T>(work: impl FnOnce() -> Result<T>) -> Result<(T, Took)>
 }
 
 /// Seconds that all threads of this process were on a processor.
-pub(crate) fn of_process_s() -> Result<f64> {
+pub fn of_process_s() -> Result<f64> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     // The name of the program stands in brackets and may hold anything.
     let (_, fields) = stat.rsplit_once(')').context("/proc names the program")?;

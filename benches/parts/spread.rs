@@ -5,15 +5,17 @@ use std::time::Duration;
 
 /// Median and tail of many times, in milliseconds.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Spread {
-    pub(crate) p50: f64,
-    pub(crate) p99: f64,
+pub struct Spread {
+    /// The middle one.
+    pub p50: f64,
+    /// What one of a hundred exceeds.
+    pub p99: f64,
     count: usize,
 }
 
 impl Spread {
     /// Of at least one time.
-    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
+    pub fn of(mut times: Vec<Duration>) -> Self {
         times.sort_unstable();
         let at = |percent: usize| {
             let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));

@@ -13,14 +13,15 @@ use rusqlite::Connection;
 const EDIT_BYTES: usize = 740;
 
 /// Three databases and an echo.
-pub(crate) struct Control {
+#[derive(Debug)]
+pub struct Commits {
     databases: Vec<Connection>,
     echo: TcpStream,
 }
 
-impl Control {
+impl Commits {
     /// Databases below `folder`, which must lie on the disk that is measured.
-    pub(crate) fn new(folder: &Path) -> Result<Self> {
+    pub fn new(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
         let databases = (0..3)
             .map(|n| open(&folder.join(format!("{n}.db"))))
@@ -38,7 +39,7 @@ impl Control {
     }
 
     /// One turn.
-    pub(crate) fn measure(&mut self) -> Result<Duration> {
+    pub fn measure(&mut self) -> Result<Duration> {
         let mut bytes = [7; EDIT_BYTES];
         let start = Instant::now();
         for database in &self.databases {

@@ -5,17 +5,17 @@ use std::fs;
 use anyhow::{Context, Result};
 
 /// Memory that is resident now.
-pub(crate) fn now_mb() -> Result<f64> {
+pub fn now_mb() -> Result<f64> {
     field_mb("VmRSS:")
 }
 
 /// The most that was resident since [`forget_highest`].
-pub(crate) fn highest_mb() -> Result<f64> {
+pub fn highest_mb() -> Result<f64> {
     field_mb("VmHWM:")
 }
 
 /// Begins to look for the highest anew.
-pub(crate) fn forget_highest() -> Result<()> {
+pub fn forget_highest() -> Result<()> {
     Ok(fs::write("/proc/self/clear_refs", "5")?)
 }
 

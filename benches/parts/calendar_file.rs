@@ -1,4 +1,4 @@
-//! The calendar that is measured: fifty thousand events of ten years, the same on every run.
+//! The calendar that is measured: events of ten years, the same on every run.
 //!
 //! Of a hundred events 83 happen once, 12 are whole days and 5 are series, which is what long-lived
 //! calendars look like: weekly for some months, monthly for some years, yearly for ever, and a few
@@ -7,12 +7,10 @@
 
 use std::fmt::Write;
 
-/// Events in the file; a moved occurrence is not one of its own.
-pub(crate) const EVENTS: u64 = 50_000;
 /// First year that has events.
-pub(crate) const YEAR_FIRST: u64 = 2018;
+pub const YEAR_FIRST: u64 = 2018;
 /// Years that have events.
-pub(crate) const YEARS: u64 = 10;
+pub const YEARS: u64 = 10;
 
 /// Words that titles and notes are made of, as people in Berlin write them.
 const WORDS: [&str; 64] = [
@@ -101,12 +99,13 @@ const NAMES: [&str; 16] = [
 ];
 const ZONES: [&str; 3] = ["America/New_York", "Asia/Tokyo", "Europe/London"];
 
-/// The file as bytes.
-pub(crate) fn bytes() -> Vec<u8> {
+/// The file as bytes; a moved occurrence is no event of its own.
+#[must_use]
+pub fn bytes(events: u64) -> Vec<u8> {
     let mut text =
         String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Almanac//bench//EN\r\n");
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
-    for number in 0..EVENTS {
+    for number in 0..events {
         event(&mut text, number, &mut dice).expect("a String takes every character");
     }
     text.push_str("END:VCALENDAR\r\n");
@@ -114,7 +113,8 @@ pub(crate) fn bytes() -> Vec<u8> {
 }
 
 /// Words that are typed letter by letter.
-pub(crate) fn typed() -> Vec<String> {
+#[must_use]
+pub fn typed() -> Vec<String> {
     let words = WORDS.iter().step_by(3).chain(&NAMES[..6]);
     let mut typed: Vec<String> = words.map(|word| (*word).to_lowercase()).collect();
     typed.extend(["meeting mül", "ada budget", "nothing like it"].map(str::to_owned));
@@ -131,7 +131,7 @@ fn event(text: &mut String, number: u64, dice: &mut Dice) -> std::fmt::Result {
     write!(
         text,
         "BEGIN:VEVENT\r\nUID:{:016x}-{number}@bench\r\nDTSTAMP:20260101T000000Z\r\nSEQUENCE:0\r\n",
-        dice.next()
+        dice.roll()
     )?;
     let kind = dice.below(100);
     let zone = if dice.below(10) < 7 {
@@ -223,10 +223,14 @@ fn rule(text: &mut String, year: u64, dice: &mut Dice) -> std::fmt::Result {
 
 /// Numbers that look random and are the same on every run (xorshift64*).
 #[derive(Debug)]
-pub(crate) struct Dice(pub(crate) u64);
+pub struct Dice(
+    /// Where it stands; not zero.
+    pub u64,
+);
 
 impl Dice {
-    pub(crate) fn next(&mut self) -> u64 {
+    /// The next number.
+    pub fn roll(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -234,8 +238,8 @@ impl Dice {
     }
 
     /// A number below `limit`.
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        (self.next() >> 16) % limit
+    pub fn below(&mut self, limit: u64) -> u64 {
+        (self.roll() >> 16) % limit
     }
 
     fn of<'a>(&mut self, words: &[&'a str]) -> &'a str {
