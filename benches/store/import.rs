@@ -33,11 +33,7 @@ pub(crate) fn run(folder: &Path) -> Result<Figures> {
     );
     let import_memory_mb = memory::highest_mb()?;
     let (report, again_s) = import(&client, calendar_file::bytes(EVENTS))?;
-    ensure!(
-        report.unchanged == EVENTS,
-        "{} unchanged",
-        report.unchanged
-    );
+    ensure!(report.unchanged == EVENTS, "{} unchanged", report.unchanged);
     drop(client);
     let sizes =
         std::fs::read_dir(folder.join("profile"))?.map(|entry| Ok(entry?.metadata()?.len()));

@@ -23,8 +23,7 @@ pub(crate) async fn run(folder: &Path) -> Result<Vec<Row>> {
     let url = relay.url();
     let pair = Pair::start(folder, [&url, &url], &relay.invite).await?;
     let mut control = Commits::new(&folder.join("control"))?;
-    let (edits, controls) =
-        tokio::task::block_in_place(|| pair.edits_beside(&mut control, EDITS))?;
+    let (edits, controls) = tokio::task::block_in_place(|| pair.edits_beside(&mut control, EDITS))?;
     let (edit, control) = (Spread::of(edits), Spread::of(controls));
     let row = |what: &str, value, control| {
         Row::ours(Measure::Edit, what, value, "ms")
@@ -32,7 +31,15 @@ pub(crate) async fn run(folder: &Path) -> Result<Vec<Row>> {
             .at_most_times(TIMES_CONTROL)
     };
     Ok(vec![
-        row("durable at writer, relay and reader, p50", edit.p50, control.p50),
-        row("durable at writer, relay and reader, p99", edit.p99, control.p99),
+        row(
+            "durable at writer, relay and reader, p50",
+            edit.p50,
+            control.p50,
+        ),
+        row(
+            "durable at writer, relay and reader, p99",
+            edit.p99,
+            control.p99,
+        ),
     ])
 }

@@ -68,7 +68,11 @@ pub(crate) async fn run(folder: &Path, events: u64, measures: &[Measure]) -> Res
     let passed = far.get("joined_bytes").copied().unwrap_or_default();
     let down = line.passed().down as f64 - passed;
     drop(writer);
-    let get = |name: &str| near.get(name).copied().with_context(|| format!("no {name}"));
+    let get = |name: &str| {
+        near.get(name)
+            .copied()
+            .with_context(|| format!("no {name}"))
+    };
     if measures.contains(&Measure::Fresh) {
         rows.extend(times(events, &get, folder)?);
         let what = format!("{events} events: bytes per event of what it downloads");
@@ -94,18 +98,17 @@ fn times(events: u64, get: &impl Fn(&str) -> Result<f64>, folder: &Path) -> Resu
     let all = row("all of it can be asked for", get("all_s")?).beside(control, floor);
     let first = row("first screen: the month of today, whole", get("first_s")?);
     let first = first.beside(control, floor);
-    let linking = row("before that, linking: keys and a new profile", get("link_s")?);
+    let linking = row(
+        "before that, linking: keys and a new profile",
+        get("link_s")?,
+    );
     Ok(match goals(events) {
         Some([most, most_first]) => vec![all.at_most(most), first.at_most(most_first), linking],
         None => vec![all, first, linking],
     })
 }
 
-fn memory_rows(
-    events: u64,
-    get: &impl Fn(&str) -> Result<f64>,
-    folder: &Path,
-) -> Result<Vec<Row>> {
+fn memory_rows(events: u64, get: &impl Fn(&str) -> Result<f64>, folder: &Path) -> Result<Vec<Row>> {
     let asked = in_a_process(&["memory"], &folder.join("near"))?;
     let empty = folder.join("empty");
     drop(Client::create_profile(&empty, "empty", &unlock())?);
@@ -113,12 +116,24 @@ fn memory_rows(
     let of = |figures: &Figures, name: &str| figures.get(name).copied().context("no memory");
     let nothing = of(&empty, "memory_mb")?;
     let row = |figure: &str, value| {
-        let row = Row::ours(Measure::Memory, &format!("{events} events: {figure}"), value, "MB");
-        row.beside("the same with an empty profile", nothing).at_most(MEMORY_MB_MAX)
+        let row = Row::ours(
+            Measure::Memory,
+            &format!("{events} events: {figure}"),
+            value,
+            "MB",
+        );
+        row.beside("the same with an empty profile", nothing)
+            .at_most(MEMORY_MB_MAX)
     };
     Ok(vec![
-        row("opened, months and searches shown", of(&asked, "memory_mb")?),
-        row("the most while a fresh device fetches them", get("highest_mb")?),
+        row(
+            "opened, months and searches shown",
+            of(&asked, "memory_mb")?,
+        ),
+        row(
+            "the most while a fresh device fetches them",
+            get("highest_mb")?,
+        ),
     ])
 }
 
@@ -182,8 +197,13 @@ pub(crate) async fn be(words: &[&str], folder: &Path) -> Result<()> {
     let month = month_of(&client)?;
     let all_s = began.elapsed().as_secs_f64();
     let highest_mb = memory::highest_mb()?;
-    ensure!((month, found) == (expected.month, expected.found), "not all of it is there");
-    let first_s = drawing.join().map_err(|_| anyhow::anyhow!("the screen panicked"))??;
+    ensure!(
+        (month, found) == (expected.month, expected.found),
+        "not all of it is there"
+    );
+    let first_s = drawing
+        .join()
+        .map_err(|_| anyhow::anyhow!("the screen panicked"))??;
     let shown = Shown::by(&client)?;
     ensure!(shown == expected, "{shown:?} instead of {expected:?}");
     apart::tell(&Figures::from([
@@ -211,7 +231,10 @@ fn first_screen(
         if month_of(client)? >= expected.month {
             return Ok(began.elapsed());
         }
-        ensure!(began.elapsed() < Duration::from_secs(600), "the month is never whole");
+        ensure!(
+            began.elapsed() < Duration::from_secs(600),
+            "the month is never whole"
+        );
     }
 }
 
@@ -237,7 +260,10 @@ pub(crate) fn remember(folder: &Path) -> Result<()> {
 
 impl Shown {
     fn by(client: &Client) -> Result<Self> {
-        let (from, to) = (format!("{YEAR_FIRST}-01-01"), format!("{}-01-01", YEAR_FIRST + YEARS));
+        let (from, to) = (
+            format!("{YEAR_FIRST}-01-01"),
+            format!("{}-01-01", YEAR_FIRST + YEARS),
+        );
         Ok(Self {
             month: month_of(client)?,
             all: client.list(&from, &to, Some(ZONE), None)?.len(),

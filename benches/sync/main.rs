@@ -69,7 +69,9 @@ async fn measure(asked: &Asked) -> Result<()> {
         eprintln!("measuring: {} …", measure.word());
         rows.extend(ours(*measure, asked).await?);
     }
-    let footnotes = asked.peers.measure(&asked.measures, &asked.events, &mut rows)?;
+    let footnotes = asked
+        .peers
+        .measure(&asked.measures, &asked.events, &mut rows)?;
     if asked.is_json {
         println!("{}", row::json(&rows, &footnotes)?);
     } else {

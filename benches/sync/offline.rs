@@ -34,13 +34,20 @@ pub(crate) async fn run(folder: &Path) -> Result<Vec<Row>> {
     import(&pair.writer, calendar_file::bytes(EVENTS))?;
     pair.writer.sync(Mode::Once).await?;
     pair.reader.sync(Mode::Once).await?;
-    let events: BTreeSet<String> = all(&pair.writer)?.into_iter().map(|one| one.event).collect();
+    let events: BTreeSet<String> = all(&pair.writer)?
+        .into_iter()
+        .map(|one| one.event)
+        .collect();
     let events: Vec<String> = events.into_iter().collect();
     ensure!(events.len() >= 2 * EDITS - SHARED, "too few events");
     let seen = both_seen(&pair);
     let mut times = Vec::new();
     for round in 0..ROUNDS {
-        edit_all(&pair.writer, events.iter().take(EDITS), &format!("here {round}"))?;
+        edit_all(
+            &pair.writer,
+            events.iter().take(EDITS),
+            &format!("here {round}"),
+        )?;
         let others = events.iter().skip(EDITS - SHARED).take(EDITS);
         edit_all(&pair.reader, others, &format!("there {round}"))?;
         seen.try_iter().for_each(drop);
@@ -55,7 +62,10 @@ pub(crate) async fn run(folder: &Path) -> Result<Vec<Row>> {
     let what = format!("{EDITS} edits on each side, connection included, median of {ROUNDS}");
     Ok(vec![
         Row::ours(Measure::Offline, &what, median, "ms")
-            .beside("a plain row an edit, over loopback, durable", floor * 1_000.0)
+            .beside(
+                "a plain row an edit, over loopback, durable",
+                floor * 1_000.0,
+            )
             .at_most(CONVERGE_MS_MAX),
     ])
 }

@@ -1,12 +1,13 @@
 //! Others that do comparable work, each a program in `peers/` that runs its own server over
 //! loopback and answers with its figures as one line of JSON.
 //!
-//! What differs in kind is said beside the figures: whether a write waits for the disk, and whether
+//! They are given the events that ours imports, as the same file. What differs in kind is said beside the figures: whether a write waits for the disk, and whether
 //! the server can read what it stores.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use almanac_benches::calendar_file;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
@@ -102,7 +103,12 @@ impl Peers {
 
 impl Answer {
     fn says(&self) -> String {
-        let parts = [&self.version, &self.durability, &self.encryption, &self.note];
+        let parts = [
+            &self.version,
+            &self.durability,
+            &self.encryption,
+            &self.note,
+        ];
         let said = parts.into_iter().filter(|part| !part.is_empty());
         said.cloned().collect::<Vec<_>>().join("; ")
     }
@@ -119,6 +125,9 @@ fn run(program: &Path, script: &str, measures: &[Measure], events: &[u64]) -> Re
     let folder = tempfile::tempdir()?;
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("sync/peers");
     let measures: Vec<&str> = measures.iter().map(|one| one.word()).collect();
+    let most = events.iter().copied().max().unwrap_or_default();
+    let calendar = calendar_file::bytes(most);
+    std::fs::write(folder.path().join("calendar.ics"), calendar)?;
     let mut events: Vec<String> = events.iter().map(u64::to_string).collect();
     events.dedup();
     let output = Command::new(program)

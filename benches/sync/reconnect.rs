@@ -47,7 +47,12 @@ pub(crate) async fn run(folder: &Path) -> Result<Vec<Row>> {
         row("both ways, all that passes", each(passed.total()), "B").at_most(BYTES_MAX),
         row("  of that to the relay", each(passed.up), "B"),
         row("  of that from the relay", each(passed.down), "B"),
-        row("trips, up to proof of who calls and after", trips, "round trips").at_most(TRIPS_MAX),
+        row(
+            "trips, up to proof of who calls and after",
+            trips,
+            "round trips",
+        )
+        .at_most(TRIPS_MAX),
         row("time", near, "ms").beside("connect, four round trips", floor * 1_000.0),
     ])
 }

@@ -49,7 +49,7 @@ impl Measure {
         match self {
             Self::Edit => "From an edit until a second device shows it",
             Self::Fresh => "A fresh device",
-            Self::Wire => "Bytes of one edit of one field",
+            Self::Wire => "Bytes of one edit of one field, and the relay's disk",
             Self::Offline => "A week offline, edits on both sides, until both are equal",
             Self::Reconnect => "Reconnect with nothing new",
             Self::Memory => "Memory of a device",
@@ -122,7 +122,10 @@ impl Row {
 
     /// A goal that moves with the control.
     pub(crate) fn at_most_times(mut self, times: f64) -> Self {
-        let at_most = self.control.as_ref().map_or(f64::NAN, |one| one.value * times);
+        let at_most = self
+            .control
+            .as_ref()
+            .map_or(f64::NAN, |one| one.value * times);
         self.goal = Some(Goal {
             at_most,
             times_control: Some(times),
@@ -170,17 +173,27 @@ pub(crate) fn json(rows: &[Row], footnotes: &[Footnote]) -> Result<String> {
 
 fn line(text: &mut String, row: &Row) {
     let who_and_what = format!("{:<16} {}", row.who, row.what);
-    let _infallible = write!(text, "  {who_and_what:<76} {}", amount(row.value, &row.unit));
+    let _infallible = write!(
+        text,
+        "  {who_and_what:<76} {}",
+        amount(row.value, &row.unit)
+    );
     if let Some(Control { what, value }) = &row.control {
         let control = amount(*value, &row.unit);
         let ratio = row.value / value;
-        let _infallible = write!(text, "   control {} ({what}), {ratio:.2}×", control.trim_start());
+        let _infallible = write!(
+            text,
+            "   control {} ({what}), {ratio:.2}×",
+            control.trim_start()
+        );
     }
     text.push('\n');
 }
 
 fn goals(text: &mut String, rows: &[Row]) {
-    let with_goal = rows.iter().filter_map(|row| Some((row, row.goal.as_ref()?)));
+    let with_goal = rows
+        .iter()
+        .filter_map(|row| Some((row, row.goal.as_ref()?)));
     text.push_str("Goals\n");
     for (row, goal) in with_goal {
         let verdict = if goal.is_met { "met" } else { "NOT REACHED" };
@@ -201,6 +214,10 @@ fn goals(text: &mut String, rows: &[Row]) {
 }
 
 fn amount(value: f64, unit: &str) -> String {
-    let digits = if unit == "B" || unit == "round trips" { 0 } else { 2 };
+    let digits = if unit == "B" || unit == "round trips" {
+        0
+    } else {
+        2
+    };
     format!("{value:>11.digits$} {unit}")
 }

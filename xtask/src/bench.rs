@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::child;
 use crate::places::Places;
 use crate::setup::node::Node;
-use crate::setup::peers::Peers;
+use crate::setup::peers::{Peers, SyncPeers};
 use crate::setup::{self, Consent, Purpose};
 
 /// One figure.
@@ -32,7 +32,7 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "latency",
         what: "from an edit on one device until a second one shows it, durable at both ends; import; \
-               bytes of an edit; start of the window",
+               start of the window",
         needs: &[Purpose::Build, Purpose::Window, Purpose::WindowLane],
         command: with_window,
     },
@@ -42,6 +42,14 @@ const BENCHES: &[Bench] = &[
                (--ours: without them; --only MEASURE; --runs N; --json)",
         needs: &[Purpose::Build],
         command: beside_peers,
+    },
+    Bench {
+        name: "sync",
+        what: "an edit on its way, a fresh device, a week offline, a reconnect, memory, bytes and disk, \
+               each beside its control and its peers (--ours: without them; --only MEASURE; \
+               --events N; --peer NAME; --json)",
+        needs: &[Purpose::Build],
+        command: sync_beside_peers,
     },
     Bench {
         name: "store",
@@ -103,6 +111,17 @@ fn program(asked: &Asked<'_>) -> Result<Command> {
     let words = ["run", "--release", "--package", "almanac-benches"];
     let mut command = child::cargo(asked.places, &words);
     command.args(["--bin", asked.name, "--"]);
+    Ok(command)
+}
+
+/// A program of `almanac-benches` that is told where its peers are.
+fn sync_beside_peers(asked: &Asked<'_>) -> Result<Command> {
+    let mut command = program(asked)?;
+    if !asked.options.contains(&"--ours") {
+        let peers = SyncPeers::prepare(asked.places, asked.consent)?;
+        command.arg("--node").arg(peers.node);
+        command.arg("--python").arg(peers.python);
+    }
     Ok(command)
 }
 

@@ -34,12 +34,15 @@ impl Node {
         if system_serves() {
             return Ok(Self { first: None });
         }
+        Self::fetched(places, consent)
+    }
+
+    /// The release that is fetched, whatever the system has.
+    pub(crate) fn fetched(places: &Places, consent: Consent) -> Result<Self> {
         let home = places.cache.join(format!("node-{FETCHED}"));
         let bin = home.join("bin");
         if !bin.join("npm").is_file() {
-            let (major, minor) = OLDEST;
-            println!("Node {major}.{minor} or newer is needed, which is not here.");
-            consent.obtain("Fetch it into the cache folder (about 60 MB)?")?;
+            consent.obtain("Fetch Node into the cache folder (about 60 MB)?")?;
             super::prepare(consent, &[Purpose::FetchNode])?;
             fetch(&home)?;
         }

@@ -1,5 +1,5 @@
-//! What the calendar engine is measured against and Rust does not bring: a C program over libical,
-//! npm packages as locked, a Python environment of exact versions. Everything but libical's own
+//! What we are measured against and Rust does not bring: a C program over libical, npm packages as
+//! locked, Python environments of exact versions. Everything but libical's own
 //! package stands in the clone or in the user's cache.
 
 use std::fs;
@@ -31,7 +31,28 @@ impl Peers {
         Ok(Self {
             libical: libical(places, &sources)?,
             node: node.program(),
-            python: python(places, &sources)?,
+            python: python(places, &sources, "bench-python")?,
+        })
+    }
+}
+
+/// What runs the programs that sync is measured against.
+#[derive(Debug)]
+pub(crate) struct SyncPeers {
+    pub(crate) node: PathBuf,
+    pub(crate) python: PathBuf,
+}
+
+impl SyncPeers {
+    /// Installs what is missing.
+    pub(crate) fn prepare(places: &Places, consent: Consent) -> Result<Self> {
+        let sources = places.root.join("benches/sync/peers");
+        // One of them wants a newer Node than the interface does.
+        let node = Node::fetched(places, consent)?;
+        node.install(&sources)?;
+        Ok(Self {
+            node: node.program(),
+            python: python(places, &sources, "bench-sync-python")?,
         })
     }
 }
@@ -59,9 +80,9 @@ fn libical(places: &Places, sources: &Path) -> Result<PathBuf> {
 }
 
 /// A Python with the packages of `requirements.txt`, made anew when that changes.
-fn python(places: &Places, sources: &Path) -> Result<PathBuf> {
+fn python(places: &Places, sources: &Path, name: &str) -> Result<PathBuf> {
     let wanted = sources.join("requirements.txt");
-    let home = places.cache.join("bench-python");
+    let home = places.cache.join(name);
     let python = home.join("bin/python");
     let mark = home.join(".installed");
     if python.is_file() && fs::read(&mark).ok() == fs::read(&wanted).ok() {
