@@ -6,7 +6,7 @@ import { WebSocketClientAdapter, WebSocketServerAdapter } from '@automerge/autom
 import { NodeFSStorageAdapter } from '@automerge/automerge-repo-storage-nodefs';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
-import { again, answer, apart, asked, calendar, line, median, percentile, sinceMs, tell, version } from './figure.mjs';
+import { again, answer, apart, asked, calendar, endWithParent, line, median, percentile, sinceMs, tell, version } from './figure.mjs';
 
 const EDITS = 200;
 const WARM_UP = 20;
@@ -66,7 +66,7 @@ const fresh = async (folder, url, index, wanted) => {
 const filled = async (folder, url, count) => {
   const repo = await device(join(folder, 'writer'), url);
   const handles = [];
-  for (const event of calendar(count)) {
+  for (const event of calendar(asked.folder, count)) {
     handles.push(repo.create(JSON.parse(JSON.stringify(event))));
     // Lets the network breathe.
     if (handles.length % FETCHED_AT_ONCE === 0) await new Promise((done) => setImmediate(done));
@@ -149,6 +149,10 @@ const measured = async () => {
 };
 
 const [word, ...words] = asked.words;
-if (word === 'server') server(...words);
-else if (word === 'fresh') await fresh(...words);
-else await measured();
+const parts = { server, fresh };
+if (word in parts) {
+  endWithParent();
+  await parts[word](...words);
+} else {
+  await measured();
+}

@@ -10,7 +10,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { WebSocketServer } from 'ws';
-import { again, answer, apart, asked, calendar, line, median, percentile, sinceMs, tell, version } from './figure.mjs';
+import { again, answer, apart, asked, calendar, endWithParent, line, median, percentile, sinceMs, tell, version } from './figure.mjs';
 
 installPolyfills();
 
@@ -148,15 +148,24 @@ const fresh = async (folder, port, count) => {
   tell({ ms: sinceMs(began), rss: process.memoryUsage().rss });
 };
 
+/** With nothing left in the write-ahead log. */
+const diskOf = (folder) => {
+  const database = new DatabaseSync(join(folder, 'relay.db'));
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+  return bytesBelow(folder);
+};
+
 const bytesBelow = (folder) =>
   readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 
-const freshFigures = async (count) => {
-  const folder = join(asked.folder, `fresh-${count}`);
+const filled = async (top, words) => {
+  const count = Number(words);
+  const folder = join(top, `fresh-${count}`);
   const { said, stop } = await apart(['relay', join(folder, 'relay')]);
   const writing = await line(said.port);
   const writer = await device(join(folder, 'writer'), writing.port);
-  const events = calendar(count);
+  const events = calendar(top, count);
   for (let at = 0; at < events.length; at += ROWS_AT_ONCE) {
     await Promise.all(events.slice(at, at + ROWS_AT_ONCE).map((event) => put(writer, event)));
   }
@@ -166,8 +175,8 @@ const freshFigures = async (count) => {
   const near = await line(said.port);
   const one = await apart(['fresh', join(folder, 'fresh'), String(near.port), String(count)]);
   one.stop();
+  tell({ ...one.said, bytes: near.down(), disk: diskOf(join(folder, 'relay')) / writing.up() });
   stop();
-  return { ...one.said, bytes: near.down(), disk: bytesBelow(join(folder, 'relay')) / writing.up() };
 };
 
 const reader = async (folder, port) => {
@@ -179,14 +188,14 @@ const reader = async (folder, port) => {
   });
 };
 
-const editFigures = async () => {
-  const folder = join(asked.folder, 'edit');
+const edited = async (top) => {
+  const folder = join(top, 'edit');
   const { said, stop } = await apart(['relay', join(folder, 'relay')]);
   const near = await line(said.port);
   const writer = await device(join(folder, 'writer'), near.port);
   let began;
   const times = [];
-  const [event] = calendar(1);
+  const [event] = calendar(top, 1);
   const id = writer.insert('event', { ...event, place: 'Room', notes: null });
   const other = await apart(['reader', join(folder, 'reader'), String(said.port)]);
   let before = 0;
@@ -200,8 +209,8 @@ const editFigures = async () => {
   }
   const bytes = (near.up() - before) / EDITS;
   other.stop();
+  tell({ times, bytes });
   stop();
-  return { times, bytes };
 };
 
 const measured = async () => {
@@ -210,13 +219,18 @@ const measured = async () => {
     if (asked.measures.includes(measure)) figures.push({ measure, what, value, unit });
   };
   if (asked.measures.includes('edit') || asked.measures.includes('wire')) {
-    const { times, bytes } = await editFigures();
+    const { said, stop } = await apart(['edited', asked.folder]);
+    const { times, bytes } = said;
+    stop();
     add('edit', 'shown by a query on the reader, a pipe included, p50', median(times), 'ms');
     add('edit', 'shown by a query on the reader, a pipe included, p99', percentile(times, 99), 'ms');
     add('wire', 'sent by the device that edits', bytes, 'B');
   }
   for (const count of asked.needs('fresh', 'memory')) {
-    const { ms, rss, bytes, disk } = await freshFigures(count);
+    // Each in a process of its own: two devices of one process would wait for each other's locks.
+    const { said, stop } = await apart(['filled', asked.folder, String(count)]);
+    const { ms, rss, bytes, disk } = said;
+    stop();
     add('fresh', `${count} events: all rows here; no search, no occurrences`, ms / 1000, 's');
     add('fresh', `${count} events: bytes per event of what it downloads`, bytes / count, 'B');
     add('wire', `relay's disk per byte that was sent, import of ${count} events`, disk, '×');
@@ -232,7 +246,10 @@ const measured = async () => {
 };
 
 const [word, ...words] = asked.words;
-if (word === 'relay') await relay(...words);
-else if (word === 'fresh') await fresh(...words);
-else if (word === 'reader') await reader(...words);
-else await measured();
+const parts = { relay, fresh, reader, edited, filled };
+if (word in parts) {
+  endWithParent();
+  await parts[word](...words);
+} else {
+  await measured();
+}

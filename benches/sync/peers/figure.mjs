@@ -28,6 +28,9 @@ export const percentile = (times, percent) => {
 
 export const median = (times) => percentile(times, 50);
 
+/** A process that was started by another ends with it. */
+export const endWithParent = () => process.stdin.on('end', () => process.exit(0)).resume();
+
 /** Says one line of JSON to the process that waits for it. */
 export const tell = (said) => console.log(`>${JSON.stringify(said)}`);
 
@@ -39,7 +42,7 @@ export const answer = (figures) => {
 
 /** Starts this very program with other words, and waits for the first line that it tells. */
 export const apart = (args) => {
-  const child = spawn(process.execPath, [process.argv[1], ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [process.argv[1], ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   let awaited = [];
   const next = (isIt) => new Promise((done) => awaited.push({ isIt, done }));
   return new Promise((done, failed) => {
@@ -57,7 +60,7 @@ export const apart = (args) => {
 const field = (block, name) => new RegExp(`^${name}[;:].*?([^:]*)$`, 'mu').exec(block)?.[1];
 
 /** The first events of the file that ours imports, too. */
-export const calendar = (count) => {
+export const calendar = (folder, count) => {
   const text = readFileSync(`${folder}/calendar.ics`, 'utf8').replaceAll(/\r\n[ \t]/gu, '').replaceAll('\r', '');
   const blocks = text.split('BEGIN:VEVENT\n').slice(1, count + 1);
   return blocks.map((block) => ({
