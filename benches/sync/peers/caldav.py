@@ -6,6 +6,7 @@ import json
 import platform
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -49,14 +50,17 @@ class Server:
         (self.items / ".Radicale.props").write_text(json.dumps({"tag": "VCALENDAR"}))
         for number in range(count):
             (self.items / f"bench-{number}.ics").write_text(ALL[number], newline="")
-        words = ["--server-hosts", f"127.0.0.1:{self.port}", "--storage-filesystem-folder", str(folder / "collections")]
+        self.words = ["--server-hosts", f"127.0.0.1:{self.port}"]
+        self.words += ["--storage-filesystem-folder", str(folder / "collections")]
         # Everybody may do everything: who asks is not what is measured.
-        words += ["--auth-type", "none", "--rights-type", "authenticated", "--logging-level", "error"]
+        self.words += ["--auth-type", "none", "--rights-type", "authenticated", "--logging-level", "error"]
+        self.process = None
         # It ends with this process, however that ends.
         atexit.register(self.stop)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "radicale", "--config", "", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+
+    def start(self):
+        command = [sys.executable, "-m", "radicale", "--config", "", *self.words]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.wait()
 
     def put(self, number, title):
@@ -75,8 +79,9 @@ class Server:
         sys.exit("Radicale does not start")
 
     def stop(self):
-        self.process.kill()
-        self.process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
 
 class Line:
@@ -139,7 +144,8 @@ def figure(measure, what, value, unit):
 def fresh(count):
     folder = FOLDER / f"fresh-{count}"
     server = Server(folder, count)
-    # Its cache of what it stores is made once, when somebody first asks.
+    # Its cache of what it stores is made once, when somebody first asks: no part of a figure.
+    server.start()
     Device(folder / "first", server.port).run("sync")
     line = Line(server.port)
     device = Device(folder / "device", line.port)
@@ -180,6 +186,7 @@ def idle(device, line):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     figures = []
     for at, count in enumerate(EVENTS):
         server, device, line, found = fresh(count)
