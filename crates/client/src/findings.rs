@@ -126,10 +126,7 @@ impl Client {
         let (identity, now_ms) = (self.identity(), clock::now_ms());
         self.read(|tx| {
             let devices = devices(tx, identity)?;
-            let rows = tx
-                .findings()?
-                .into_iter()
-                .filter(|row| passes(row) || now_ms.saturating_sub(row.last_ms) < SHOWN_MS);
+            let rows = standing(tx, now_ms)?.into_iter();
             rows.map(|row| {
                 Ok(Finding {
                     kind: kind(row.kind),
@@ -174,6 +171,13 @@ impl Client {
             .collect()
         })
     }
+}
+
+/// What stands now, the newest first.
+pub(crate) fn standing(tx: &Transaction<'_>, now_ms: u64) -> Result<Vec<FindingRow>> {
+    let mut rows = tx.findings()?;
+    rows.retain(|row| passes(row) || now_ms.saturating_sub(row.last_ms) < SHOWN_MS);
+    Ok(rows)
 }
 
 fn freshness(tx: &Transaction<'_>, identity: &Identity, view: DeviceView) -> Result<Freshness> {

@@ -297,6 +297,8 @@ pub struct SyncStatus {
     pub outbox: u64,
     /// Things that arrived and could not be accepted.
     pub quarantined: u64,
+    /// Things found that a person should know.
+    pub to_know: u64,
     /// Streams that are followed, the private one included.
     pub streams: u64,
     /// Whether the relay is connected now.

@@ -191,6 +191,7 @@ export class MockBackend implements Backend {
     return {
       outbox: state === "sending" ? 3 : 0,
       quarantined: 0,
+      toKnow: 0,
       streams: 2,
       connected: state === "upToDate" || state === "sending",
       devices: state === "local" ? 1 : 2,

@@ -64,6 +64,7 @@ describe("sync in words", () => {
   const status: SyncStatus = {
     outbox: 0,
     quarantined: 0,
+    toKnow: 0,
     streams: 1,
     connected: true,
     devices: 2,
@@ -75,6 +76,7 @@ describe("sync in words", () => {
     [{ state: "local", relay: null, devices: 1 }, "On this device only"],
     [{}, "Up to date · 2 devices"],
     [{ devices: 1 }, "Up to date"],
+    [{ toKnow: 1 }, "Up to date · 1 thing to know"],
     [{ state: "sending", outbox: 3 }, "3 changes waiting"],
     [{ state: "sending", outbox: 1 }, "1 change waiting"],
     [{ state: "offline", connected: false }, "Relay not reachable · everything is saved here"],

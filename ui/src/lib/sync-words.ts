@@ -29,6 +29,7 @@ export function syncSentence(status: SyncStatus): SyncSentence {
       return say(words.sync.trouble, "trouble");
     case "upToDate":
       if (status.outbox > 0) return say(words.sync.sending(status.outbox), "waiting");
+      if (status.toKnow > 0) return say(words.sync.toKnow(status.toKnow), "trouble");
       return say(
         status.devices > 1 ? words.sync.upToDate(status.devices) : words.sync.alone,
         "good",

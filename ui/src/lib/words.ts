@@ -167,6 +167,7 @@ export const words = {
     connecting: "Connecting to the relay",
     upToDate: (devices: number) => `Up to date · ${many(devices, "device", "devices")}`,
     alone: "Up to date",
+    toKnow: (findings: number) => `Up to date · ${many(findings, "thing", "things")} to know`,
     sending: (outbox: number) => `${many(outbox, "change", "changes")} waiting`,
     offline: "Relay not reachable · everything is saved here",
     trouble: "Sync needs a look · everything is saved here",

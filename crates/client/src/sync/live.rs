@@ -11,7 +11,9 @@ use almanac_protocol::ids::CalendarId;
 use almanac_store::Setting;
 
 use crate::client::Client;
+use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, Result};
+use crate::findings::standing;
 use crate::replica::logs;
 use crate::sync::packs::PackTerms;
 use crate::view::{Notice, SyncState, SyncStatus};
@@ -84,6 +86,7 @@ impl Client {
                 // Without a relay nothing waits: this device is where it all stays.
                 outbox: if relay.is_some() { outbox } else { 0 },
                 quarantined: tx.quarantine_count()?,
+                to_know: standing(tx, now_ms())?.len() as u64,
                 streams: tx.calendars()?.len() as u64,
                 connected: matches!(phase, Phase::CatchingUp | Phase::Uploading),
                 devices: devices as u64,

@@ -29,6 +29,10 @@ outbox: number,
  */
 quarantined: number, 
 /**
+ * Things found that a person should know.
+ */
+toKnow: number, 
+/**
  * Streams that are followed, the private one included.
  */
 streams: number, 
