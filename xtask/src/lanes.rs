@@ -13,6 +13,7 @@ use crate::child;
 use crate::places::Places;
 use crate::setup::node::Node;
 use crate::setup::{self, Consent, Purpose, compiler};
+use crate::simulate;
 use crate::window;
 
 /// What the steps share.
@@ -77,15 +78,12 @@ const STEPS: &[Step] = &[
         name: "lints",
         needs: &["ui-build"],
         run: |bench| {
-            let words = [
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ];
-            cargo(bench, &words)
+            let words = ["clippy", "--all-targets"];
+            let strict = ["--", "-D", "warnings"];
+            let all = ["--workspace", "--exclude", simulate::PACKAGE];
+            let alone = ["--package", simulate::PACKAGE];
+            cargo(bench, &[&words[..], &all, &strict].concat())?;
+            cargo(bench, &[&words[..], &alone, &strict].concat())
         },
     },
     Step {
@@ -102,6 +100,11 @@ const STEPS: &[Step] = &[
         name: "tests",
         needs: &["programs"],
         run: |bench| tests(bench, Part::AllButWindow),
+    },
+    Step {
+        name: "simulate",
+        needs: &[],
+        run: |bench| simulate::check(bench.places),
     },
     Step {
         name: "corpus",
@@ -305,10 +308,12 @@ enum Part {
 
 fn tests(bench: &Bench<'_>, part: Part) -> Result<()> {
     let mut words = if bench.has_nextest {
-        vec!["nextest", "run", "--workspace", "--no-fail-fast"]
+        vec!["nextest", "run", "--no-fail-fast"]
     } else {
-        vec!["test", "--workspace", "--no-fail-fast"]
+        vec!["test", "--no-fail-fast"]
     };
+    // Its features would replace clock, randomness and network in what is tested here.
+    words.extend(["--workspace", "--exclude", simulate::PACKAGE]);
     match (part, bench.has_nextest) {
         (Part::Tidy, _) => words.extend(["--test", "tidy"]),
         (Part::AllButWindow, true) => {

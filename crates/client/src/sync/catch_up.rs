@@ -67,6 +67,9 @@ pub(crate) fn adopt_relay(
 /// when it is read back, and not sent twice.
 pub(crate) fn start_over(tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
     tx.forget_relay()?;
+    // A relay that let this device in has at least the account's first link, which only
+    // REGISTER brings.
+    tx.links_sent(identity.account.into(), 0)?;
     for row in tx.calendars()? {
         doubt(tx, identity, row.id)?;
     }
