@@ -35,15 +35,12 @@ cargo xtask COMMAND
   demo                   Two devices and a relay on this machine: import, link, edit apart, agree.
   bench NAME [OPTIONS]   Measure one published figure. Without a name: lists them.
   fuzz TARGET [--runs N] Feed what reads foreign bytes with bytes nobody would think of.
-<<<<<<< HEAD
   power-cuts [--images N]
                          Cut the power of the client's database at every point of a recording.
-=======
   simulate --seeds N [--from S]
                          Let N worlds of devices and relays go wrong, and check the laws of sync.
   simulate --seed S [--script FILE]
                          One world again. `simulate --mutations [NAME]`: are known mistakes found?
->>>>>>> 5e11751 (tests: Let worlds of devices and relays go wrong, each decided by one number)
 
   --yes                  Install what is missing without asking (so does CI=true).
 
