@@ -7,12 +7,14 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use almanac_client::{Client, Linking, Unlock, link_device};
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
+use tokio::time::timeout;
 
 use crate::around::{Around, Keychain};
 use crate::device::{Device, Files};
@@ -25,6 +27,9 @@ pub const DEVICES: usize = 4;
 pub(crate) const CALENDAR: &str = "Personal";
 /// The seed of what all worlds share.
 const SEED: u64 = 0;
+
+/// Virtual time that making them may take: far more than it does.
+const MAKING_MAX: Duration = Duration::from_secs(120);
 
 /// The beginning of every world.
 #[derive(Debug)]
@@ -51,9 +56,10 @@ fn make() -> Result<Template> {
     let folder = scratch()?;
     let runtime = runtime()?;
     let local = LocalSet::new();
-    let made = runtime.block_on(local.run_until(build(folder.path())));
+    let making = async { timeout(MAKING_MAX, build(folder.path())).await };
+    let made = runtime.block_on(local.run_until(making));
     Around::leave();
-    made
+    made.context("the first devices do not get through to the relay")?
 }
 
 /// A folder for one world, in memory where the system has room for it there.
