@@ -24,9 +24,17 @@ const CONNECT_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Nothing more comes or goes here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "simulation"),
+    expect(unreachable_pub, reason = "a simulator brings its own")
+)]
 pub struct Broken;
 
 /// What carries messages to a relay and back, whole and in order.
+#[cfg_attr(
+    not(feature = "simulation"),
+    expect(unreachable_pub, reason = "a simulator brings its own")
+)]
 pub trait Transport: Send {
     /// Whether it takes another message now.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Broken>>;

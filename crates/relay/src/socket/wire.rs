@@ -16,9 +16,17 @@ const FINISH_MAX: Duration = Duration::from_secs(5);
 
 /// Nothing more comes or goes here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "simulation"),
+    expect(unreachable_pub, reason = "a simulator brings its own")
+)]
 pub struct Broken;
 
 /// What carries messages to a client and back, whole and in order.
+#[cfg_attr(
+    not(feature = "simulation"),
+    expect(unreachable_pub, reason = "a simulator brings its own")
+)]
 pub trait Transport: Send {
     /// Whether it takes another message now.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Broken>>;
