@@ -14,10 +14,12 @@ pub enum Sent {
     Waits,
     /// Sealed in the outbox.
     Sealed,
-    /// The relay has said that it is durable, or it came from there.
+    /// It was read back from the relay, or came from there.
     AtRelay,
     /// Of another author: the relay has not shown it again since it lost its place.
     Lost,
+    /// The relay has said that it is durable, and has not shown it yet.
+    Told,
 }
 
 /// One signed frame.
@@ -173,7 +175,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Marks a range of own frames.
+    /// Marks a range of own frames that were not at the relay before.
     pub fn mark_frames(
         &self,
         calendar: CalendarId,
@@ -194,6 +196,36 @@ impl Transaction<'_> {
                 number(sent)
             ])?;
         Ok(())
+    }
+
+    /// Notes that own frames were read back from the relay.
+    pub fn frames_read_back(
+        &self,
+        calendar: CalendarId,
+        incarnation: Incarnation,
+        seqs: std::ops::RangeInclusive<u64>,
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached(
+                "UPDATE frame INDEXED BY frame_told SET sent = 2 WHERE calendar = ?1
+                 AND incarnation = ?2 AND seq BETWEEN ?3 AND ?4 AND sent = 4",
+            )?
+            .execute(params![
+                calendar.as_bytes().as_slice(),
+                incarnation.as_bytes().as_slice(),
+                seqs.start(),
+                seqs.end()
+            ])?;
+        self.mark_frames(calendar, incarnation, seqs, Sent::AtRelay)
+    }
+
+    /// Offers again what a relay has said to be durable and this one, read to its end, does not
+    /// have. Gives how many frames that are.
+    pub fn offer_told_again(&self, calendar: CalendarId) -> Result<usize, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "UPDATE frame INDEXED BY frame_told SET sent = 0 WHERE calendar = ?1 AND sent = 4",
+        )?;
+        Ok(statement.execute([calendar.as_bytes().as_slice()])?)
     }
 
     /// Number of own frames that the relay has not confirmed, over all calendars.
@@ -241,6 +273,7 @@ const fn number(sent: Sent) -> i64 {
         Sent::Sealed => 1,
         Sent::AtRelay => 2,
         Sent::Lost => 3,
+        Sent::Told => 4,
     }
 }
 
@@ -257,7 +290,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<FrameRow> {
             0 => Sent::Waits,
             1 => Sent::Sealed,
             2 => Sent::AtRelay,
-            _ => Sent::Lost,
+            3 => Sent::Lost,
+            _ => Sent::Told,
         },
     })
 }

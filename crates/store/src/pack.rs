@@ -82,6 +82,7 @@ impl Transaction<'_> {
         let mut statement = self.sql.prepare_cached(
             "SELECT NOT EXISTS (SELECT 1 FROM frame WHERE calendar = ?1 AND sent < 2)
              AND NOT EXISTS (SELECT 1 FROM frame WHERE calendar = ?1 AND sent = 3)
+             AND NOT EXISTS (SELECT 1 FROM frame WHERE calendar = ?1 AND sent = 4)
              AND NOT EXISTS (SELECT 1 FROM cut WHERE calendar = ?1)
              AND NOT EXISTS (SELECT 1 FROM pack WHERE calendar = ?1)",
         )?;

@@ -147,7 +147,8 @@ impl Writing {
             },
             (Kind::RelayFalls, _) => Action::RelayCrash {},
             (Kind::RelayLoses, 0 | 1) => Action::RelaySave {},
-            (Kind::RelayLoses, 2 | 3) => Action::RelayRollback {},
+            (Kind::RelayLoses, 2) => Action::RelayRollback {},
+            (Kind::RelayLoses, 3) => Action::Fork { device },
             (Kind::RelayLoses, 4) => Action::RelayTail {
                 envelopes: chance.of(1..=5),
             },

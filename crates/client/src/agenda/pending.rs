@@ -25,7 +25,7 @@ pub(crate) fn pending_documents(
     let mut seq = tx.chain_head(calendar, identity.device, incarnation)?.seq;
     // Frames are confirmed in their order: the first confirmed one from the end is the last.
     while let Some(frame) = tx.frame(calendar, identity.device, incarnation, seq)? {
-        if frame.sent == Sent::AtRelay {
+        if matches!(frame.sent, Sent::AtRelay | Sent::Told) {
             break;
         }
         let body = frame.bytes.split_last_chunk::<{ Signature::LEN }>();

@@ -436,7 +436,7 @@ impl<'a> Page<'a> {
         if frame.author == self.identity.device {
             let seqs = frame.seq..=frame.seq;
             self.tx
-                .mark_frames(self.calendar(), frame.incarnation, seqs, Sent::AtRelay)?;
+                .frames_read_back(self.calendar(), frame.incarnation, seqs)?;
             self.tx.settle_outbox(self.calendar())?;
         } else {
             let (device, life) = (frame.author, frame.incarnation);

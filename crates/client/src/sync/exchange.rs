@@ -48,6 +48,8 @@ struct Reading {
     arrived: StreamHash,
     /// Where the stream ended when it was followed; unknown until the relay has said so.
     goal: Option<u64>,
+    /// Whether what an earlier connection was told was compared with what stands here.
+    is_compared: bool,
 }
 
 /// What answers a request.
@@ -179,6 +181,7 @@ impl<'a> Exchange<'a> {
                 self.receive(delivery, Strictness::Final)?;
             }
         }
+        self.compare_told()?;
         if self.streams.values().all(Reading::is_caught_up) && !self.client.has_trouble() {
             self.client.now_uploading();
         }
@@ -340,6 +343,7 @@ impl<'a> Exchange<'a> {
             read_to: at.rseq,
             arrived: at.hash,
             goal: None,
+            is_compared: false,
         };
         self.settling.stir(at.stream.calendar);
         self.streams.insert(at.stream.calendar, reading);
@@ -353,6 +357,22 @@ impl<'a> Exchange<'a> {
             .get(&calendar)
             .map_or(0, |stream| stream.read_to);
         self.upload.acknowledged_to(calendar) <= read_to
+    }
+
+    /// What a relay has called durable and this one does not have is offered to it: it may have
+    /// been another one that said so, or have lost it since.
+    fn compare_told(&mut self) -> Result<()> {
+        for (calendar, stream) in &mut self.streams {
+            if stream.is_caught_up() && !std::mem::replace(&mut stream.is_compared, true) {
+                let count = self
+                    .client
+                    .store(|tx| Ok::<_, Error>(tx.offer_told_again(*calendar)?))?;
+                if count > 0 {
+                    tracing::warn!(count, "sync.told_and_lost");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Calendars whose streams have been read to their end, own chains included.

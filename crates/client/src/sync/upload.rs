@@ -149,7 +149,7 @@ impl Exchange<'_> {
         let noted = self.client.store(|tx| {
             for place in &batch {
                 let seqs = place.first_seq..=place.last_seq;
-                tx.mark_frames(calendar, place.incarnation, seqs, Sent::AtRelay)?;
+                tx.mark_frames(calendar, place.incarnation, seqs, Sent::Told)?;
             }
             tx.settle_outbox(calendar)?;
             if is_last {
