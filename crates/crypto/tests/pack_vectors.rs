@@ -95,7 +95,7 @@ fn build() -> Vec<(&'static str, Vec<u8>)> {
     let mut rng = SeededRng(blake3::Hasher::new().update(b"packs").finalize_xof());
     let keys = DeviceKeys::generate(&mut rng);
     let (_, link) = new_account(&mut rng, &keys, 1);
-    let account = AccountLog::begin(&link).unwrap();
+    let account = AccountLog::begin(&link).expect("what is made here is valid");
     let salt = [0x5A; 32];
     let member = Member {
         account: account.id(),
@@ -108,9 +108,12 @@ fn build() -> Vec<(&'static str, Vec<u8>)> {
         purpose: CalendarPurpose::Calendar,
         rotation,
     };
-    let genesis = genesis.build(&keys, &account, 2).unwrap();
-    let calendar = CalendarLog::begin(&genesis, &account).unwrap();
-    let epochs = EpochKeys::open(&calendar, 1, EpochGrant::Full(secret.clone())).unwrap();
+    let genesis = genesis
+        .build(&keys, &account, 2)
+        .expect("what is made here is valid");
+    let calendar = CalendarLog::begin(&genesis, &account).expect("what is made here is valid");
+    let epochs = EpochKeys::open(&calendar, 1, EpochGrant::Full(secret.clone()))
+        .expect("what is made here is valid");
     let stream = Stream {
         calendar: calendar.id(),
         kind: STREAM_MAIN,
@@ -126,13 +129,22 @@ fn build() -> Vec<(&'static str, Vec<u8>)> {
         },
     };
     let content = content();
-    let pack = seal(&epochs, &keys, address, &content).unwrap();
-    let signed = Signed::<Manifest>::parse(&pack.manifest).unwrap();
-    let manifest = signed.verify(&keys.verify_key()).unwrap().into_body();
-    let opened = open(&epochs, &manifest, 0, &pack.chunks[0]).unwrap();
+    let pack = seal(&epochs, &keys, address, &content).expect("what is made here is valid");
+    let signed = Signed::<Manifest>::parse(&pack.manifest).expect("what is made here is valid");
+    let manifest = signed
+        .verify(&keys.verify_key())
+        .expect("what is made here is valid")
+        .into_body();
+    let opened = open(&epochs, &manifest, 0, &pack.chunks[0]).expect("what is made here is valid");
     assert_eq!(*opened, content);
     let mut reader = ContentReader::default();
-    assert_eq!(reader.feed(&opened).unwrap().len(), 4);
+    assert_eq!(
+        reader
+            .feed(&opened)
+            .expect("what is made here is valid")
+            .len(),
+        4
+    );
     assert_eq!(reader.finish(), Ok(()));
     let order = |order| {
         ControlOrder {

@@ -57,7 +57,10 @@ impl World {
             Action::Online { device } => self.device(device)?.connect()?,
             Action::Offline { device } => self.device(device)?.disconnect().await,
             Action::SyncOnce { device } => self.sync_once(device).await?,
-            Action::Clock { device, days } => self.around.set_clock(device, days * DAY_MS),
+            Action::Clock { device, days } => {
+                self.model.is_another_day = true;
+                self.around.set_clock(device, days * DAY_MS);
+            }
             Action::Cut { device } => self.around.cut(device),
             Action::Crash { .. }
             | Action::Save { .. }

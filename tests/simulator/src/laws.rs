@@ -35,6 +35,8 @@ fn broken<T>(law: &'static str, how: String) -> Result<T> {
 
 /// Syncs of everybody until nothing moves, after a relay or a disk has lost something.
 const ROUNDS_AFTER_LOSS: u32 = 4;
+/// The same after a clock jumped: one says it, others read it, then nothing moves.
+const ROUNDS_OF_ANOTHER_DAY: u32 = 3;
 
 /// Laws that were checked after a run.
 pub const LAWS: &[&str] = &["L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8"];
@@ -259,11 +261,14 @@ impl World {
         Ok(())
     }
 
-    /// L5: a second sync moves nothing. After a relay has lost something, devices first tell each
-    /// other once more how far they have come, and what that shows to be missing is put back.
+    /// L5: a second sync moves nothing. After a relay has lost something, or a day has passed by a
+    /// clock that jumped, devices first tell each other once more how far they have come, and what
+    /// that shows to be missing is put back.
     async fn a_second_sync_moves_nothing(&mut self) -> Result<()> {
         let rounds = if self.model.is_relay_lossy || self.model.is_rewritten {
             ROUNDS_AFTER_LOSS
+        } else if self.model.is_another_day {
+            ROUNDS_OF_ANOTHER_DAY
         } else {
             1
         };
