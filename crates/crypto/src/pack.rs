@@ -205,7 +205,7 @@ mod tests {
     }
 
     fn content(bytes: usize) -> Vec<u8> {
-        (0..bytes).map(|n| (n % 251) as u8).collect()
+        (0..=250_u8).cycle().take(bytes).collect()
     }
 
     #[test]

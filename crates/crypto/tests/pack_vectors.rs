@@ -1,6 +1,12 @@
 //! Golden vectors of packs: what is written to `tests/corpus/vectors/pack.txt` is what every later
 //! version must read and write. With `ALMANAC_WRITE_VECTORS` set the file is written instead.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "one list of vectors, made of what stands above it"
+)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
