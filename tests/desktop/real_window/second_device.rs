@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use almanac_scenarios::{Device, World};
 
+use crate::look;
 use crate::programs;
 use crate::session::Desktop;
 use crate::wait;
@@ -43,6 +44,34 @@ fn what_another_device_writes_appears_by_itself() {
             .contains(&"Drawn in the window".to_owned())
             .then_some(())
     });
+    about_sync(&window, &week);
+}
+
+/// The line at the foot of the sidebar opens what there is to know, from where all of it is
+/// checked again; nothing is lost or doubled by that.
+fn about_sync(window: &Window, week: &Week<'_>) {
+    window.click(&window.find("p[role=status] button"));
+    let sheet = window.find("dialog");
+    wait::until("the laptop among the devices", || {
+        window.text(&sheet).contains("laptop").then_some(())
+    });
+    for theme in ["dark", "light"] {
+        window.script(
+            "document.documentElement.dataset.theme = arguments[0]",
+            &[theme.into()],
+        );
+        window.settle();
+        window.picture(&format!("sync-{theme}"));
+        assert_eq!(look::faint_texts(window), [""; 0]);
+        assert_eq!(look::clipped_texts(window), [""; 0]);
+    }
+    week.press_button("Check everything again");
+    wait::until("the outcome of the check", || {
+        window.text(&sheet).contains("read again").then_some(())
+    });
+    window.click(&window.find_named("dialog footer button", "Close"));
+    week.event("Drawn in the window");
+    week.event("Written on the laptop");
 }
 
 /// The window's device shows a routing code and is given the laptop's nine digits.
