@@ -37,7 +37,7 @@ cargo xtask COMMAND
   fuzz TARGET [--runs N] Feed what reads foreign bytes with bytes nobody would think of.
   power-cuts [--images N]
                          Cut the power of the client's database at every point of a recording.
-  simulate --seeds N [--from S]
+  simulate [--release] --seeds N [--from S]
                          Let N worlds of devices and relays go wrong, and check the laws of sync.
   simulate --seed S [--script FILE]
                          One world again. `simulate --mutations [NAME]`: are known mistakes found?

@@ -42,8 +42,13 @@ impl Places {
 
     /// A program that the development profile built.
     pub(crate) fn built(&self, program: &str) -> PathBuf {
+        self.built_as("debug", program)
+    }
+
+    /// A program that a profile built, by the name of its folder.
+    pub(crate) fn built_as(&self, profile: &str, program: &str) -> PathBuf {
         self.target
-            .join("debug")
+            .join(profile)
             .join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
     }
 

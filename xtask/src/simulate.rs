@@ -17,8 +17,8 @@ use crate::setup::{self, Consent, Purpose};
 pub(crate) const PACKAGE: &str = "almanac-simulator";
 /// Seeds of a test run.
 const SEEDS: &str = "1000";
-/// Ours that are worth optimising: a world is mostly spent in them.
-const OPTIMISED: &[&str] = &[
+/// Ours that a world is spent in.
+const OURS: &[&str] = &[
     "almanac-calendar",
     "almanac-client",
     "almanac-crypto",
@@ -34,38 +34,71 @@ pub(crate) fn run(places: &Places, consent: Consent, words: &[&str]) -> Result<E
         ["--mutations"] => mutations(places, None),
         ["--mutations", name] => mutations(places, Some(name)),
         words => {
-            let program = build(places, &places.root)?;
+            let (build_as, words) = BuildAs::read(words);
+            let program = build(places, &places.root, build_as)?;
             Ok(code(Command::new(program).args(words).status()?.success()))
         }
     }
 }
 
+/// How fast the simulator is to be, against how long it takes to build.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BuildAs {
+    /// Beside the dependencies that tests have built already.
+    Test,
+    /// With everything optimised, for long runs; what checks itself still does.
+    Release,
+}
+
+impl BuildAs {
+    fn read<'a>(words: &[&'a str]) -> (Self, Vec<&'a str>) {
+        match words {
+            ["--release", rest @ ..] => (Self::Release, rest.to_vec()),
+            words => (Self::Test, words.to_vec()),
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Test => "debug",
+            Self::Release => "release",
+        }
+    }
+
+    /// Words for cargo.
+    fn words(self) -> Vec<String> {
+        let (mut words, profile, settings): (Vec<String>, &str, &[&str]) = match self {
+            Self::Test => (Vec::new(), "dev", &["opt-level=2"]),
+            Self::Release => (
+                vec!["--release".to_owned()],
+                "release",
+                &["debug-assertions=true", "overflow-checks=true"],
+            ),
+        };
+        for package in OURS {
+            for setting in settings {
+                words.push("--config".to_owned());
+                words.push(format!("profile.{profile}.package.{package}.{setting}"));
+            }
+        }
+        words
+    }
+}
+
 /// The seeds of a test run, and the short worlds of single faults.
 pub(crate) fn check(places: &Places) -> Result<()> {
-    let mut tests = vec!["test", "--package", PACKAGE];
-    let overrides = overrides();
-    tests.extend(overrides.iter().map(String::as_str));
-    child::succeed(&mut child::cargo(places, &tests))?;
-    let program = build(places, &places.root)?;
+    let mut tests = child::cargo(places, &["test", "--package", PACKAGE]);
+    child::succeed(tests.args(BuildAs::Test.words()))?;
+    let program = build(places, &places.root, BuildAs::Test)?;
     child::succeed(Command::new(program).args(["--seeds", SEEDS]))
 }
 
-fn overrides() -> Vec<String> {
-    OPTIMISED
-        .iter()
-        .flat_map(|package| {
-            let setting = format!("profile.dev.package.{package}.opt-level=2");
-            ["--config".to_owned(), setting]
-        })
-        .collect()
-}
-
 /// Builds the simulator from the sources in a folder.
-fn build(places: &Places, root: &Path) -> Result<PathBuf> {
+fn build(places: &Places, root: &Path, build_as: BuildAs) -> Result<PathBuf> {
     let mut command = child::cargo(places, &["build", "--quiet", "--package", PACKAGE]);
-    command.current_dir(root).args(overrides());
+    command.current_dir(root).args(build_as.words());
     child::succeed(&mut command)?;
-    Ok(places.built(PACKAGE))
+    Ok(places.built_as(build_as.folder(), PACKAGE))
 }
 
 fn code(is_well: bool) -> ExitCode {
@@ -96,7 +129,7 @@ fn mutations(places: &Places, only: Option<&str>) -> Result<ExitCode> {
         }
         copy_sources(places, &copy)?;
         mutation.make(&copy)?;
-        let program = build(places, &copy)?;
+        let program = build(places, &copy, BuildAs::Test)?;
         let words = ["--seeds", SEEDS, "--as-it-is"];
         let output = Command::new(program)
             .args(words)

@@ -179,16 +179,23 @@ fn connect(path: &Path, key: &DatabaseKey) -> Result<Connection, StoreError> {
          PRAGMA cell_size_check = ON;
          PRAGMA foreign_keys = ON;",
     )?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(256);
     migrate::migrate(&mut connection)?;
     Ok(connection)
 }
 
+/// Whether memory that held plain text is wiped, and kept from being swapped out.
+const MEMORY_SECURITY: &str = if cfg!(feature = "simulation") {
+    "OFF"
+} else {
+    "ON"
+};
+
 fn unlock(connection: &Connection, key: &DatabaseKey) -> Result<(), StoreError> {
     let mut text = String::with_capacity(224);
-    text.push_str(
-        "PRAGMA cipher_log_level = NONE; PRAGMA cipher_memory_security = ON; PRAGMA key = \"x'",
-    );
+    text.push_str("PRAGMA cipher_log_level = NONE; PRAGMA cipher_memory_security = ");
+    text.push_str(MEMORY_SECURITY);
+    text.push_str("; PRAGMA key = \"x'");
     for byte in key.key.iter().chain(&key.salt) {
         text.push(hex_digit(byte >> 4));
         text.push(hex_digit(byte & 15));
