@@ -11,6 +11,7 @@ mod http;
 pub(crate) mod live;
 pub(crate) mod membership;
 pub(crate) mod packs;
+mod resume;
 mod settle;
 mod socket;
 pub(crate) mod transport;

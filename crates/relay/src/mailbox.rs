@@ -106,6 +106,7 @@ impl Mailbox {
             Ask::Identify { .. }
             | Ask::Enter { .. }
             | Ask::Subscribe(_)
+            | Ask::Resume(_)
             | Ask::Read { .. }
             | Ask::Recheck => false,
             Ask::Serve { request, .. } => match request {
@@ -160,7 +161,9 @@ enum Recipient {
 impl Recipient {
     fn of(ask: &Ask) -> Self {
         match ask {
-            Ask::Identify { .. } | Ask::Subscribe(_) | Ask::Recheck => Self::Handshake,
+            Ask::Identify { .. } | Ask::Subscribe(_) | Ask::Resume(_) | Ask::Recheck => {
+                Self::Handshake
+            }
             Ask::Enter { .. } | Ask::Register(_) => Self::Entrance,
             Ask::Read { stream, .. } => Self::Page(*stream),
             Ask::Serve { ticket, request } => {

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
-use almanac_protocol::message::{Nack, Packs, Position, Welcome};
+use almanac_protocol::message::{Nack, Packs, Position, Resumed, Welcome};
 use almanac_protocol::session::client::Event;
 
 use crate::client::Client;
@@ -60,6 +60,7 @@ pub(super) enum Answer {
     Links { links: Vec<Vec<u8>>, count: u64 },
     Boxes(Vec<Vec<u8>>),
     Packs(Packs),
+    Resumed(Resumed),
 }
 
 impl<'a> Exchange<'a> {
@@ -144,6 +145,9 @@ impl<'a> Exchange<'a> {
                     return Ok(Answer::Boxes(records));
                 }
                 Event::Packs(packs) if packs.request == request => return Ok(Answer::Packs(packs)),
+                Event::Resumed(resumed) if resumed.request == request => {
+                    return Ok(Answer::Resumed(resumed));
+                }
                 event => self.handle(event)?,
             }
         }
@@ -155,14 +159,7 @@ impl<'a> Exchange<'a> {
         self.client
             .store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
         self.reading = self.client.read(catch_up::reading)?;
-        self.sync_log(identity.account.into()).await?;
-        self.grown.extend(
-            welcome
-                .calendars
-                .iter()
-                .map(|calendar| LogId::from(*calendar)),
-        );
-        Ok(())
+        self.resume(welcome).await
     }
 
     /// Does what events have left to do.
@@ -174,9 +171,10 @@ impl<'a> Exchange<'a> {
         self.follow_all().await?;
         while let Some(Delivery { end, .. }) = self.held.front() {
             // What the page needs to be judged may stand in logs that have grown since.
-            let log = LogId::from(end.stream.calendar);
+            let calendar = end.stream.calendar;
             self.sync_log(self.client.identity().account.into()).await?;
-            self.sync_log(log).await?;
+            let synced = self.sync_log(calendar.into()).await;
+            self.stop_if_contradicted(calendar, synced)?;
             if let Some(delivery) = self.held.pop_front() {
                 self.receive(delivery, Strictness::Final)?;
             }
@@ -227,10 +225,15 @@ impl<'a> Exchange<'a> {
     }
 
     /// A relay that contradicts itself about one calendar stops that calendar, not the others.
-    fn stop_if_contradicted(&mut self, calendar: CalendarId, result: Result<()>) -> Result<()> {
+    pub(super) fn stop_if_contradicted(
+        &mut self,
+        calendar: CalendarId,
+        result: Result<()>,
+    ) -> Result<()> {
         match result {
             Err(error) if matches!(error.code, ErrorCode::RelayContradicts | ErrorCode::TooNew) => {
                 self.upload.stop(calendar);
+                self.follow_no_more(calendar);
                 self.client.now_failed(&error);
                 Ok(())
             }
@@ -241,12 +244,7 @@ impl<'a> Exchange<'a> {
     pub(super) fn handle(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Heads(positions) => {
-                for position in positions {
-                    if let Some(stream) = self.streams.get_mut(&position.stream.calendar) {
-                        stream.goal = Some(position.rseq);
-                    }
-                }
-                self.has_news = true;
+                positions.iter().for_each(|head| self.read_up_to(head));
                 Ok(())
             }
             Event::Envelopes { envelopes, end } => {
@@ -339,6 +337,20 @@ impl<'a> Exchange<'a> {
     }
 
     fn follow(&mut self, at: Position) {
+        self.expect(at);
+        self.connection.session.subscribe(&[at]);
+    }
+
+    /// The relay has said where a stream ends.
+    pub(super) fn read_up_to(&mut self, head: &Position) {
+        if let Some(stream) = self.streams.get_mut(&head.stream.calendar) {
+            stream.goal = Some(head.rseq);
+        }
+        self.has_news = true;
+    }
+
+    /// Takes what comes of a stream after a position.
+    pub(super) fn expect(&mut self, at: Position) {
         let reading = Reading {
             read_to: at.rseq,
             arrived: at.hash,
@@ -347,7 +359,16 @@ impl<'a> Exchange<'a> {
         };
         self.settling.stir(at.stream.calendar);
         self.streams.insert(at.stream.calendar, reading);
-        self.connection.session.subscribe(&[at]);
+    }
+
+    /// Takes nothing more of a stream.
+    pub(super) fn follow_no_more(&mut self, calendar: CalendarId) {
+        if self.streams.remove(&calendar).is_some() {
+            self.held
+                .retain(|delivery| delivery.end.stream.calendar != calendar);
+            let stream = catch_up::stream(calendar);
+            self.connection.session.unsubscribe(&[stream]);
+        }
     }
 
     /// Whether everything that the relay has taken from us has come back.

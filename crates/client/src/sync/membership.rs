@@ -24,7 +24,7 @@ impl Exchange<'_> {
             match self.answer(request).await? {
                 Answer::Done => self.client.store(|tx| Ok(tx.box_sent(log, &record)?))?,
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) => {
+                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
                     return Err(out_of_turn());
                 }
             }
@@ -146,7 +146,7 @@ impl Exchange<'_> {
                     }
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) => {
+                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
                     return Err(out_of_turn());
                 }
             }
@@ -182,7 +182,9 @@ impl Exchange<'_> {
                     return Ok(all);
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Done | Answer::Boxes(_) | Answer::Packs(_) => return Err(out_of_turn()),
+                Answer::Done | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
+                    return Err(out_of_turn());
+                }
             }
         }
     }
@@ -225,7 +227,7 @@ fn judged(error: LinkError) -> Error {
     contradicts(error)
 }
 
-fn contradicts(what: impl std::fmt::Display) -> Error {
+pub(super) fn contradicts(what: impl std::fmt::Display) -> Error {
     tracing::warn!(%what, "sync.relay_contradicts");
     Error::new(
         ErrorCode::RelayContradicts,
@@ -235,7 +237,7 @@ fn contradicts(what: impl std::fmt::Display) -> Error {
     )
 }
 
-fn log_refused(reason: Reason) -> Error {
+pub(super) fn log_refused(reason: Reason) -> Error {
     Error::new(
         ErrorCode::RelayRefused,
         format!(
@@ -245,7 +247,7 @@ fn log_refused(reason: Reason) -> Error {
     )
 }
 
-fn out_of_turn() -> Error {
+pub(super) fn out_of_turn() -> Error {
     Error::new(
         ErrorCode::NotARelay,
         "The relay gave an answer that fits no question. Nothing was accepted from it, and \

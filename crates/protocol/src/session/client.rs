@@ -11,6 +11,7 @@
 //! for as an event).
 
 mod event;
+mod resuming;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use minicbor::bytes::ByteVec;
 
 pub use self::event::{Event, Output};
+pub use self::resuming::Known;
 use crate::ids::{AccountId, DeviceId, LinkHash, LogId, Signature};
 use crate::limits::{
     BATCHES_IN_FLIGHT_MAX, PING_INTERVAL_MS, SILENCE_MS_MAX, STREAMS_PER_MESSAGE_MAX,
@@ -25,7 +27,7 @@ use crate::limits::{
 use crate::message::{
     Auth, BoxGet, BoxPut, Bye, Confirm, Drop, Envelopes, Hello, LinkGet, LinkPut, Message, PackGet,
     PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Push, Reason, Register, Stream,
-    Sub,
+    Sub, Unsub,
 };
 use crate::relay_chain;
 
@@ -151,6 +153,18 @@ impl ClientSession {
         }
         for page in positions.chunks(STREAMS_PER_MESSAGE_MAX) {
             self.send(Sub {
+                streams: page.to_vec(),
+            });
+        }
+    }
+
+    /// Follows streams no longer; what is on its way of them is dropped.
+    pub fn unsubscribe(&mut self, streams: &[Stream]) {
+        for stream in streams {
+            self.positions.remove(stream);
+        }
+        for page in streams.chunks(STREAMS_PER_MESSAGE_MAX) {
+            self.send(Unsub {
                 streams: page.to_vec(),
             });
         }
@@ -396,6 +410,7 @@ impl ClientSession {
                 records: boxes.boxes.into_iter().map(Vec::from).collect(),
             }),
             Message::Packs(packs) => self.emit(Event::Packs(packs)),
+            Message::Resumed(resumed) => self.handle_resumed(resumed),
             Message::LogGrew(grew) => self.emit(Event::LogGrew {
                 log: grew.log,
                 count: grew.count,

@@ -20,6 +20,7 @@ mod following;
 mod handshake;
 mod proven;
 mod requests;
+mod resuming;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -31,11 +32,11 @@ use self::caller::Caller;
 pub use self::caller::{Origins, Proof};
 pub use self::exchange::{
     Answer, Appended, Ask, Event, LogGrown, Output, Packet, Page, PairingNotice, Registration,
-    Request, Standing,
+    Request, Resumption, Returned, Standing,
 };
 use self::following::Following;
 use self::requests::Requests;
-use crate::ids::{AccountId, DeviceId, LogId, VerifyKey};
+use crate::ids::{AccountId, CalendarId, DeviceId, LogId, VerifyKey};
 use crate::limits::{MESSAGE_BYTES_MAX, PING_INTERVAL_MS, SILENCE_MS_MAX};
 use crate::message::{
     Bye, LogGrew, Message, Nack, PairJoin, PairOpen, PairSend, Ping, Pong, Reason,
@@ -80,6 +81,8 @@ pub struct Session {
     outputs: VecDeque<Output>,
     following: Following,
     requests: Requests,
+    /// What WELCOME named: RESUME means calendars by their place in it.
+    welcomed: Vec<CalendarId>,
     grown: BTreeMap<LogId, u64>,
     is_rechecking: bool,
     must_recheck: bool,
@@ -104,6 +107,7 @@ impl Session {
             outputs: VecDeque::new(),
             following: Following::default(),
             requests: Requests::default(),
+            welcomed: Vec::new(),
             grown: BTreeMap::new(),
             is_rechecking: false,
             must_recheck: false,
@@ -165,6 +169,11 @@ impl Session {
             Answer::Entered(Ok(welcome)) => self.handle_entered(now, welcome),
             Answer::Entered(Err(reason)) => self.refuse(reason),
             Answer::Subscribed(standings) => self.handle_subscribed(standings),
+            Answer::Resumed {
+                request,
+                account,
+                calendars,
+            } => self.handle_resumed(request, account, calendars),
             Answer::Page {
                 stream,
                 page: Ok(page),
@@ -286,6 +295,7 @@ impl Session {
             (State::Challenged(..), Message::Register(register)) => self.handle_register(register),
             (State::Guest | State::Proven(_), Message::PairJoin(join)) => self.handle_join(join),
             (State::Guest | State::Proven(_), Message::PairSend(step)) => self.handle_step(step),
+            (State::Proven(_), Message::Resume(resume)) => self.handle_resume(resume),
             (State::Proven(_), message) => self.handle_proven(message, size),
             _ => self.end(Reason::Malformed, 0),
         }

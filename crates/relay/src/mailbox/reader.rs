@@ -6,9 +6,11 @@ use almanac_protocol::limits::{
 };
 use almanac_protocol::membership::LogKind;
 use almanac_protocol::message::{
-    Ack, BoxGet, Boxes, Envelopes, LinkGet, Links, Message, Position, Pull, Stream,
+    Ack, BoxGet, Boxes, Envelopes, LinkGet, Links, Message, Position, Pull, Stream, hash_start,
 };
-use almanac_protocol::session::relay::{Answer, Ask, Packet, Page, Request, Standing};
+use almanac_protocol::session::relay::{
+    Answer, Ask, Packet, Page, Request, Resumption, Returned, Standing,
+};
 use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
@@ -59,11 +61,12 @@ fn answer(
         Ask::Subscribe(positions) => {
             let standings = positions
                 .into_iter()
-                .map(|position| Ok((position, standing(connection, &caller, &position)?)));
+                .map(|position| Ok((position, subscribed(connection, &caller, &position)?)));
             Ok(Answer::Subscribed(
                 standings.collect::<Result<_, Refusal>>()?,
             ))
         }
+        Ask::Resume(resumption) => resume(connection, &caller, resumption),
         Ask::Read { stream, after } => read(connection, &caller, stream, after),
         Ask::Recheck => Ok(Answer::Rechecked {
             is_active: access::is_active(connection, &caller)?,
@@ -89,29 +92,75 @@ fn answer(
     }
 }
 
-fn standing(
+fn subscribed(
     connection: &Connection,
     caller: &Caller,
     asked: &Position,
 ) -> Result<Standing, Refusal> {
-    match access::read_stream(connection, caller, asked.stream) {
+    let is_same = |hash: &StreamHash| *hash == asked.hash;
+    standing(connection, caller, asked.stream, asked.rseq, is_same)
+}
+
+/// What stands elsewhere than where a client that comes back says it stands.
+fn resume(
+    connection: &Connection,
+    caller: &Caller,
+    resumption: Resumption,
+) -> Result<Answer, Refusal> {
+    let Resumption {
+        request,
+        account,
+        calendars,
+    } = resumption;
+    let returned = calendars.into_iter().map(|(stream, start)| {
+        let is_same = |hash: &StreamHash| hash_start(hash.as_bytes()) == start.hash;
+        let standing = standing(connection, caller, stream, start.rseq, is_same)?;
+        let log = match standing {
+            // Whoever may not read a calendar learns nothing of its log either.
+            Standing::Refused => None,
+            Standing::Follows(_) | Standing::Differs { .. } => start
+                .log
+                .unlike(link::head(connection, &stream.calendar.into())?),
+        };
+        Ok(Returned {
+            stream,
+            rseq: start.rseq,
+            log,
+            standing,
+        })
+    });
+    Ok(Answer::Resumed {
+        request,
+        account: account.unlike(link::head(connection, &caller.account.into())?),
+        calendars: returned.collect::<Result<_, Refusal>>()?,
+    })
+}
+
+fn standing(
+    connection: &Connection,
+    caller: &Caller,
+    asked: Stream,
+    rseq: u64,
+    is_same: impl FnOnce(&StreamHash) -> bool,
+) -> Result<Standing, Refusal> {
+    match access::read_stream(connection, caller, asked) {
         Ok(()) => {}
         Err(Refusal::Reject(_)) => return Ok(Standing::Refused),
         Err(refusal) => return Err(refusal),
     }
-    let row = stream::find(connection, asked.stream)?;
-    let head = row.map_or_else(|| stream::start(asked.stream), |row| row.head);
-    if asked.rseq > head.rseq {
+    let row = stream::find(connection, asked)?;
+    let head = row.map_or_else(|| stream::start(asked), |row| row.head);
+    if rseq > head.rseq {
         return Ok(Standing::Differs { head, reason: 2 });
     }
     let stands = match row {
-        Some(row) if asked.rseq > 0 => envelope::hash_after(connection, row.id, asked.rseq)?,
+        Some(row) if rseq > 0 => envelope::hash_after(connection, row.id, rseq)?,
         _ => Some(StreamHash::from_bytes([0; 32])),
     };
     let dropped_to = row.map_or(0, |row| row.dropped_to);
-    if stands != Some(asked.hash) {
+    if !stands.as_ref().is_some_and(is_same) {
         Ok(Standing::Differs { head, reason: 1 })
-    } else if asked.rseq < dropped_to {
+    } else if rseq < dropped_to {
         Ok(Standing::Differs { head, reason: 3 })
     } else {
         Ok(Standing::Follows(head))

@@ -2,4 +2,5 @@
 
 mod pull;
 mod push;
+mod resume;
 mod subscribe;

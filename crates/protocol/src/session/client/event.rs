@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::ids::{LogId, VerifyKey};
-use crate::message::{Nack, Notice, Packs, Position, Reason, Welcome};
+use crate::message::{Nack, Notice, Packs, Position, Reason, Resumed, Welcome};
 
 /// The next thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub enum Event {
     /// What follows our position was dropped by the relay; a pack stands in for it, and the stream
     /// is no longer followed.
     Dropped(Position),
+    /// What stands elsewhere than where this device said it stands.
+    Resumed(Resumed),
     /// The packs of a stream.
     Packs(Packs),
     /// Links of a log.

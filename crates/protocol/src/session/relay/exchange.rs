@@ -11,8 +11,8 @@ use minicbor::bytes::ByteVec;
 use super::caller::Proof;
 use crate::ids::{AccountId, DeviceId, LogId, Signature, VerifyKey};
 use crate::message::{
-    BoxGet, BoxPut, Confirm, Drop, LinkGet, LinkPut, Message, PackGet, PackPut, Position, Pull,
-    Push, Reason, Stream, Welcome,
+    BoxGet, BoxPut, CalendarStart, Confirm, Drop, LinkGet, LinkPut, LogEnd, LogStart, Message,
+    PackGet, PackPut, Position, Pull, Push, Reason, Stream, Welcome,
 };
 
 /// What the session wants next; drained until [`Output::Wait`] before it is told anything more.
@@ -81,6 +81,8 @@ pub enum Ask {
     Register(Box<Registration>),
     /// Where the caller stands in these streams.
     Subscribe(Vec<Position>),
+    /// What stands elsewhere than where the caller says.
+    Resume(Resumption),
     /// The page of a followed stream that begins after a number.
     Read {
         /// The stream.
@@ -97,6 +99,30 @@ pub enum Ask {
         /// The request.
         request: Request,
     },
+}
+
+/// Where a client that comes back says it stands.
+#[derive(Debug)]
+pub struct Resumption {
+    /// The client's request.
+    pub request: u64,
+    /// The account's log.
+    pub account: LogStart,
+    /// The calendars, each with the stream that is meant.
+    pub calendars: Vec<(Stream, CalendarStart)>,
+}
+
+/// How a calendar of a client that comes back stands.
+#[derive(Debug)]
+pub struct Returned {
+    /// The stream.
+    pub stream: Stream,
+    /// Number of the last envelope the client has.
+    pub rseq: u64,
+    /// The calendar's log, where it ends elsewhere.
+    pub log: Option<LogEnd>,
+    /// How its position relates to the stream.
+    pub standing: Standing,
 }
 
 /// What REGISTER brings.
@@ -146,6 +172,15 @@ pub enum Answer {
     Entered(Result<Welcome, Reason>),
     /// To [`Ask::Subscribe`]: one standing for each position asked for.
     Subscribed(Vec<(Position, Standing)>),
+    /// To [`Ask::Resume`]: one return for each calendar asked for.
+    Resumed {
+        /// The client's request.
+        request: u64,
+        /// The account's log, where it ends elsewhere.
+        account: Option<LogEnd>,
+        /// The calendars.
+        calendars: Vec<Returned>,
+    },
     /// To [`Ask::Read`]; `Ok(None)` when nothing follows.
     Page {
         /// The stream that was read.

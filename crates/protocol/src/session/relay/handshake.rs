@@ -94,6 +94,7 @@ impl Session {
             self.state = State::Proven(account);
             self.deadline = None;
             self.heard = now;
+            self.welcomed.clone_from(&welcome.calendars);
             self.send(welcome);
         }
     }

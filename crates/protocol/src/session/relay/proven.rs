@@ -11,7 +11,7 @@ use crate::message::{
 };
 
 /// Streams that one connection may follow.
-const SUBSCRIPTIONS_MAX: usize = 4 * STREAMS_PER_MESSAGE_MAX;
+pub(super) const SUBSCRIPTIONS_MAX: usize = 4 * STREAMS_PER_MESSAGE_MAX;
 /// Routing codes that one connection may open, and as many that it may try: nobody guesses.
 const PAIRINGS_MAX: u32 = 8;
 /// Steps of linking that one connection may send.
@@ -21,6 +21,8 @@ const BATCH_RETRY_MS: u64 = 50;
 
 impl Session {
     pub(super) fn handle_proven(&mut self, message: Message, size: usize) {
+        // Whoever does not come back at once does not need the list any more.
+        self.welcomed = Vec::new();
         match message {
             Message::Sub(sub) => self.handle_sub(sub),
             Message::Unsub(unsub) => unsub.streams.into_iter().for_each(|s| self.unfollow(s)),
@@ -55,6 +57,8 @@ impl Session {
             | Message::Bye(_)
             | Message::LogGrew(_)
             | Message::Packs(_)
+            | Message::Resume(_)
+            | Message::Resumed(_)
             | Message::Unknown { .. } => self.end(Reason::Malformed, 0),
         }
     }
@@ -94,7 +98,7 @@ impl Session {
         resets.into_iter().for_each(|reset| self.send(reset));
     }
 
-    fn unfollow(&mut self, stream: Stream) {
+    pub(super) fn unfollow(&mut self, stream: Stream) {
         if self.following.end(stream) {
             self.emit(Event::Unfollow(stream));
         }

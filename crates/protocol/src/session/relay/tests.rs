@@ -1,6 +1,7 @@
 //! The relay's session against a client and a database that are played by hand.
 
 mod noise;
+mod resuming;
 
 use minicbor::bytes::ByteVec;
 
@@ -59,6 +60,10 @@ impl Play {
     }
 
     fn proven() -> Self {
+        Self::welcomed_to(&[CALENDAR])
+    }
+
+    fn welcomed_to(calendars: &[CalendarId]) -> Self {
         let mut play = Self::new();
         let signer = TestSigner::new(7);
         play.hear(hello());
@@ -72,7 +77,7 @@ impl Play {
             relay_epoch: RelayEpoch::from_bytes([4; 16]),
             quota_bytes: 0,
             used_bytes: 0,
-            calendars: vec![],
+            calendars: calendars.to_vec(),
             version_min: 1,
         })));
         play.drain();
@@ -164,6 +169,7 @@ impl Play {
                     Ok(Message::Challenge(challenge)) => format!("challenge {}", challenge.known),
                     Ok(Message::Welcome(_)) => "welcome".into(),
                     Ok(Message::Head(Head { streams })) => format!("head {}", streams.len()),
+                    Ok(Message::Resumed(resumed)) => resuming::words(&resumed),
                     Ok(Message::LogGrew(_)) => "log grew".into(),
                     Ok(Message::Ping(_)) => "ping".into(),
                     Ok(Message::Pong(_)) => "pong".into(),
@@ -175,6 +181,7 @@ impl Play {
                     Event::Ask(Ask::Identify { .. }) => "identify?".into(),
                     Event::Ask(Ask::Enter { .. }) => "enter?".into(),
                     Event::Ask(Ask::Subscribe(_)) => "subscribe?".into(),
+                    Event::Ask(Ask::Resume(asked)) => format!("resume {}?", asked.calendars.len()),
                     Event::Ask(Ask::Read { after, .. }) => format!("read {after}?"),
                     Event::Ask(Ask::Recheck) => "recheck?".into(),
                     Event::Ask(Ask::Serve { ticket, .. }) => format!("serve {ticket}?"),

@@ -52,6 +52,7 @@ fn streams() -> impl Strategy<Value = Message> {
     prop_oneof![
         proptest::collection::vec(position, 0..4)
             .prop_map(|streams| Message::from(Sub { streams })),
+        (0_u32..3).prop_map(|place| resuming::resume(&[place]).into()),
         stream().prop_map(|stream| Message::from(Unsub {
             streams: vec![stream]
         })),
@@ -151,6 +152,7 @@ fn answer(ask: Ask, is_kind: bool) -> Option<Answer> {
                 })
                 .collect(),
         ),
+        Ask::Resume(asked) => resuming::answer(asked, is_kind),
         Ask::Read { stream, after } if is_kind => {
             let page = Page {
                 last_rseq: after + 1,
