@@ -158,6 +158,11 @@ fn drain_relay(session: &mut Session, now: Instant, knows: bool) {
                         })
                         .collect(),
                 ),
+                Ask::Resume(asked) => Answer::Resumed {
+                    request: asked.request,
+                    account: None,
+                    calendars: Vec::new(),
+                },
                 Ask::Read { stream, .. } => Answer::Page {
                     stream,
                     page: Ok(None),
