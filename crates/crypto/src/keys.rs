@@ -32,6 +32,11 @@ impl DeviceKeys {
     /// The keys that [`secret_bytes`](Self::secret_bytes) gave.
     #[must_use]
     pub fn from_secret_bytes(bytes: &[u8; 64]) -> Self {
+        Self::of_class(DeviceClass::Full, bytes)
+    }
+
+    /// The keys of a recovery kit are made like those of a device and never taken for them.
+    pub(crate) fn of_class(class: DeviceClass, bytes: &[u8; 64]) -> Self {
         let mut halves = Zeroizing::new([[0; 32]; 2]);
         for (half, part) in halves.iter_mut().zip(bytes.chunks_exact(32)) {
             half.copy_from_slice(part);
@@ -39,7 +44,7 @@ impl DeviceKeys {
         let [sign_seed, seal_seed] = &*halves;
         let sign = SigningKey::from_bytes(sign_seed);
         let bundle = DeviceBundle {
-            class: DeviceClass::Full,
+            class,
             sign_key: VerifyKey::from_bytes(sign.verifying_key().to_bytes()),
             seal_key: public_key(seal_seed),
         };

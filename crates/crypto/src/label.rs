@@ -11,6 +11,7 @@ pub(crate) const NONCE_KEY: Context = Context::new("almanac 2026-11 nonce key");
 pub(crate) const PACK_CHUNK: Context = Context::new("almanac 2026-11 pack chunk");
 pub(crate) const PACK_NONCE: Context = Context::new("almanac 2026-11 pack nonce");
 pub(crate) const PUK_COMMITMENT: Context = Context::new("almanac 2026-11 puk commitment");
+pub(crate) const PUK_HISTORY_WRAP: Context = Context::new("almanac 2026-11 puk history wrap");
 pub(crate) const LINK_CODE: Context = Context::new("almanac 2026-11 link code");
 pub(crate) const DATABASE_KEK: Context = Context::new("almanac 2026-11 database kek");
 pub(crate) const DATABASE_SALT: Context = Context::new("almanac 2026-11 database salt");

@@ -9,7 +9,7 @@ use almanac_protocol::boxes::{
     BoxError, ENCAPSULATED_BYTES, EpochBox, EpochBoxAddress, PukBox, PukBoxAddress, Sealed,
 };
 use almanac_protocol::ids::{AccountId, DeviceId};
-use almanac_protocol::membership::{AccountLog, CalendarLog, SealKey};
+use almanac_protocol::membership::{AccountLog, Accounts, CalendarLog, Device, SealKey};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
@@ -59,18 +59,17 @@ pub enum EpochGrant {
     FreeBusy(FreeBusySecret),
 }
 
-/// Whom the log seals an epoch for: generation and role are those of its rotation section.
+/// Whom the log seals an epoch for: generation and role are those of its rotation section, or of
+/// the link that admitted or raised the member while the epoch was in force.
 pub fn epoch_box_address(
     log: &CalendarLog,
     epoch: u32,
     account: &AccountId,
 ) -> Result<EpochBoxAddress, SealError> {
-    let section = &log.epoch(epoch).ok_or(SealError::NotAddressed)?.section;
-    let member = section
-        .members
-        .iter()
-        .find(|member| member.account == *account);
-    let member = member.ok_or(SealError::NotAddressed)?;
+    let epoch_of_log = log.epoch(epoch).ok_or(SealError::NotAddressed)?;
+    let member = epoch_of_log
+        .addressee(account)
+        .ok_or(SealError::NotAddressed)?;
     Ok(EpochBoxAddress {
         calendar: log.id(),
         epoch,
@@ -99,6 +98,33 @@ pub fn seal_epoch_box(
         seal(rng, recipient, &info, free_busy_secret(secret).expose())?
     };
     Ok(EpochBox { address, sealed }.to_bytes())
+}
+
+/// The boxes of the epoch in force, one for each member: what follows a link that begins an epoch.
+/// The logs of all members are at hand.
+pub fn seal_epoch_boxes(
+    rng: &mut impl CryptoRng,
+    log: &CalendarLog,
+    accounts: &impl Accounts,
+    secret: &EpochSecret,
+) -> Result<Vec<Vec<u8>>, SealError> {
+    let epoch = log.epoch_now();
+    let number = epoch.section.epoch;
+    let mut boxes = Vec::with_capacity(epoch.addressees().len());
+    for member in epoch.addressees() {
+        let account = accounts.account(&member.account);
+        let key = account.and_then(|account| account.puk_generation(member.puk_generation));
+        let key = &key.ok_or(SealError::Recipient)?.seal_key;
+        boxes.push(seal_epoch_box(
+            rng,
+            log,
+            number,
+            &member.account,
+            key,
+            secret,
+        )?);
+    }
+    Ok(boxes)
 }
 
 /// What the box gives of an epoch of `log`. `puk` is the account's seed of the generation that the
@@ -138,14 +164,22 @@ pub fn seal_puk_box(
 ) -> Result<Vec<u8>, SealError> {
     let address = puk_box_address(log, device)?;
     check_puk(log, puk)?;
-    let recipient = &log
-        .device(device)
-        .ok_or(SealError::NotAddressed)?
-        .bundle
-        .seal_key;
+    let recipient = &in_force(log, device)?.bundle.seal_key;
     let info = [PUK_INFO, &address.to_bytes()].concat();
     let sealed = seal(rng, recipient, &info, puk.expose())?;
     Ok(PukBox { address, sealed }.to_bytes())
+}
+
+/// The boxes of the key in force, one for each device and the recovery kit: what follows a link that
+/// renews the key.
+pub fn seal_puk_boxes(
+    rng: &mut impl CryptoRng,
+    log: &AccountLog,
+    puk: &PukSeed,
+) -> Result<Vec<Vec<u8>>, SealError> {
+    log.in_force()
+        .map(|device| seal_puk_box(rng, log, &device.id, puk))
+        .collect()
 }
 
 /// The seed of the account's key, from the box that is sealed for the device of `keys`.
@@ -177,7 +211,7 @@ pub(crate) fn public_key(seed: &[u8; 32]) -> SealKey {
 }
 
 fn puk_box_address(log: &AccountLog, device: &DeviceId) -> Result<PukBoxAddress, SealError> {
-    log.device(device).ok_or(SealError::NotAddressed)?;
+    in_force(log, device)?;
     let puk_generation = log.puk_now().generation;
     Ok(PukBoxAddress {
         account: log.id(),
@@ -186,50 +220,78 @@ fn puk_box_address(log: &AccountLog, device: &DeviceId) -> Result<PukBoxAddress,
     })
 }
 
+/// A device that has left is sealed nothing more.
+fn in_force<'a>(log: &'a AccountLog, device: &DeviceId) -> Result<&'a Device, SealError> {
+    let found = log.in_force().find(|known| known.id == *device);
+    found.ok_or(SealError::NotAddressed)
+}
+
 fn seal(
     rng: &mut impl CryptoRng,
     recipient: &SealKey,
     info: &[u8],
     secret: &[u8; 32],
 ) -> Result<Sealed, SealError> {
+    let (encapsulated, ciphertext) = seal_bytes(rng, recipient, info, secret)?;
+    let ciphertext = ciphertext.try_into().map_err(|_| SealError::Recipient)?;
+    Ok(Sealed {
+        encapsulated,
+        ciphertext,
+    })
+}
+
+fn open(seed: &[u8; 32], info: &[u8], sealed: &Sealed) -> Result<Zeroizing<[u8; 32]>, SealError> {
+    let plaintext = open_bytes(seed, info, &sealed.encapsulated, &sealed.ciphertext)?;
+    let bytes: &[u8; 32] = plaintext
+        .as_slice()
+        .try_into()
+        .map_err(|_| SealError::Cipher)?;
+    Ok(Zeroizing::new(*bytes))
+}
+
+/// As [`seal`], for a text of any length.
+pub(crate) fn seal_bytes(
+    rng: &mut impl CryptoRng,
+    recipient: &SealKey,
+    info: &[u8],
+    text: &[u8],
+) -> Result<(Box<[u8; ENCAPSULATED_BYTES]>, Vec<u8>), SealError> {
     let key = <XWing as Kem>::PublicKey::from_bytes(recipient.as_bytes())
         .map_err(|_| SealError::Recipient)?;
     let (encapsulated, ciphertext) = hpke::single_shot_seal_with_rng::<
         ChaCha20Poly1305,
         HkdfSha256,
         XWing,
-    >(&OpModeS::Base, &key, info, secret, b"", rng)
+    >(&OpModeS::Base, &key, info, text, b"", rng)
     .map_err(|_| SealError::Recipient)?;
     let encapsulated: [u8; ENCAPSULATED_BYTES] = encapsulated
         .to_bytes()
         .as_slice()
         .try_into()
         .map_err(|_| SealError::Recipient)?;
-    let ciphertext = ciphertext.try_into().map_err(|_| SealError::Recipient)?;
-    Ok(Sealed {
-        encapsulated: Box::new(encapsulated),
-        ciphertext,
-    })
+    Ok((Box::new(encapsulated), ciphertext))
 }
 
-fn open(seed: &[u8; 32], info: &[u8], sealed: &Sealed) -> Result<Zeroizing<[u8; 32]>, SealError> {
+/// As [`open`], for a text of any length.
+pub(crate) fn open_bytes(
+    seed: &[u8; 32],
+    info: &[u8],
+    encapsulated: &[u8; ENCAPSULATED_BYTES],
+    ciphertext: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let key = <XWing as Kem>::PrivateKey::from_bytes(seed).map_err(|_| SealError::Cipher)?;
-    let encapsulated = <XWing as Kem>::EncappedKey::from_bytes(&*sealed.encapsulated)
-        .map_err(|_| SealError::Cipher)?;
-    let plaintext = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
+    let encapsulated =
+        <XWing as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| SealError::Cipher)?;
+    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
         &OpModeR::Base,
         &key,
         &encapsulated,
         info,
-        &sealed.ciphertext,
+        ciphertext,
         b"",
-    );
-    let plaintext = Zeroizing::new(plaintext.map_err(|_| SealError::Cipher)?);
-    let bytes: &[u8; 32] = plaintext
-        .as_slice()
-        .try_into()
-        .map_err(|_| SealError::Cipher)?;
-    Ok(Zeroizing::new(*bytes))
+    )
+    .map(Zeroizing::new)
+    .map_err(|_| SealError::Cipher)
 }
 
 /// Both commitments: an owner who showed the free/busy readers another face would be seen here.

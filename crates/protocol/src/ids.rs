@@ -136,6 +136,10 @@ id!(
     BlobName, 32
 );
 id!(
+    /// A device of a calendar, named so that only who knows both can tell which.
+    CutTag, 16
+);
+id!(
     /// The running hash of a stream at the relay.
     StreamHash, 32
 );

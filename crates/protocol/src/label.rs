@@ -28,6 +28,14 @@ impl Context {
     pub const LINK_COMMIT: Self = Self("almanac 2026-11 link commit");
     /// The state of a database, as the keychain notes it.
     pub const ANCHOR: Self = Self("almanac 2026-11 anchor");
+    /// How an account's log names a device in a calendar.
+    pub const CUT_TAG: Self = Self("almanac 2026-11 cut tag");
+    /// The digits by which two people recognise each other.
+    pub const SAFETY_NUMBER: Self = Self("almanac 2026-11 safety number");
+    /// The last four bytes of an invite's text.
+    pub const INVITE_CHECK: Self = Self("almanac 2026-11 invite check");
+    /// What a relay keeps of a one-time code.
+    pub const ONE_TIME_CODE: Self = Self("almanac 2026-11 one-time code");
     const SIGNATURE_DOMAIN: Self = Self("almanac 2026-11 signature domain");
 
     /// A context of another crate. The name is never one that stands here.
@@ -70,11 +78,13 @@ pub enum Purpose {
     Notice,
     /// The manifest of a pack.
     Pack,
+    /// How a person is called in a calendar.
+    Profile,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Link,
         Self::Frame,
         Self::DevicePossession,
@@ -84,6 +94,7 @@ impl Purpose {
         Self::RelayControl,
         Self::Notice,
         Self::Pack,
+        Self::Profile,
     ];
 
     /// The text that enters the signature's domain.
@@ -99,6 +110,7 @@ impl Purpose {
             Self::RelayControl => "almanac/relay-control/v1",
             Self::Notice => "almanac/notice/v1",
             Self::Pack => "almanac/pack/v1",
+            Self::Profile => "almanac/profile/v1",
         }
     }
 

@@ -2,6 +2,10 @@
 
 /// Bytes of one signed link. A calendar with a thousand members fits.
 pub const LINK_BYTES_MAX: usize = 64 * 1024;
+/// Devices of one account: a new key names them all, beside the cuts of the one that leaves.
+pub const DEVICES_MAX: usize = 100;
+/// Members of one calendar: a rotation names them all, and its link holds them.
+pub const MEMBERS_MAX: usize = 1_000;
 /// Bytes of a frame's body: one signed list of change hashes stays cheap to verify.
 pub const FRAME_BODY_BYTES_MAX: usize = 512 * 1024;
 /// Bytes of one envelope, header and tag included: fits a message together with its framing.

@@ -1,16 +1,24 @@
-//! The log of an account: its devices, and the key to which calendars seal their secrets.
+//! The log of an account: its devices, its recovery kit, and the key to which calendars seal their
+//! secrets.
+//!
+//! A device that is revoked stays known, because what it signed before stays signed; it is no
+//! longer in force. Whoever revokes renews the account's key in the same link.
 
-use super::device::{
-    DeviceBundle, DeviceClass, SealKey, possession_of_added_device, possession_of_first_device,
-    read_seal_key,
-};
+mod changes;
+mod genesis;
+mod rules;
+
+pub use changes::{ReplaceRecovery, Revoke, RevokeReason, co_sign_body};
+pub use genesis::AccountGenesis;
+
+use super::cut::AccountCut;
+use super::device::{DeviceBundle, DeviceClass, SealKey, possession_of_first_device};
 use super::error::LinkError;
-use super::link::{Link, LinkType};
+use super::link::{Link, LinkType, link_hash};
 use super::position::{Appended, LinkChain, LogView};
-use crate::codec::{Reader, Writer};
-use crate::ids::{AccountId, DeviceId, LinkHash, LogId, Signature};
-use crate::label::Purpose;
-use crate::signed::{Signed, Signer, verify};
+use super::rotation::HistoryWrap;
+use crate::ids::{AccountId, DeviceId};
+use crate::signed::{Signed, Signer};
 
 /// A generation of the account's key (the per-user key): what calendars seal to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,64 +31,7 @@ pub struct PukGeneration {
     pub commit: [u8; 32],
 }
 
-/// What the first link of an account says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountGenesis {
-    /// 32 random bytes: they make the account's id unlinkable, and stand for the id in commitments,
-    /// which must exist before it does.
-    pub salt: [u8; 32],
-    /// The first device.
-    pub bundle: DeviceBundle,
-    /// Its proof over [`possession_of_first_device`].
-    pub possession: Signature,
-    /// The account's first key.
-    pub puk: PukGeneration,
-}
-
-impl AccountGenesis {
-    /// The first link, signed by the device it announces.
-    #[must_use]
-    pub fn build(&self, signer: &impl Signer, time_ms: u64) -> Vec<u8> {
-        let payload = Writer::default()
-            .bytes(&self.salt)
-            .bytes(&self.bundle.to_bytes())
-            .bytes(self.possession.as_bytes())
-            .u32(self.puk.generation)
-            .bytes(self.puk.seal_key.as_bytes())
-            .bytes(&self.puk.commit)
-            .finish();
-        let link = Link {
-            link_type: LinkType::AccountGenesis,
-            log: LogId::from_bytes([0; 32]),
-            seq: 0,
-            prev: LinkHash::from_bytes([0; 32]),
-            device: self.bundle.device_id(),
-            account: AccountId::from_bytes([0; 32]),
-            view: LogView::NONE,
-            time_ms,
-            payload,
-        };
-        link.sign(signer)
-    }
-
-    fn parse(payload: &[u8]) -> Result<Self, LinkError> {
-        let mut reader = Reader::new(payload);
-        let genesis = Self {
-            salt: reader.array()?,
-            bundle: DeviceBundle::read(&mut reader)?,
-            possession: Signature::from_bytes(reader.array()?),
-            puk: PukGeneration {
-                generation: reader.u32()?,
-                seal_key: read_seal_key(&mut reader)?,
-                commit: reader.array()?,
-            },
-        };
-        reader.end()?;
-        Ok(genesis)
-    }
-}
-
-/// A device of an account.
+/// A device of an account, or its recovery kit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     /// Its id.
@@ -89,6 +40,29 @@ pub struct Device {
     pub bundle: DeviceBundle,
     /// Number of the link that added it: a smaller number is a more senior device.
     pub since_seq: u64,
+    /// Number of the link from which on it counts no more.
+    pub until_seq: Option<u64>,
+}
+
+/// A device that was revoked, and how far its frames count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// The device.
+    pub device: DeviceId,
+    /// Number of the link.
+    pub seq: u64,
+    /// Why: shown to people, never decided upon.
+    pub reason: RevokeReason,
+    /// Where its lives end; one that is not listed counts for nothing.
+    pub cuts: Vec<AccountCut>,
+}
+
+/// Where a generation of the key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PukOrigin {
+    seq: u64,
+    maker: DeviceId,
+    history: HistoryWrap,
 }
 
 /// The state of an account's log.
@@ -97,7 +71,11 @@ pub struct AccountLog {
     chain: LinkChain,
     salt: [u8; 32],
     devices: Vec<Device>,
+    recovery: Option<Device>,
+    gone: Vec<Device>,
+    revocations: Vec<Revocation>,
     puk: Vec<PukGeneration>,
+    puk_origins: Vec<PukOrigin>,
 }
 
 impl AccountLog {
@@ -127,7 +105,7 @@ impl AccountLog {
         }
         let link = signed.verify(&fields.bundle.sign_key)?;
         let possession = possession_of_first_device(&fields.salt, &fields.bundle);
-        check_possession(&fields.bundle, &possession, &fields.possession)?;
+        rules::check_possession(&fields.bundle, &possession, &fields.possession)?;
         Ok(Self {
             chain: LinkChain::begin(&link),
             salt: fields.salt,
@@ -135,8 +113,17 @@ impl AccountLog {
                 id,
                 bundle: fields.bundle,
                 since_seq: 0,
+                until_seq: None,
             }],
+            recovery: None,
+            gone: Vec::new(),
+            revocations: Vec::new(),
             puk: vec![fields.puk],
+            puk_origins: vec![PukOrigin {
+                seq: 0,
+                maker: id,
+                history: HistoryWrap::NONE,
+            }],
         })
     }
 
@@ -157,7 +144,7 @@ impl AccountLog {
         let signed = Signed::<Link>::parse(bytes)?;
         let link = signed.unverified();
         if link.link_type == LinkType::AccountGenesis {
-            let same = self.chain.hash(0) == Some(super::link::link_hash(bytes));
+            let same = self.chain.hash(0) == Some(link_hash(bytes));
             return if same {
                 Ok(Appended::Known)
             } else {
@@ -185,33 +172,6 @@ impl AccountLog {
         Ok(Appended::New)
     }
 
-    /// The link that adds `bundle`, to be signed by a device of this log. `possession` is over
-    /// [`possession_of_added_device`] with the number of the next link.
-    pub fn add_device(
-        &self,
-        signer: &impl Signer,
-        bundle: &DeviceBundle,
-        possession: &Signature,
-        time_ms: u64,
-    ) -> Result<Vec<u8>, LinkError> {
-        let device = self.device_of(signer)?.id;
-        let payload = Writer::default()
-            .bytes(&bundle.to_bytes())
-            .bytes(possession.as_bytes());
-        let link = Link {
-            link_type: LinkType::AddDevice,
-            log: self.chain.id(),
-            seq: self.chain.next_seq(),
-            prev: self.view().head,
-            device,
-            account: self.id(),
-            view: self.view(),
-            time_ms,
-            payload: payload.finish(),
-        };
-        Ok(link.sign(signer))
-    }
-
     /// The account's id.
     #[must_use]
     pub fn id(&self) -> AccountId {
@@ -236,32 +196,57 @@ impl AccountLog {
         self.chain.next_seq()
     }
 
-    /// The devices, the most senior first.
+    /// The devices in force that write, the most senior first, never empty.
     #[must_use]
     pub fn devices(&self) -> &[Device] {
         &self.devices
     }
 
-    /// The device with this id.
+    /// The recovery kit in force: a device that signs links of this log and nothing else.
+    #[must_use]
+    pub const fn recovery(&self) -> Option<&Device> {
+        self.recovery.as_ref()
+    }
+
+    /// Everyone whom a new key of the account is sealed for: the devices in force, the most senior
+    /// first, then the recovery kit.
+    pub fn in_force(&self) -> impl Iterator<Item = &Device> {
+        self.devices.iter().chain(&self.recovery)
+    }
+
+    /// The device with this id, also one that was revoked or a kit that was replaced.
     #[must_use]
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {
-        self.devices.iter().find(|device| device.id == *id)
+        self.ever().find(|device| device.id == *id)
     }
 
     /// The device with this id, if it counted when the log ended with link `seq`.
     #[must_use]
     pub fn device_at(&self, id: &DeviceId, seq: u64) -> Option<&Device> {
-        self.device(id).filter(|device| device.since_seq <= seq)
+        self.device(id).filter(|device| {
+            device.since_seq <= seq && device.until_seq.is_none_or(|end| seq < end)
+        })
     }
 
-    /// The device of this log that `signer` signs for.
+    /// The device in force that `signer` signs for.
     pub fn device_of(&self, signer: &impl Signer) -> Result<&Device, LinkError> {
         let key = signer.verify_key();
-        let found = self
-            .devices
-            .iter()
-            .find(|device| device.bundle.sign_key == key);
+        let found = self.in_force().find(|device| device.bundle.sign_key == key);
         found.ok_or(LinkError::Signature)
+    }
+
+    /// The devices that were revoked, in the order of their links.
+    #[must_use]
+    pub fn revocations(&self) -> &[Revocation] {
+        &self.revocations
+    }
+
+    /// How a device was revoked.
+    #[must_use]
+    pub fn revocation(&self, device: &DeviceId) -> Option<&Revocation> {
+        self.revocations
+            .iter()
+            .find(|revocation| revocation.device == *device)
     }
 
     /// The generations of the account's key, oldest first, never empty.
@@ -276,6 +261,40 @@ impl AccountLog {
         self.puk
             .last()
             .expect("a genesis brings the first generation")
+    }
+
+    /// The generation with this number.
+    #[must_use]
+    pub fn puk_generation(&self, number: u32) -> Option<&PukGeneration> {
+        self.puk.get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// The generation that was in force when the log ended with link `seq`.
+    #[must_use]
+    pub fn puk_at(&self, seq: u64) -> &PukGeneration {
+        let begun = self
+            .puk_origins
+            .iter()
+            .take_while(|origin| origin.seq <= seq)
+            .count();
+        self.puk
+            .get(begun.saturating_sub(1))
+            .unwrap_or_else(|| self.puk_now())
+    }
+
+    /// The older seed of a generation under its own; `None` for generations that do not exist.
+    #[must_use]
+    pub fn puk_history(&self, number: u32) -> Option<&HistoryWrap> {
+        let place = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.puk_origins.get(place).map(|origin| &origin.history)
+    }
+
+    /// Whether the key in force was made by a device that has left: it knows the seed, so the first
+    /// device that sees this renews the key.
+    #[must_use]
+    pub fn is_puk_stale(&self) -> bool {
+        let maker = self.puk_origins.last().map(|origin| origin.maker);
+        !self.in_force().any(|device| Some(device.id) == maker)
     }
 
     /// Whether someone's view is of this log: [`LinkError::Fork`] when it contradicts it,
@@ -294,47 +313,7 @@ impl AccountLog {
         self.chain.extends(pin)
     }
 
-    fn apply(&mut self, link: &Link) -> Result<(), LinkError> {
-        if link.link_type != LinkType::AddDevice {
-            let (kind, link_type) = (link.link_type.kind(), link.link_type.number());
-            return if link.link_type.is_readable() {
-                Err(LinkError::Kind)
-            } else {
-                Err(LinkError::UpdateNeeded { kind, link_type })
-            };
-        }
-        let mut reader = Reader::new(&link.payload);
-        let bundle = DeviceBundle::read(&mut reader)?;
-        let proof = Signature::from_bytes(reader.array()?);
-        reader.end()?;
-        if bundle.class != DeviceClass::Full {
-            return Err(LinkError::DeviceClass(bundle.class.number()));
-        }
-        let id = bundle.device_id();
-        let is_known = |device: &Device| {
-            device.id == id
-                || device.bundle.sign_key == bundle.sign_key
-                || device.bundle.seal_key == bundle.seal_key
-        };
-        if self.devices.iter().any(is_known) {
-            return Err(LinkError::DeviceKnown(id));
-        }
-        let possession = possession_of_added_device(&self.id(), link.seq, &bundle);
-        check_possession(&bundle, &possession, &proof)?;
-        self.devices.push(Device {
-            id,
-            bundle,
-            since_seq: link.seq,
-        });
-        Ok(())
+    fn ever(&self) -> impl Iterator<Item = &Device> {
+        self.in_force().chain(&self.gone)
     }
-}
-
-fn check_possession(
-    bundle: &DeviceBundle,
-    body: &[u8],
-    proof: &Signature,
-) -> Result<(), LinkError> {
-    verify(Purpose::DevicePossession, &bundle.sign_key, body, proof)
-        .map_err(|_| LinkError::Possession)
 }

@@ -1,45 +1,28 @@
-//! The log of a calendar: its members, their roles, and the epochs of its secrets.
+//! The log of a calendar: its members, their roles, its invites, and the epochs of its secrets.
+//!
+//! A role that is lowered and the epoch that begins for it are one link, so no state of the log
+//! has someone removed who was given the secret in force.
+
+mod changes;
+mod genesis;
+mod intent;
+mod rules;
+
+pub use changes::{InviteTerms, MemberChange};
+pub use genesis::{CalendarGenesis, CalendarPurpose};
+pub use intent::{Intent, Verdict as IntentVerdict};
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use super::account::AccountLog;
-use super::device::DeviceClass;
+use super::cut::CalendarCut;
 use super::error::LinkError;
-use super::link::{Link, LinkType, LogKind, link_hash};
+use super::link::{Link, LinkType, link_hash};
 use super::position::{Appended, LinkChain, LogView};
 use super::rotation::{Member, Role, RotationSection};
-use crate::codec::{Reader, Writer};
-use crate::ids::{AccountId, CalendarId, LinkHash, LogId, VerifyKey};
-use crate::signed::{Signed, Signer};
-
-/// What a calendar is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CalendarPurpose {
-    /// Events.
-    Calendar,
-    /// An account's own list of calendars and settings. It never has a second member.
-    Private,
-}
-
-impl CalendarPurpose {
-    /// The byte in the genesis.
-    #[must_use]
-    pub const fn number(self) -> u8 {
-        match self {
-            Self::Calendar => 1,
-            Self::Private => 2,
-        }
-    }
-
-    const fn from_number(number: u8) -> Result<Self, LinkError> {
-        match number {
-            1 => Ok(Self::Calendar),
-            2 => Ok(Self::Private),
-            other => Err(LinkError::CalendarPurpose(other)),
-        }
-    }
-}
+use crate::ids::{AccountId, CalendarId, VerifyKey};
+use crate::signed::Signed;
 
 /// The account logs at hand, in which signers of calendar links are looked up.
 pub trait Accounts {
@@ -65,70 +48,6 @@ impl<S: BuildHasher> Accounts for HashMap<AccountId, AccountLog, S> {
     }
 }
 
-/// What the first link of a calendar says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CalendarGenesis {
-    /// 32 random bytes: they make the calendar's id unlinkable, and stand for the id in
-    /// commitments, which must exist before it does.
-    pub salt: [u8; 32],
-    /// What the calendar is for.
-    pub purpose: CalendarPurpose,
-    /// The first epoch, sealed for the owner alone.
-    pub rotation: RotationSection,
-}
-
-impl CalendarGenesis {
-    const FORMAT: u8 = 1;
-
-    /// The first link, signed by a device of the owner.
-    pub fn build(
-        &self,
-        signer: &impl Signer,
-        owner: &AccountLog,
-        time_ms: u64,
-    ) -> Result<Vec<u8>, LinkError> {
-        let payload = Writer::default()
-            .bytes(&self.salt)
-            .u8(self.purpose.number())
-            .u8(Self::FORMAT)
-            .bytes(owner.id().as_bytes())
-            .bytes(&self.rotation.to_bytes())
-            .finish();
-        let link = Link {
-            link_type: LinkType::CalendarGenesis,
-            log: LogId::from_bytes([0; 32]),
-            seq: 0,
-            prev: LinkHash::from_bytes([0; 32]),
-            device: owner.device_of(signer)?.id,
-            account: owner.id(),
-            view: owner.view(),
-            time_ms,
-            payload,
-        };
-        Ok(link.sign(signer))
-    }
-
-    fn parse(payload: &[u8]) -> Result<(Self, AccountId), LinkError> {
-        let mut reader = Reader::new(payload);
-        let salt = reader.array()?;
-        let purpose = CalendarPurpose::from_number(reader.u8()?)?;
-        let format = reader.u8()?;
-        if format != Self::FORMAT {
-            return Err(LinkError::Version(format));
-        }
-        let owner = AccountId::from_bytes(reader.array()?);
-        let rotation = RotationSection::parse(reader.bytes(reader.left())?)?;
-        Ok((
-            Self {
-                salt,
-                purpose,
-                rotation,
-            },
-            owner,
-        ))
-    }
-}
-
 /// An epoch and the link that began it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Epoch {
@@ -136,6 +55,59 @@ pub struct Epoch {
     pub seq: u64,
     /// What it says.
     pub section: RotationSection,
+    addressees: Vec<Member>,
+}
+
+impl Epoch {
+    /// Everyone who was given a secret of this epoch, ascending by account: whom the section names,
+    /// and who was admitted or raised while the epoch was in force.
+    #[must_use]
+    pub fn addressees(&self) -> &[Member] {
+        &self.addressees
+    }
+
+    /// As whom an account is given a secret of this epoch.
+    #[must_use]
+    pub fn addressee(&self, account: &AccountId) -> Option<&Member> {
+        self.addressees
+            .iter()
+            .find(|member| member.account == *account)
+    }
+}
+
+/// A member that lost the right to write, and how far its frames count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lowering {
+    /// Number of the link.
+    pub seq: u64,
+    /// The account.
+    pub account: AccountId,
+    /// Where the lives of its devices end; one that is not listed counts for nothing.
+    pub cuts: Vec<CalendarCut>,
+}
+
+/// What became of an invite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InviteState {
+    /// Nobody was admitted by it yet.
+    Open,
+    /// It has admitted this account, and admits no other.
+    Used(AccountId),
+    /// It was taken back.
+    Ended,
+}
+
+/// An invite to a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invite {
+    /// What it says.
+    pub terms: InviteTerms,
+    /// Number of the link.
+    pub seq: u64,
+    /// The owner who invites.
+    pub inviter: AccountId,
+    /// What became of it.
+    pub state: InviteState,
 }
 
 /// The state of a calendar's log.
@@ -145,7 +117,12 @@ pub struct CalendarLog {
     salt: [u8; 32],
     purpose: CalendarPurpose,
     owner: AccountId,
+    min_format: u8,
     epochs: Vec<Epoch>,
+    /// Every role an account has had, with the link that gave it.
+    roles: BTreeMap<AccountId, Vec<(u64, Option<Role>)>>,
+    lowerings: Vec<Lowering>,
+    invites: BTreeMap<VerifyKey, Invite>,
     quoted: BTreeMap<AccountId, u64>,
 }
 
@@ -157,7 +134,7 @@ impl CalendarLog {
         if link.link_type != LinkType::CalendarGenesis || !link.begins_a_log() {
             return Err(LinkError::Genesis);
         }
-        let key = signing_key(link, accounts)?;
+        let key = rules::signing_key(link, accounts)?;
         let link = signed.verify(&key)?;
         let (account, view) = (link.body().account, link.body().view);
         let (fields, owner) = CalendarGenesis::parse(&link.body().payload)?;
@@ -165,18 +142,23 @@ impl CalendarLog {
             return Err(LinkError::Role);
         }
         fields.rotation.follows(1)?;
-        let members = [(owner, Role::Owner)];
-        check_members(&fields.rotation, &members)?;
-        check_puk(&fields.rotation, account, accounts)?;
+        rules::check_members(&fields.rotation, &[(owner, Role::Owner)])?;
+        rules::check_signers_key(&fields.rotation, link.body(), accounts)?;
+        let addressees = fields.rotation.members.clone();
         Ok(Self {
             chain: LinkChain::begin(&link),
             salt: fields.salt,
             purpose: fields.purpose,
             owner,
+            min_format: CalendarGenesis::FORMAT,
             epochs: vec![Epoch {
                 seq: 0,
                 section: fields.rotation,
+                addressees,
             }],
+            roles: BTreeMap::from([(owner, vec![(0, Some(Role::Owner))])]),
+            lowerings: Vec::new(),
+            invites: BTreeMap::new(),
             quoted: BTreeMap::from([(account, view.seq)]),
         })
     }
@@ -211,47 +193,19 @@ impl CalendarLog {
             };
         }
         self.chain.reaches(link)?;
-        let (account, view) = (link.account, link.view);
-        let key = signing_key(link, accounts)?;
+        let account = link.account;
+        let key = rules::signing_key(link, accounts)?;
         let link = signed.verify(&key)?;
         let before = link.body().seq.checked_sub(1).ok_or(LinkError::Genesis)?;
         let role = self.role_at(&account, before).ok_or(LinkError::Role)?;
         if self.chain.place(&link)? == Appended::Known {
             return Ok(Appended::Known);
         }
-        if self
-            .quoted
-            .get(&account)
-            .is_some_and(|newest| view.seq < *newest)
-        {
-            return Err(LinkError::ViewOlder);
-        }
+        self.check_newer(&account, link.body().view)?;
         self.apply(link.body(), role, accounts)?;
-        self.quoted.insert(account, view.seq);
+        self.quote(account, link.body().view);
         self.chain.push(bytes);
         Ok(Appended::New)
-    }
-
-    /// The link that begins the epoch of `rotation`, to be signed by a device of `account`.
-    pub fn rotate(
-        &self,
-        signer: &impl Signer,
-        account: &AccountLog,
-        rotation: &RotationSection,
-        time_ms: u64,
-    ) -> Result<Vec<u8>, LinkError> {
-        let link = Link {
-            link_type: LinkType::Rotate,
-            log: self.chain.id(),
-            seq: self.chain.next_seq(),
-            prev: self.view().head,
-            device: account.device_of(signer)?.id,
-            account: account.id(),
-            view: account.view(),
-            time_ms,
-            payload: rotation.to_bytes(),
-        };
-        Ok(link.sign(signer))
     }
 
     /// The calendar's id.
@@ -272,16 +226,26 @@ impl CalendarLog {
         self.purpose
     }
 
-    /// The account that created the calendar.
+    /// The account that created the calendar. It need not be a member any more.
     #[must_use]
     pub const fn owner(&self) -> AccountId {
         self.owner
     }
 
-    /// The members and their roles.
+    /// The oldest format that members may write.
+    #[must_use]
+    pub const fn min_format(&self) -> u8 {
+        self.min_format
+    }
+
+    /// The members and their roles, ascending by account.
     #[must_use]
     pub fn members(&self) -> Vec<(AccountId, Role)> {
-        vec![(self.owner, Role::Owner)]
+        let now = |(account, history): (&AccountId, &Vec<(u64, Option<Role>)>)| {
+            let (_, role) = history.last()?;
+            role.map(|role| (*account, role))
+        };
+        self.roles.iter().filter_map(now).collect()
     }
 
     /// The role of an account now; `None` for whoever is no member.
@@ -293,7 +257,31 @@ impl CalendarLog {
     /// The role of an account when the log ended with link `seq`; `None` also beyond the end.
     #[must_use]
     pub fn role_at(&self, account: &AccountId, seq: u64) -> Option<Role> {
-        (seq <= self.view().seq && *account == self.owner).then_some(Role::Owner)
+        if seq > self.view().seq {
+            return None;
+        }
+        let given = self.roles.get(account)?.iter().rev();
+        given
+            .map(|(since, role)| (*since <= seq, *role))
+            .find_map(|(is_then, role)| is_then.then_some(role))
+            .flatten()
+    }
+
+    /// Those who lost the right to write, in the order of their links.
+    #[must_use]
+    pub fn lowerings(&self) -> &[Lowering] {
+        &self.lowerings
+    }
+
+    /// Every invite there was, ascending by key.
+    pub fn invites(&self) -> impl Iterator<Item = &Invite> {
+        self.invites.values()
+    }
+
+    /// The invite with this public key.
+    #[must_use]
+    pub fn invite(&self, key: &VerifyKey) -> Option<&Invite> {
+        self.invites.get(key)
     }
 
     /// The epochs, oldest first, never empty.
@@ -315,6 +303,39 @@ impl CalendarLog {
     pub fn epoch(&self, number: u32) -> Option<&Epoch> {
         self.epochs
             .get(usize::try_from(number.checked_sub(1)?).ok()?)
+    }
+
+    /// Members whose account has renewed its key since the epoch in force was sealed for them: a
+    /// device that was revoked may still hold the secret, so whoever may write begins an epoch.
+    /// Asked whenever a log has been loaded; a relay never decides when to rotate.
+    #[must_use]
+    pub fn stale_members(&self, accounts: &impl Accounts) -> Vec<AccountId> {
+        let is_stale = |member: &&Member| {
+            let log = accounts.account(&member.account);
+            log.is_some_and(|log| log.puk_now().generation > member.puk_generation)
+        };
+        let members = self.epoch_now().addressees.iter().filter(is_stale);
+        members.map(|member| member.account).collect()
+    }
+
+    /// Whom the next epoch is for, once `change` is made: each with the newest key that is at hand.
+    /// [`LinkError::AccountUnknown`] for members whose account is not.
+    pub fn next_members(
+        &self,
+        change: Option<(AccountId, Option<Role>)>,
+        accounts: &impl Accounts,
+    ) -> Result<Vec<Member>, LinkError> {
+        let key = |(account, role): (AccountId, Role)| {
+            let log = accounts
+                .account(&account)
+                .ok_or(LinkError::AccountUnknown(account))?;
+            Ok(Member {
+                account,
+                puk_generation: log.puk_now().generation,
+                role,
+            })
+        };
+        self.members_after(change).into_iter().map(key).collect()
     }
 
     /// The end of the log: what a frame quotes, and what a client pins.
@@ -345,89 +366,17 @@ impl CalendarLog {
         self.chain.extends(pin)
     }
 
-    fn apply(
-        &mut self,
-        link: &Link,
-        role: Role,
-        accounts: &impl Accounts,
-    ) -> Result<(), LinkError> {
-        if link.link_type != LinkType::Rotate {
-            let (kind, link_type) = (link.link_type.kind(), link.link_type.number());
-            return if kind == LogKind::Calendar {
-                Err(LinkError::UpdateNeeded { kind, link_type })
-            } else {
-                Err(LinkError::Kind)
-            };
+    fn members_after(&self, change: Option<(AccountId, Option<Role>)>) -> Vec<(AccountId, Role)> {
+        let mut members: BTreeMap<_, _> = self.members().into_iter().collect();
+        match change {
+            Some((account, Some(role))) => {
+                members.insert(account, role);
+            }
+            Some((account, None)) => {
+                members.remove(&account);
+            }
+            None => {}
         }
-        if !role.can_write() {
-            return Err(LinkError::Role);
-        }
-        let section = RotationSection::parse(&link.payload)?;
-        section.follows(self.epoch_now().section.epoch.saturating_add(1))?;
-        check_members(&section, &self.members())?;
-        check_puk(&section, link.account, accounts)?;
-        self.epochs.push(Epoch {
-            seq: link.seq,
-            section,
-        });
-        Ok(())
-    }
-}
-
-/// The key of the signing device, if it counted at the head of its account's log that it quotes.
-fn signing_key(link: &Link, accounts: &impl Accounts) -> Result<VerifyKey, LinkError> {
-    let account = link.account;
-    let log = accounts
-        .account(&account)
-        .ok_or(LinkError::AccountUnknown(account))?;
-    let seq = link.view.seq;
-    match log.consistent(link.view) {
-        Ok(()) => {}
-        Err(LinkError::Fork { .. }) => return Err(LinkError::AccountFork { account, seq }),
-        Err(_) => return Err(LinkError::AccountBehind { account, seq }),
-    }
-    let device = log
-        .device_at(&link.device, seq)
-        .filter(|device| device.bundle.class == DeviceClass::Full)
-        .ok_or(LinkError::Signer(link.device))?;
-    Ok(device.bundle.sign_key)
-}
-
-fn check_members(
-    section: &RotationSection,
-    members: &[(AccountId, Role)],
-) -> Result<(), LinkError> {
-    let is_same = |(named, (account, role)): (&Member, &(AccountId, Role))| {
-        named.account == *account && named.role == *role
-    };
-    let fits =
-        section.members.len() == members.len() && section.members.iter().zip(members).all(is_same);
-    if fits {
-        Ok(())
-    } else {
-        Err(LinkError::Members)
-    }
-}
-
-/// A signer knows its own key: it cannot seal to a generation that is over.
-fn check_puk(
-    section: &RotationSection,
-    signer: AccountId,
-    accounts: &impl Accounts,
-) -> Result<(), LinkError> {
-    let log = accounts
-        .account(&signer)
-        .ok_or(LinkError::AccountUnknown(signer))?;
-    let expected = log.puk_now().generation;
-    match section
-        .members
-        .iter()
-        .find(|member| member.account == signer)
-    {
-        Some(member) if member.puk_generation != expected => Err(LinkError::PukGeneration {
-            expected,
-            found: member.puk_generation,
-        }),
-        Some(_) | None => Ok(()),
+        members.into_iter().collect()
     }
 }

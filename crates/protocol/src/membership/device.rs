@@ -103,7 +103,7 @@ impl DeviceBundle {
         Ok(bundle)
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, LinkError> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, LinkError> {
         Ok(Self {
             class: DeviceClass::from_number(reader.u8()?)?,
             sign_key: VerifyKey::from_bytes(reader.array()?),

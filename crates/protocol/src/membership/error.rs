@@ -132,6 +132,46 @@ pub enum LinkError {
     /// The rotation does not name exactly the members and their roles.
     #[error("the rotation does not name exactly the members")]
     Members,
+    /// A link that leaves everything as it is.
+    #[error("the link changes nothing")]
+    Unchanged,
+    /// A lowered role without a new epoch, or a new epoch where no role is lowered.
+    #[error("a lowered role, and only that, begins an epoch in the same link")]
+    Rotation,
+    /// Cuts that are not in order, of a device of someone else, or where nobody loses the right to
+    /// write.
+    #[error("the cuts do not fit the link")]
+    Cuts,
+    /// A calendar keeps an owner.
+    #[error("the last owner cannot be lowered")]
+    LastOwner,
+    /// An account keeps a device.
+    #[error("the last device cannot be revoked")]
+    LastDevice,
+    /// A device may revoke itself and devices that were added after it.
+    #[error("{0:?} was added before the device that signs")]
+    Seniority(DeviceId),
+    /// Another recovery kit needs the old one, a second device, or an account of one device.
+    #[error("the recovery kit is replaced without the consent this needs")]
+    Consent,
+    /// The new key of the account is not sealed for exactly the devices that remain.
+    #[error("the new key is not for exactly the devices that remain")]
+    Devices,
+    /// A key of the account that it had before.
+    #[error("a key that the account had before")]
+    KeyKnown,
+    /// An invite that does not exist, is over, or is for another role.
+    #[error("no such invite is open")]
+    Invite,
+    /// A private calendar has one member and invites nobody.
+    #[error("a private calendar has one member")]
+    Private,
+    /// More members than a calendar, or more devices than an account may have.
+    #[error("more than {0} of them")]
+    TooMany(usize),
+    /// A minimal format below the one in force.
+    #[error("a minimal format of {0}")]
+    Format(u8),
     /// The first epoch wraps a history, or a later one wraps none.
     #[error("the first epoch alone has no history")]
     History,

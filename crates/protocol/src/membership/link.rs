@@ -23,7 +23,7 @@ pub enum LogKind {
     Calendar,
 }
 
-/// What a link does. All have a number; [`LinkType::is_readable`] tells which this version judges.
+/// What a link does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkType {
     /// Begins an account's log.
@@ -77,16 +77,6 @@ impl LinkType {
         } else {
             LogKind::Calendar
         }
-    }
-
-    /// Whether this version reads its payload. The others are refused: a log that goes on past a
-    /// link nobody judged would have an unknown state.
-    #[must_use]
-    pub const fn is_readable(self) -> bool {
-        matches!(
-            self,
-            Self::AccountGenesis | Self::AddDevice | Self::CalendarGenesis | Self::Rotate
-        )
     }
 
     fn from_number(kind: LogKind, number: u8) -> Result<Self, LinkError> {

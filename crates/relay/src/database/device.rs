@@ -45,7 +45,7 @@ pub(crate) fn replace(connection: &Connection, log: &AccountLog) -> Result<(), R
         "DELETE FROM device WHERE account = ?1",
         [account.as_bytes()],
     )?;
-    for device in log.devices() {
+    for device in log.in_force() {
         connection.execute(
             "INSERT INTO device (account, device, verify_key, class) VALUES (?1, ?2, ?3, ?4)",
             params![

@@ -1,0 +1,214 @@
+//! Golden vectors of sharing, devices and recovery: what is written to
+//! `tests/corpus/vectors/sharing.txt` is what every later version must read and write.
+//!
+//! Made from fixed seeds. With `ALMANAC_WRITE_VECTORS` set the file is written instead of compared:
+//! only for a new version of a layout.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use almanac_crypto::puk::next_puk;
+use almanac_protocol::ids::{FrameHash, Incarnation, VerifyKey};
+use almanac_protocol::membership::{
+    AccountCut, AccountLog, CalendarCut, CalendarLog, InviteTerms, MemberChange, Revoke,
+    RevokeReason, Role, cut_tag,
+};
+use almanac_protocol::message::ChainHead;
+
+use super::people::{Person, Shared};
+
+/// Names and bytes, in the order of the file.
+#[derive(Default)]
+pub(crate) struct Vectors(Vec<(String, Vec<u8>)>);
+
+impl Vectors {
+    pub(crate) fn add(&mut self, name: &str, bytes: impl AsRef<[u8]>) {
+        self.0.push((name.to_owned(), bytes.as_ref().to_vec()));
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::from(
+            "# Golden vectors of sharing, devices and recovery, version 1: name and bytes, as\n\
+             # docs/protocol.md lays them out. Written by crates/crypto/tests/sharing from fixed seeds.\n",
+        );
+        for (name, bytes) in &self.0 {
+            let digits = bytes.iter().fold(String::new(), |mut digits, byte| {
+                write!(digits, "{byte:02x}").unwrap();
+                digits
+            });
+            writeln!(text, "{name} {digits}").unwrap();
+        }
+        text
+    }
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/vectors/sharing.txt")
+}
+
+fn golden() -> BTreeMap<String, Vec<u8>> {
+    let text = std::fs::read_to_string(path()).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let read = |line: &str| {
+        let (name, digits) = line.split_once(' ').unwrap();
+        let digits: Vec<_> = digits.chars().map(|c| c.to_digit(16).unwrap()).collect();
+        let bytes = digits
+            .chunks(2)
+            .map(|pair| u8::try_from(pair[0] << 4 | pair[1]).unwrap());
+        (name.to_owned(), bytes.collect())
+    };
+    lines.map(read).collect()
+}
+
+/// Ada, Bob, and a calendar they share.
+struct Cast {
+    ada: Person,
+    bob: Person,
+    shared: Shared,
+}
+
+fn head(byte: u8) -> ChainHead {
+    ChainHead {
+        seq: u64::from(byte),
+        hash: FrameHash::from_bytes([byte; 32]),
+    }
+}
+
+/// Ada renews her key and revokes a device.
+fn account_links(vectors: &mut Vectors) -> (Person, Shared) {
+    let mut ada = Person::new("ada");
+    let shared = Shared::new(&ada);
+    let lost = ada.add_device();
+    let here = vec![ada.keys.device_id(), lost.device_id()];
+    let (seed, section) = next_puk(&mut ada.rng, &ada.log, &ada.puk, here).unwrap();
+    let link = ada.log.rotate_puk(&ada.keys, &section, 11).unwrap();
+    ada.take(link);
+    ada.puk = seed;
+    let here = vec![ada.keys.device_id()];
+    let (seed, rotation) = next_puk(&mut ada.rng, &ada.log, &ada.puk, here).unwrap();
+    let tag = cut_tag(&shared.log.id(), &lost.device_id());
+    vectors.add("cut-tag", tag.as_bytes());
+    let revoke = Revoke {
+        device: lost.device_id(),
+        reason: RevokeReason::Lost,
+        cuts: vec![AccountCut {
+            tag,
+            incarnation: Incarnation::from_bytes(*b"one life"),
+            head: head(3),
+        }],
+        rotation,
+    };
+    let link = ada.log.revoke(&ada.keys, &revoke, 12).unwrap();
+    ada.take(link);
+    ada.puk = seed;
+    (ada, shared)
+}
+
+/// Ada invites, admits Bob, and lowers him; the invite of a third person is taken back.
+fn calendar_links(vectors: &mut Vectors) -> Cast {
+    let (ada, mut shared) = account_links(vectors);
+    let bob = Person::new("bob");
+    shared.meet(&ada);
+    shared.meet(&bob);
+    for (byte, role) in [(0xA1, Role::Editor), (0xA2, Role::FreeBusy)] {
+        let terms = InviteTerms {
+            key: VerifyKey::from_bytes([byte; 32]),
+            role,
+            expires_ms: 1_700_000_600_000,
+        };
+        let link = shared.log.open_invite(&ada.keys, &ada.log, &terms, 13);
+        shared.take(link.unwrap());
+    }
+    let ended = VerifyKey::from_bytes([0xA2; 32]);
+    let link = shared.log.end_invite(&ada.keys, &ada.log, &ended, 14);
+    shared.take(link.unwrap());
+    let change = MemberChange {
+        account: bob.id(),
+        role: Some(Role::Editor),
+        view: bob.log.view(),
+        invite: Some(VerifyKey::from_bytes([0xA1; 32])),
+        cuts: Vec::new(),
+        rotation: None,
+    };
+    let link = shared.log.change_member(&ada.keys, &ada.log, &change, 15);
+    shared.take(link.unwrap());
+    let (secret, section) = shared.next(Some((bob.id(), Some(Role::Viewer))));
+    let lowered = MemberChange {
+        role: Some(Role::Viewer),
+        invite: None,
+        cuts: vec![CalendarCut {
+            device: bob.keys.device_id(),
+            incarnation: Incarnation::from_bytes(*b"one life"),
+            head: head(7),
+        }],
+        rotation: Some(section),
+        ..change
+    };
+    let link = shared.log.change_member(&ada.keys, &ada.log, &lowered, 16);
+    shared.take(link.unwrap());
+    shared.secrets.push(secret);
+    let link = shared.log.set_policy(&ada.keys, &ada.log, 1, 17);
+    shared.take(link.unwrap());
+    Cast { ada, bob, shared }
+}
+
+const ADA: [&str; 4] = [
+    "ada-genesis",
+    "ada-add-device",
+    "ada-rotate-puk",
+    "ada-revoke",
+];
+const CALENDAR: [&str; 7] = [
+    "shared-genesis",
+    "shared-invite",
+    "shared-invite-2",
+    "shared-invite-end",
+    "shared-member-added",
+    "shared-member-lowered",
+    "shared-policy",
+];
+
+fn made() -> (Vectors, Cast) {
+    let mut vectors = Vectors::default();
+    let mut cast = calendar_links(&mut vectors);
+    for (name, link) in ADA.iter().zip(&cast.ada.links) {
+        vectors.add(name, link);
+    }
+    vectors.add("bob-genesis", &cast.bob.links[0]);
+    for (name, link) in CALENDAR.iter().zip(&cast.shared.links) {
+        vectors.add(name, link);
+    }
+    for (epoch, secret) in (1..).zip(&cast.shared.secrets) {
+        vectors.add(&format!("shared-epoch-{epoch}-secret"), secret.expose());
+    }
+    for (member, record) in (1..).zip(cast.shared.boxes()) {
+        vectors.add(&format!("shared-epoch-box-{member}"), record);
+    }
+    (vectors, cast)
+}
+
+#[test]
+fn the_golden_bytes_of_sharing_are_made_again() {
+    let (vectors, _) = made();
+    if std::env::var_os("ALMANAC_WRITE_VECTORS").is_some() {
+        std::fs::write(path(), vectors.text()).unwrap();
+    }
+    let text = std::fs::read_to_string(path()).unwrap();
+    for (found, expected) in text.lines().zip(vectors.text().lines()) {
+        assert_eq!(found, expected);
+    }
+    assert_eq!(text, vectors.text());
+}
+
+#[test]
+fn the_golden_bytes_of_sharing_are_read() {
+    let (_, cast) = made();
+    let golden = golden();
+    let ada = AccountLog::from_links(ADA.map(|name| &golden[name])).unwrap();
+    assert_eq!(ada, cast.ada.log);
+    let bob = AccountLog::from_links([&golden["bob-genesis"]]).unwrap();
+    let accounts = BTreeMap::from([(ada.id(), ada), (bob.id(), bob)]);
+    let log = CalendarLog::from_links(CALENDAR.map(|name| &golden[name]), &accounts);
+    assert_eq!(log, Ok(cast.shared.log));
+}
