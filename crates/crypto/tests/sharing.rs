@@ -11,5 +11,7 @@ mod sharing {
     pub(crate) mod people;
 
     mod boxes;
+    mod counting;
+    mod orders;
     mod vectors;
 }

@@ -11,6 +11,7 @@ pub mod boxes;
 pub mod chain;
 pub mod codec;
 pub mod codes;
+pub mod counted;
 pub mod envelope;
 pub mod frame;
 pub mod heads;

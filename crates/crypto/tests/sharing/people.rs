@@ -11,8 +11,8 @@ use almanac_crypto::secret::{EpochSecret, PukSeed};
 use almanac_protocol::ids::{AccountId, Signature};
 use almanac_protocol::label::Purpose;
 use almanac_protocol::membership::{
-    AccountLog, CalendarGenesis, CalendarLog, CalendarPurpose, Member, MemberChange, Revoke,
-    RevokeReason, Role, possession_of_added_device,
+    AccountCut, AccountLog, CalendarCut, CalendarGenesis, CalendarLog, CalendarPurpose, Member,
+    MemberChange, Revoke, RevokeReason, Role, possession_of_added_device,
 };
 use almanac_protocol::signed::Signer;
 use rand_core::{TryCryptoRng, TryRng};
@@ -101,6 +101,11 @@ impl Person {
 
     /// A device is gone, and the key with it.
     pub(crate) fn revoke(&mut self, device: &DeviceKeys) {
+        self.revoke_up_to(device, Vec::new());
+    }
+
+    /// The same, where its lives end.
+    pub(crate) fn revoke_up_to(&mut self, device: &DeviceKeys, cuts: Vec<AccountCut>) {
         let device = device.device_id();
         let remain = self.log.in_force().map(|device| device.id);
         let remain = remain.filter(|id| *id != device).collect();
@@ -108,7 +113,7 @@ impl Person {
         let revoke = Revoke {
             device,
             reason: RevokeReason::Stolen,
-            cuts: Vec::new(),
+            cuts,
             rotation,
         };
         let link = self.log.revoke(&self.keys, &revoke, 6).unwrap();
@@ -170,6 +175,17 @@ impl Shared {
 
     /// An owner gives a person another role, or none.
     pub(crate) fn give(&mut self, by: &Person, person: &Person, role: Option<Role>) {
+        self.give_up_to(by, person, role, Vec::new());
+    }
+
+    /// The same, where the lives of the person's devices end.
+    pub(crate) fn give_up_to(
+        &mut self,
+        by: &Person,
+        person: &Person,
+        role: Option<Role>,
+        cuts: Vec<CalendarCut>,
+    ) {
         self.meet(by);
         self.meet(person);
         let account = person.id();
@@ -180,7 +196,7 @@ impl Shared {
             role,
             view: person.log.view(),
             invite: None,
-            cuts: Vec::new(),
+            cuts,
             rotation: rotation.as_ref().map(|(_, section)| section.clone()),
         };
         let link = self
