@@ -13,6 +13,7 @@ mod connected;
 mod failures;
 mod kills;
 mod large;
+mod ledger;
 mod lines;
 mod merge;
 mod offline;

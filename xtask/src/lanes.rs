@@ -167,6 +167,9 @@ pub(crate) fn with_needs(name: &str) -> Result<Vec<&'static str>> {
 pub(crate) fn run(places: &Places, consent: Consent, chosen: &[&str]) -> Result<ExitCode> {
     let began = Instant::now();
     let mut purposes = vec![Purpose::Build, Purpose::Window];
+    if chosen.contains(&"tests") {
+        purposes.push(Purpose::Stories);
+    }
     if chosen.contains(&"window") {
         purposes.push(Purpose::WindowLane);
     }

@@ -10,6 +10,7 @@ use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, Rest
 use crate::commands::free_busy::FreeBusyArguments;
 use crate::commands::history::HistoryArguments;
 use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
+use crate::commands::ledger::LedgerArguments;
 use crate::commands::quick::QuickArguments;
 use crate::commands::reminders::RemindersArguments;
 use crate::commands::search::SearchArguments;
@@ -133,6 +134,8 @@ pub(crate) enum Command {
     Status,
     /// Build everything again that can be built again, and compare with the relay from the start
     Repair,
+    /// Show every connection this program made: when, to whom, why, how large, and what was in it
+    Ledger(LedgerArguments),
     /// Add and list the devices of the account
     #[command(subcommand)]
     Device(DeviceCommand),

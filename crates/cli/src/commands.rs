@@ -8,6 +8,7 @@ mod files;
 pub(crate) mod free_busy;
 pub(crate) mod history;
 pub(crate) mod holidays;
+pub(crate) mod ledger;
 pub(crate) mod quick;
 pub(crate) mod reminders;
 pub(crate) mod search;
@@ -58,6 +59,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Sync { watch } => sync::sync(options, watch, output).await,
         Command::Status => status::status(options, output),
         Command::Repair => status::repair(options, output).await,
+        Command::Ledger(what) => ledger::run(options, &what, output),
         Command::Device(command) => devices::run(options, command, output).await,
         Command::Expand { file, stretch } => files::expand(&file, &stretch, output),
     }

@@ -15,6 +15,7 @@ mod clock;
 mod colors;
 mod command;
 mod conflicts;
+mod contacts;
 mod entropy;
 mod error;
 mod events;
@@ -26,6 +27,7 @@ mod history;
 mod holidays;
 mod import;
 mod keychain;
+mod ledger;
 mod occurrences;
 mod place;
 mod profile;
@@ -51,6 +53,7 @@ pub use command::{
     ProblemView, RemoveEvent, ScopeInput,
 };
 pub use conflicts::{ConflictValue, ConflictView, Keep};
+pub use contacts::{Contact, contacts};
 pub use error::{Error, ErrorCode, Result};
 pub use events::times::{TimesInput, system_zone_name, when_from_people};
 pub use events::{EventSheet, JoinView};
@@ -59,6 +62,9 @@ pub use findings::{Finding, FindingKindView, Freshness, SetAsideView, SyncDetail
 pub use free_busy::{BusyKindView, BusyQuery, BusyStretch, FreeStretch};
 pub use history::{FieldEdit, HistoryEntry};
 pub use holidays::{HolidayKind, HolidayView, holidays};
+pub use ledger::{
+    LedgerContent, LedgerEntry, LedgerMessage, OpenedChange, OpenedEnvelope, OpenedFrame,
+};
 pub use place::default_profile;
 pub use profile::{Unlock, exists};
 pub use quick::{ChipView, QuickInput, QuickProblem, QuickView};

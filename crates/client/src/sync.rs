@@ -28,6 +28,7 @@ pub(crate) use handshake::{Proof, end_of, prove};
 pub(crate) use transport::{Connection, interrupted};
 
 use crate::client::Client;
+use crate::contacts::ContactReason;
 use crate::entropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::view::SyncStatus;
@@ -119,8 +120,7 @@ impl Client {
     ) -> Result<()> {
         self.now_connecting();
         let identity = self.identity();
-        let mut connection =
-            Connection::open(relay, Some((identity.account, identity.device))).await?;
+        let mut connection = self.connect(relay, ContactReason::Sync).await?;
         let welcome = prove(&mut connection, &identity.keys, &Proof::Known).await?;
         self.now_connected();
         let mut exchange = Exchange::new(self, connection, relay);

@@ -80,6 +80,15 @@ macro_rules! messages {
                 bytes
             }
 
+            /// The name of a kind, by its number.
+            #[must_use]
+            pub const fn kind_name(kind: u8) -> Option<&'static str> {
+                match kind {
+                    $($kind => Some(stringify!($name)),)*
+                    _ => None,
+                }
+            }
+
             /// The message in `bytes`.
             pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
                 if bytes.len() > MESSAGE_BYTES_MAX {

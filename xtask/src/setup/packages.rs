@@ -15,6 +15,8 @@ pub(crate) enum Purpose {
     Build,
     /// Compiling the window.
     Window,
+    /// Watching from outside what programs do, in tests.
+    Stories,
     /// Driving the real window in tests.
     WindowLane,
     /// Fetching Node where the system's is too old or absent.
@@ -103,6 +105,12 @@ const NEEDS: &[Need] = &[
         why: "the window's connection to the desktop",
         purpose: Purpose::Window,
         sign: Sign::Library("dbus-1"),
+    },
+    Need {
+        package: "strace",
+        why: "shows whom the programs really contact",
+        purpose: Purpose::Stories,
+        sign: Sign::Program("strace"),
     },
     Need {
         package: "webkit2gtk-driver",

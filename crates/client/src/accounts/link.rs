@@ -25,8 +25,10 @@ use crate::accounts::create::{check_name, enter};
 use crate::accounts::request::{self, boxes, done, links};
 use crate::client::Client;
 use crate::clock;
+use crate::contacts::ContactReason;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::recorder::Recorder;
 use crate::profile::{self, Unlock};
 use crate::replica::{keys, logs};
 use crate::sync::membership::append;
@@ -56,8 +58,7 @@ impl Client {
         // The new device builds on the account's log: the relay must have all of it.
         self.sync(Mode::Once).await?;
         let identity = self.identity();
-        let mut connection =
-            Connection::open(&relay, Some((identity.account, identity.device))).await?;
+        let mut connection = self.connect(&relay, ContactReason::Link).await?;
         prove(&mut connection, &identity.keys, &Proof::Known).await?;
         connection.session.open_pairing();
         loop {
@@ -186,7 +187,7 @@ pub async fn join_account(
         ))
     })?;
     let fresh = profile::create(folder, unlock)?;
-    let (keys, account) = join(&relay, routing, show).await?;
+    let (keys, account, joining) = join(&relay, routing, show).await?;
     let joined = fetch_account(&relay, &keys, &account).await?;
     let (client, slot) = enter(fresh, keys, account.account, |tx, identity| {
         for (seq, link) in (0_u64..).zip(&joined.links) {
@@ -198,6 +199,8 @@ pub async fn join_account(
             return Err(contradicts("no key for the private calendar"));
         }
         tx.set(Setting::Relay, relay.origin().as_bytes())?;
+        joining.write_into(tx)?;
+        joined.fetching.write_into(tx)?;
         Ok(private.log.id())
     })?;
     client.tell_device_name(name)?;
@@ -209,6 +212,8 @@ struct Joined {
     links: Vec<Vec<u8>>,
     puk: almanac_crypto::secret::PukSeed,
     private: PrivateCalendar,
+    /// What went over the connection meanwhile.
+    fetching: Recorder,
 }
 
 struct PrivateCalendar {
@@ -250,8 +255,9 @@ async fn join(
     relay: &RelayAddress,
     routing: RoutingCode,
     show: impl FnOnce(&str),
-) -> Result<(DeviceKeys, AccountBundle)> {
-    let mut connection = Connection::open(relay, None).await?;
+) -> Result<(DeviceKeys, AccountBundle, Recorder)> {
+    let recorder = Recorder::without_profile(relay.origin(), ContactReason::Link);
+    let mut connection = Connection::open(relay, None, recorder).await?;
     loop {
         match connection.next_event().await? {
             Event::Challenged { .. } => {
@@ -276,9 +282,9 @@ async fn join(
     show(&revealed.code().to_string());
     let step = next_step(&mut connection).await?;
     let (result, keys, account) = revealed.finish(&step).map_err(failed)?;
-    connection.close().await;
+    let recorder = connection.close().await;
     match result {
-        PairingResult::Added => Ok((keys, account)),
+        PairingResult::Added => Ok((keys, account, recorder)),
         PairingResult::WrongDigits => Err(failed(PairingError::Code)),
         PairingResult::Stopped => Err(stopped()),
     }
@@ -292,7 +298,8 @@ async fn fetch_account(
     account: &AccountBundle,
 ) -> Result<Joined> {
     let identity = Some((account.account, keys.device_id()));
-    let mut connection = Connection::open(relay, identity).await?;
+    let recorder = Recorder::without_profile(relay.origin(), ContactReason::Link);
+    let mut connection = Connection::open(relay, identity, recorder).await?;
     let welcome = prove(&mut connection, keys, &Proof::Known).await?;
     let account_links = links(&mut connection, account.account.into()).await?;
     let log = AccountLog::from_links(&account_links).map_err(contradicts)?;
@@ -313,7 +320,7 @@ async fn fetch_account(
         let is_own = calendar.owner() == account.account && calendar.id() == id;
         if is_own && calendar.purpose() == CalendarPurpose::Private {
             let records = boxes(&mut connection, id.into()).await?;
-            connection.close().await;
+            let fetching = connection.close().await;
             let private = PrivateCalendar {
                 log: calendar,
                 links,
@@ -323,6 +330,7 @@ async fn fetch_account(
                 links: account_links,
                 puk,
                 private,
+                fetching,
             });
         }
     }

@@ -14,6 +14,7 @@ use almanac_protocol::session::client::Event;
 use almanac_protocol::signed::Signer;
 
 use crate::client::Client;
+use crate::contacts::ContactReason;
 use crate::error::{Error, ErrorCode, Result};
 use crate::sync::{Connection, RelayAddress, interrupted};
 
@@ -67,7 +68,7 @@ pub(crate) async fn prove(
 pub(crate) async fn register(client: &Client, relay: &RelayAddress, invite: &str) -> Result<()> {
     let identity = client.identity();
     let links = client.read(|tx| Ok(tx.links(identity.account.into())?))?;
-    let mut connection = Connection::open(relay, Some((identity.account, identity.device))).await?;
+    let mut connection = client.connect(relay, ContactReason::Register).await?;
     let proof = Proof::New {
         invite: invite.to_owned(),
         links,

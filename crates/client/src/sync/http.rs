@@ -8,6 +8,10 @@ use almanac_protocol::pack::blob_name;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
+use crate::client::Client;
+use crate::contacts::ContactReason;
+use crate::error::Result;
+use crate::ledger::recorder::Recorder;
 use crate::sync::address::RelayAddress;
 use crate::sync::socket::{self, Socket};
 
@@ -23,6 +27,7 @@ pub(super) struct Http<'a> {
     relay: &'a RelayAddress,
     ticket: String,
     open: Option<Box<dyn Socket>>,
+    recorder: Recorder,
 }
 
 /// An answer whose body has not been read.
@@ -35,12 +40,13 @@ struct Head {
 }
 
 impl<'a> Http<'a> {
-    pub(super) fn new(relay: &'a RelayAddress, ticket: &[u8]) -> Self {
-        Self {
+    pub(super) fn new(client: &Client, relay: &'a RelayAddress, ticket: &[u8]) -> Result<Self> {
+        Ok(Self {
+            recorder: Recorder::begin(client, relay.origin(), ContactReason::Packs)?,
             relay,
             ticket: ticket.iter().map(|byte| format!("{byte:02x}")).collect(),
             open: None,
-        }
+        })
     }
 
     /// The bytes under a name, at most `bytes_max`; `None` where the relay has none, or more, or
@@ -128,6 +134,7 @@ impl<'a> Http<'a> {
             None => timeout(WAIT, socket::reach(self.relay)).await.ok()?.ok()?,
         };
         let exchange = async {
+            self.recorder.sent_by_http(line, request.len() + body.len());
             socket.write_all(request.as_bytes()).await.ok()?;
             socket.write_all(body).await.ok()?;
             socket.flush().await.ok()?;
@@ -161,6 +168,7 @@ impl<'a> Http<'a> {
             bytes.extend(part.iter().take(read));
             left -= read;
         }
+        self.recorder.received_by_http(head.length);
         self.open = Some(socket);
         true
     }

@@ -180,7 +180,7 @@ impl Exchange<'_> {
         ticket: &[u8],
     ) -> Result<Outcome> {
         let relay = self.relay.clone();
-        let mut http = Http::new(&relay, ticket);
+        let mut http = Http::new(self.client, &relay, ticket)?;
         let Some(manifest) = self
             .beside(http.get(&found.name, MANIFEST_BYTES_MAX))
             .await?
@@ -290,7 +290,7 @@ impl Exchange<'_> {
             return Ok(());
         };
         let relay = self.relay.clone();
-        let mut http = Http::new(&relay, &packs.ticket);
+        let mut http = Http::new(self.client, &relay, &packs.ticket)?;
         for chunk in &made.chunks {
             if !self.beside(http.put(&blob_name(chunk), chunk)).await? {
                 // Nobody waits for a pack: it is made again another time.
@@ -374,7 +374,7 @@ impl Exchange<'_> {
         ticket: &[u8],
     ) -> Result<Outcome> {
         let relay = self.relay.clone();
-        let mut http = Http::new(&relay, ticket);
+        let mut http = Http::new(self.client, &relay, ticket)?;
         let manifest = self
             .beside(http.get(&pack.name, MANIFEST_BYTES_MAX))
             .await?;

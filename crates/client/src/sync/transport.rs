@@ -13,9 +13,12 @@ use almanac_protocol::ids::{AccountId, DeviceId};
 use almanac_protocol::session::client::{Caller, ClientSession, Event, Output};
 use tokio::time::{Sleep, sleep_until, timeout};
 
+use crate::client::Client;
 use crate::clock;
+use crate::contacts::ContactReason;
 use crate::entropy;
 use crate::error::{Error, ErrorCode, Result};
+use crate::ledger::recorder::Recorder;
 use crate::sync::address::RelayAddress;
 use crate::sync::socket;
 
@@ -53,6 +56,8 @@ pub trait Transport: Send {
 pub(crate) struct Connection {
     transport: Box<dyn Transport>,
     unsent: VecDeque<Vec<u8>>,
+    /// What is said and heard here, for the privacy ledger.
+    recorder: Recorder,
     /// Who called, as HELLO said it: part of what is signed.
     pub(crate) caller: Caller,
     /// The state of the conversation.
@@ -67,11 +72,25 @@ impl fmt::Debug for Connection {
     }
 }
 
+impl Client {
+    /// Reaches the relay as this device.
+    pub(crate) async fn connect(
+        &self,
+        relay: &RelayAddress,
+        reason: ContactReason,
+    ) -> Result<Connection> {
+        let identity = self.identity();
+        let recorder = Recorder::begin(self, relay.origin(), reason)?;
+        Connection::open(relay, Some((identity.account, identity.device)), recorder).await
+    }
+}
+
 impl Connection {
-    /// Reaches the relay and says HELLO.
+    /// Reaches the relay and says HELLO, and records what goes on there.
     pub(crate) async fn open(
         relay: &RelayAddress,
         identity: Option<(AccountId, DeviceId)>,
+        recorder: Recorder,
     ) -> Result<Self> {
         let transport = timeout(CONNECT_WAIT, reach(relay))
             .await
@@ -85,6 +104,7 @@ impl Connection {
         Ok(Self {
             transport,
             unsent: VecDeque::new(),
+            recorder,
             caller,
             session,
         })
@@ -103,17 +123,21 @@ impl Connection {
             let Some(deadline) = deadline else {
                 return Err(interrupted());
             };
+            self.recorder.write_if_due();
             let mut alarm = pin!(sleep_until(deadline.into()));
             let step = poll_fn(|cx| self.poll_step(cx, alarm.as_mut())).await;
             match step.map_err(|Broken| interrupted())? {
-                Some(message) => self.session.handle_message(clock::elapsed(), &message),
+                Some(message) => {
+                    self.recorder.received(&message);
+                    self.session.handle_message(clock::elapsed(), &message);
+                }
                 None => self.session.handle_timeout(clock::elapsed()),
             }
         }
     }
 
-    /// Sends what is queued and closes.
-    pub(crate) async fn close(mut self) {
+    /// Sends what is queued and closes; gives what was recorded.
+    pub(crate) async fn close(mut self) -> Recorder {
         self.session.leave();
         while let Output::Send(bytes) = self.session.poll_output() {
             self.unsent.push_back(bytes);
@@ -121,6 +145,7 @@ impl Connection {
         let farewell = poll_fn(|cx| self.poll_flush(cx));
         // The relay may be gone already: nothing depends on the farewell.
         let _ = timeout(std::time::Duration::from_secs(1), farewell).await;
+        self.recorder
     }
 
     /// One message, or `None` when the alarm rang.
@@ -142,6 +167,7 @@ impl Connection {
         while !self.unsent.is_empty() {
             std::task::ready!(self.transport.poll_ready(cx))?;
             if let Some(bytes) = self.unsent.pop_front() {
+                self.recorder.sent(&bytes);
                 self.transport.start_send(bytes)?;
             }
         }
