@@ -111,7 +111,7 @@ impl FromStr for InviteCode {
 }
 
 /// Takes five bits a character from the front; `random` has at least as many as are needed.
-fn characters<const N: usize>(random: &[u8]) -> [u8; N] {
+pub(crate) fn characters<const N: usize>(random: &[u8]) -> [u8; N] {
     let bits = random
         .iter()
         .fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
@@ -125,7 +125,7 @@ fn characters<const N: usize>(random: &[u8]) -> [u8; N] {
     text
 }
 
-fn grouped(text: &[u8], group: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(crate) fn grouped(text: &[u8], group: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (i, part) in text.chunks(group).enumerate() {
         if i > 0 {
             f.write_str("-")?;
@@ -136,7 +136,7 @@ fn grouped(text: &[u8], group: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result
     Ok(())
 }
 
-fn parse<const N: usize>(text: &str) -> Result<[u8; N], CodeError> {
+pub(crate) fn parse<const N: usize>(text: &str) -> Result<[u8; N], CodeError> {
     let mut code = [0; N];
     let mut found = 0;
     for character in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
@@ -151,6 +151,51 @@ fn parse<const N: usize>(text: &str) -> Result<[u8; N], CodeError> {
     } else {
         Err(CodeError::Length { expected: N, found })
     }
+}
+
+/// Bytes as characters, five bits each from the front; the last one is filled up with zeros.
+#[must_use]
+pub fn base32(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(8).div_ceil(5));
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for byte in bytes {
+        held = held << 8 | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            text.push(letter(held >> bits));
+        }
+        held &= (1 << bits) - 1;
+    }
+    if bits > 0 {
+        text.push(letter(held << (5 - bits)));
+    }
+    text
+}
+
+/// The bytes that [`base32`] wrote, read as forgivingly as a code. `None` for anything else, also
+/// for bits that no byte has.
+#[must_use]
+pub fn from_base32(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len().saturating_mul(5) / 8);
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for character in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+        let digit = digit(character)?;
+        let value = ALPHABET.iter().position(|known| *known == digit)?;
+        held = held << 5 | u32::try_from(value).ok()?;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from(held >> bits).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    (held == 0 && bits < 5).then_some(bytes)
+}
+
+fn letter(value: u32) -> char {
+    let place = usize::try_from(value & 0x1F).unwrap_or(0);
+    char::from(ALPHABET.get(place).copied().unwrap_or(b'0'))
 }
 
 fn digit(character: char) -> Option<u8> {
@@ -176,6 +221,22 @@ mod tests {
             assert_eq!(typed.parse(), Ok(code), "{typed}");
         }
         assert_eq!(code.plain(), "01234567");
+    }
+
+    #[test]
+    fn bytes_of_any_length_survive_their_letters() {
+        for length in 0..40 {
+            let bytes: Vec<u8> = (0..length).map(|n: u8| n.wrapping_mul(97)).collect();
+            let text = base32(&bytes);
+            assert_eq!(from_base32(&text), Some(bytes.clone()), "{length}");
+            let typed = format!(" {}\n", text.to_lowercase());
+            assert_eq!(from_base32(&typed), Some(bytes), "{length}");
+        }
+        assert_eq!(base32(b"almanac"), "C5P6TRBEC5HG");
+        assert_eq!(from_base32("C5P6TRBEC5HG"), Some(b"almanac".to_vec()));
+        for wrong in ["1", "01", "0U", "C5P6TRBEC5HH", "000"] {
+            assert_eq!(from_base32(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -80,11 +80,13 @@ pub enum Purpose {
     Pack,
     /// How a person is called in a calendar.
     Profile,
+    /// Leave to see a calendar's log before one is a member.
+    InviteLook,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Link,
         Self::Frame,
         Self::DevicePossession,
@@ -95,6 +97,7 @@ impl Purpose {
         Self::Notice,
         Self::Pack,
         Self::Profile,
+        Self::InviteLook,
     ];
 
     /// The text that enters the signature's domain.
@@ -111,6 +114,7 @@ impl Purpose {
             Self::Notice => "almanac/notice/v1",
             Self::Pack => "almanac/pack/v1",
             Self::Profile => "almanac/profile/v1",
+            Self::InviteLook => "almanac/invite-look/v1",
         }
     }
 

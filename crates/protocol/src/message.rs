@@ -9,6 +9,7 @@ mod log;
 mod pack;
 mod pairing;
 mod resume;
+mod sharing;
 mod stream;
 
 use thiserror::Error;
@@ -21,6 +22,10 @@ pub use self::pairing::{PairJoin, PairOpen, PairSend};
 pub use self::resume::{
     CalendarEnd, CalendarStart, HashStart, LogEnd, LogStart, RESUMED_FOLLOWS, RESUMED_REFUSED,
     Resume, Resumed, hash_start,
+};
+pub use self::sharing::{
+    FactorPass, FactorSet, InviteLook, Join, JoinGet, Joins, Recover, Recovery, RecoveryApprove,
+    RecoveryBegun,
 };
 pub use self::stream::{
     ChainHead, EnvelopeKey, Envelopes, Head, Position, Pull, Push, Reset, Stream, Sub, Unsub,
@@ -177,12 +182,34 @@ messages! {
     34 Resume
     /// ← The answer to RESUME: what stands elsewhere.
     35 Resumed
+    /// → Show me the logs of a calendar I am invited to.
+    40 InviteLook
+    /// → Admit me to a calendar.
+    41 Join
+    /// → Who asks to be admitted?
+    42 JoinGet
+    /// ← Who asks to be admitted.
+    43 Joins
+    /// → I am the recovery kit of an account.
+    44 Recover
+    /// ← Of which, and what it still waits for.
+    45 Recovery
+    /// → A code of the second factor.
+    46 FactorPass
+    /// → Set, change or take away the second factor.
+    47 FactorSet
+    /// ← A recovery kit has proven its key.
+    48 RecoveryBegun
+    /// → It was me: the kit need not wait.
+    49 RecoveryApprove
 }
 
 #[cfg(test)]
 mod tests {
+    use minicbor::bytes::ByteVec;
+
     use super::*;
-    use crate::ids::Signature;
+    use crate::ids::{AccountId, CalendarId, DeviceId, Signature, VerifyKey};
 
     #[test]
     fn a_message_survives_its_bytes() {
@@ -190,6 +217,80 @@ mod tests {
             signature: Signature::from_bytes([7; 64]),
         });
         assert_eq!(Message::decode(&message.encode()), Ok(message));
+    }
+
+    #[test]
+    fn messages_of_sharing_and_recovery_have_their_numbers() {
+        let (calendar, account) = (
+            CalendarId::from_bytes([1; 32]),
+            AccountId::from_bytes([2; 32]),
+        );
+        let (device, signature) = (
+            DeviceId::from_bytes([3; 32]),
+            Signature::from_bytes([4; 64]),
+        );
+        let (request, bytes) = (5, ByteVec::from(vec![6]));
+        let invite = VerifyKey::from_bytes([7; 32]);
+        let (acceptance, code) = (bytes.clone(), "123 456".to_owned());
+        let (begun_ms, wait_ms, factor_due) = (8, 9, true);
+        let acceptances = vec![bytes.clone()];
+        let terms = bytes;
+        let messages = [
+            Message::from(InviteLook {
+                request,
+                calendar,
+                invite,
+                signature,
+            }),
+            Join {
+                request,
+                acceptance,
+            }
+            .into(),
+            JoinGet { request, calendar }.into(),
+            Joins {
+                request,
+                calendar,
+                acceptances,
+            }
+            .into(),
+            Recover {
+                request,
+                device,
+                signature,
+            }
+            .into(),
+            Recovery {
+                request,
+                account,
+                factor_due,
+                wait_ms,
+            }
+            .into(),
+            FactorPass {
+                request,
+                code: code.clone(),
+            }
+            .into(),
+            FactorSet {
+                request,
+                terms,
+                code,
+            }
+            .into(),
+            RecoveryBegun {
+                device,
+                begun_ms,
+                wait_ms,
+            }
+            .into(),
+            RecoveryApprove { request, device }.into(),
+        ];
+        for (kind, message) in (40..).zip(messages) {
+            let bytes = message.encode();
+            assert_eq!(bytes[0], kind);
+            assert_eq!(Message::decode(&bytes), Ok(message));
+        }
     }
 
     #[test]

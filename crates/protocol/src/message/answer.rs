@@ -33,7 +33,7 @@ pub struct Nack {
     /// TAKEN: BLAKE3 of what stands there. CONFLICT: hash of the head link.
     #[n(4)]
     pub hash: Option<ByteVec>,
-    /// TAKEN: the number where it stands. CONFLICT: the head's number.
+    /// TAKEN: the number where it stands. CONFLICT: the head's number. SECOND_FACTOR: tries left.
     #[n(5)]
     pub seq: Option<u64>,
 }
@@ -87,6 +87,12 @@ pub enum Reason {
     /// The routing code was used, or nobody waits.
     #[n(14)]
     PairingOver,
+    /// A code of the second factor is missing or wrong; the number says how many may still be.
+    #[n(15)]
+    SecondFactor,
+    /// The recovery kit must wait, or a device of the account agree.
+    #[n(16)]
+    Held,
 }
 
 /// ↔ Are you there?

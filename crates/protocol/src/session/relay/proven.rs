@@ -59,6 +59,16 @@ impl Session {
             | Message::Packs(_)
             | Message::Resume(_)
             | Message::Resumed(_)
+            | Message::InviteLook(_)
+            | Message::Join(_)
+            | Message::JoinGet(_)
+            | Message::Joins(_)
+            | Message::Recover(_)
+            | Message::Recovery(_)
+            | Message::FactorPass(_)
+            | Message::FactorSet(_)
+            | Message::RecoveryBegun(_)
+            | Message::RecoveryApprove(_)
             | Message::Unknown { .. } => self.end(Reason::Malformed, 0),
         }
     }
