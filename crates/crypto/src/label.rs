@@ -12,6 +12,12 @@ pub(crate) const PACK_CHUNK: Context = Context::new("almanac 2026-11 pack chunk"
 pub(crate) const PACK_NONCE: Context = Context::new("almanac 2026-11 pack nonce");
 pub(crate) const PUK_COMMITMENT: Context = Context::new("almanac 2026-11 puk commitment");
 pub(crate) const PUK_HISTORY_WRAP: Context = Context::new("almanac 2026-11 puk history wrap");
+pub(crate) const RECOVERY_SIGNING_SEED: Context =
+    Context::new("almanac 2026-11 recovery signing seed");
+pub(crate) const RECOVERY_SEALING_SEED: Context =
+    Context::new("almanac 2026-11 recovery sealing seed");
+pub(crate) const INVITE_SIGNING_SEED: Context = Context::new("almanac 2026-11 invite signing seed");
+pub(crate) const BACKUP_KEK: Context = Context::new("almanac 2026-11 backup kek");
 pub(crate) const LINK_CODE: Context = Context::new("almanac 2026-11 link code");
 pub(crate) const DATABASE_KEK: Context = Context::new("almanac 2026-11 database kek");
 pub(crate) const DATABASE_SALT: Context = Context::new("almanac 2026-11 database salt");

@@ -79,6 +79,10 @@ secret!(
     KeychainSecret
 );
 secret!(
+    /// The secret of an invite to a calendar: whoever holds it can ask to be admitted.
+    InviteSecret
+);
+secret!(
     /// What a backup file is encrypted under.
     BackupSecret
 );

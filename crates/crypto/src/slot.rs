@@ -4,13 +4,14 @@
 //! is in the file, bounded from below and above before any work, and authenticated.
 
 use almanac_protocol::codec::{CodecError, Reader, Writer};
-use argon2::{Algorithm, Argon2, Params, Version};
 use rand_core::CryptoRng;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::cipher::{NONCE_BYTES, TAG_BYTES, open_secret, random_nonce, seal};
 use crate::label::{DATABASE_KEK, derive};
+pub use crate::passphrase::Cost;
+use crate::passphrase::CostError;
 use crate::secret::{DatabaseKey, KeychainSecret};
 
 /// Bytes of a slot file.
@@ -19,12 +20,6 @@ const HEADER_BYTES: usize = 72;
 const MAGIC: [u8; 4] = *b"ALsl";
 const VERSION: u8 = 1;
 const SUITE: u8 = 1;
-const MEMORY_KIB_MIN: u32 = 64 * 1024;
-const MEMORY_KIB_MAX: u32 = 1024 * 1024;
-const PASSES_MIN: u32 = 3;
-const PASSES_MAX: u32 = 16;
-const LANES_MIN: u8 = 1;
-const LANES_MAX: u8 = 4;
 
 /// Why a slot does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -126,63 +121,6 @@ impl std::fmt::Debug for Unlock<'_> {
     }
 }
 
-/// What Argon2id (RFC 9106) spends on a passphrase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
-    /// Memory in KiB.
-    pub memory_kib: u32,
-    /// Passes over it.
-    pub passes: u32,
-    /// Lanes.
-    pub lanes: u8,
-}
-
-impl Cost {
-    /// About a second on a laptop: 256 MiB, three passes.
-    pub const USUAL: Self = Self {
-        memory_kib: 256 * 1024,
-        passes: 3,
-        lanes: 1,
-    };
-    /// The least that is accepted: 64 MiB, three passes.
-    pub const LEAST: Self = Self {
-        memory_kib: MEMORY_KIB_MIN,
-        passes: PASSES_MIN,
-        lanes: 1,
-    };
-    const NONE: Self = Self {
-        memory_kib: 0,
-        passes: 0,
-        lanes: 0,
-    };
-
-    fn check(self, mode: SlotMode) -> Result<(), SlotError> {
-        let fits = if mode == SlotMode::Keychain {
-            self == Self::NONE
-        } else {
-            (MEMORY_KIB_MIN..=MEMORY_KIB_MAX).contains(&self.memory_kib)
-                && (PASSES_MIN..=PASSES_MAX).contains(&self.passes)
-                && (LANES_MIN..=LANES_MAX).contains(&self.lanes)
-        };
-        if fits { Ok(()) } else { Err(SlotError::Cost) }
-    }
-
-    fn stretch(self, passphrase: &str, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, SlotError> {
-        let params = Params::new(
-            self.memory_kib,
-            self.passes,
-            u32::from(self.lanes),
-            Some(32),
-        )
-        .map_err(|_| SlotError::Cost)?;
-        let mut key = Zeroizing::new([0; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_bytes(), salt, &mut key[..])
-            .map_err(|_| SlotError::Cost)?;
-        Ok(key)
-    }
-}
-
 /// The file that lets `unlock` reach `key`. The cost is that of the passphrase; a keychain has
 /// none. Blocks for as long as the cost says: not for a thread that draws.
 pub fn write_slot(
@@ -201,7 +139,7 @@ pub fn write_slot(
     if mode != SlotMode::Keychain {
         rng.fill_bytes(&mut salt);
     }
-    cost.check(mode)?;
+    check(cost, mode)?;
     let nonce = random_nonce(rng);
     let header = Writer::with_capacity(SLOT_BYTES)
         .bytes(&MAGIC)
@@ -235,6 +173,24 @@ pub fn open_slot(bytes: &[u8], unlock: &Unlock<'_>) -> Result<DatabaseKey, SlotE
         .map_err(|_| SlotError::Refused)
 }
 
+/// A keychain costs nothing, a passphrase something within bounds.
+fn check(cost: Cost, mode: SlotMode) -> Result<(), SlotError> {
+    if mode == SlotMode::Keychain {
+        return if cost == Cost::NONE {
+            Ok(())
+        } else {
+            Err(SlotError::Cost)
+        };
+    }
+    Ok(cost.check()?)
+}
+
+impl From<CostError> for SlotError {
+    fn from(_: CostError) -> Self {
+        Self::Cost
+    }
+}
+
 struct Slot<'a> {
     mode: SlotMode,
     cost: Cost,
@@ -263,7 +219,7 @@ impl<'a> Slot<'a> {
             passes: reader.u32()?,
             lanes: reader.u8()?,
         };
-        cost.check(mode)?;
+        check(cost, mode)?;
         let salt: [u8; 32] = reader.array()?;
         if mode == SlotMode::Keychain && salt != [0; 32] {
             return Err(SlotError::Cost);

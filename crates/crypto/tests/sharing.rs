@@ -4,14 +4,18 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "everything here is a test: what does not hold must stop it"
 )]
 
 mod sharing {
     pub(crate) mod people;
 
+    mod backups;
     mod boxes;
     mod counting;
+    mod joining;
+    mod kits;
     mod orders;
     mod vectors;
 }

@@ -8,15 +8,27 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use almanac_crypto::backup::{BACKUP_HEADER_BYTES, BackupLock, BackupUnlock, open};
+use almanac_crypto::passphrase::Cost;
 use almanac_crypto::puk::next_puk;
+use almanac_crypto::recovery::{NewKit, RecoveryKit};
+use almanac_protocol::free_busy::{BusyDay, BusySpan, BusyState, free_busy_body};
 use almanac_protocol::ids::{FrameHash, Incarnation, VerifyKey};
+use almanac_protocol::join::SignedAcceptance;
 use almanac_protocol::membership::{
     AccountCut, AccountLog, CalendarCut, CalendarLog, InviteTerms, MemberChange, Revoke,
     RevokeReason, Role, cut_tag,
 };
 use almanac_protocol::message::ChainHead;
+use almanac_protocol::profile::Profile;
+use almanac_protocol::safety_number::SafetyNumber;
+use almanac_protocol::second_factor::{FactorTerms, OneTimeCode, SecondFactor, TotpSecret};
+use almanac_protocol::signed::{Signed, Signer};
 
-use super::people::{Person, Shared};
+use super::backups::{PHRASE, file};
+use super::joining::Scene;
+use super::kits::{kit, put_in_force};
+use super::people::{Person, SeededRng, Shared};
 
 /// Names and bytes, in the order of the file.
 #[derive(Default)]
@@ -185,7 +197,61 @@ fn made() -> (Vectors, Cast) {
     for (member, record) in (1..).zip(cast.shared.boxes()) {
         vectors.add(&format!("shared-epoch-box-{member}"), record);
     }
+    people(&mut vectors);
     (vectors, cast)
+}
+
+/// Invite, acceptance, profile, safety number, kit, second factor, busy times and backup.
+fn people(vectors: &mut Vectors) {
+    let scene = Scene::new();
+    vectors.add("invite-text", scene.invite.to_text().as_bytes());
+    vectors.add("invite-key", scene.invite.key().verify_key().as_bytes());
+    vectors.add("acceptance", scene.acceptance());
+    let profile = Profile {
+        calendar: scene.shared.log.id(),
+        account: scene.ada.id(),
+        device: scene.ada.keys.device_id(),
+        view: scene.ada.log.view(),
+        counter: 2,
+        colour: [0x33, 0x66, 0x99],
+        name: "Ada Lovelace".to_owned(),
+    };
+    vectors.add("profile", profile.sign(&scene.ada.keys).unwrap());
+    let safety = SafetyNumber::of(&scene.ada.id(), &scene.bob.id());
+    vectors.add("safety-number", safety.to_string());
+    let busy = BusySpan {
+        start: 9 * 60 + 5,
+        end: 10 * 60,
+        state: BusyState::Busy,
+    };
+    let days = [
+        BusyDay::new(20_000, 1, &[]),
+        BusyDay::new(20_001, 3, &[busy]),
+    ];
+    vectors.add("free-busy-body", free_busy_body(&days).unwrap());
+    let words = NewKit::generate(&mut SeededRng::new("kit")).words();
+    vectors.add("kit-words", words.as_bytes());
+    let kit = kit("kit");
+    vectors.add("kit-bundle", kit.keys().bundle().to_bytes());
+    let mut grace = Person::new("grace");
+    vectors.add("grace-genesis", &grace.links[0]);
+    put_in_force(&mut grace, &kit);
+    vectors.add("grace-replace-recovery", &grace.links[1]);
+    let code = |byte| OneTimeCode::from_random([byte; 8]);
+    vectors.add("one-time-code", code(1).to_string());
+    let codes = std::array::from_fn(|n| code(u8::try_from(n).unwrap()).hash(&grace.id()));
+    let terms = FactorTerms {
+        secret: TotpSecret::from_bytes(*b"12345678901234567890"),
+        codes,
+    };
+    vectors.add("factor-terms", terms.to_bytes());
+    let mut factor = SecondFactor::new(terms);
+    factor.check(&grace.id(), &code(1).to_string(), 59_000);
+    factor.check(&grace.id(), "287082", 59_000);
+    factor.check(&grace.id(), "000000", 59_000);
+    vectors.add("factor-stored", factor.to_bytes());
+    let lock = BackupLock::Either(PHRASE, Cost::LEAST, kit.keys().bundle());
+    vectors.add("backup-file", file(lock));
 }
 
 #[test]
@@ -211,4 +277,22 @@ fn the_golden_bytes_of_sharing_are_read() {
     let accounts = BTreeMap::from([(ada.id(), ada), (bob.id(), bob)]);
     let log = CalendarLog::from_links(CALENDAR.map(|name| &golden[name]), &accounts);
     assert_eq!(log, Ok(cast.shared.log));
+    let text = String::from_utf8(golden["invite-text"].clone()).unwrap();
+    assert_eq!(text.parse(), Ok(Scene::new().invite));
+    assert!(SignedAcceptance::parse(&golden["acceptance"]).is_ok());
+    assert!(Signed::<Profile>::parse(&golden["profile"]).is_ok());
+    let grace = [&golden["grace-genesis"], &golden["grace-replace-recovery"]];
+    let grace = AccountLog::from_links(grace).unwrap();
+    let words = String::from_utf8(golden["kit-words"].clone()).unwrap();
+    let kit = RecoveryKit::from_words(&words).unwrap();
+    assert_eq!(
+        grace.recovery().map(|kit| kit.id),
+        Some(kit.keys().device_id())
+    );
+    let factor = SecondFactor::parse(&golden["factor-stored"]).unwrap();
+    assert_eq!(factor.codes_left(), 9);
+    let header = &golden["backup-file"][..BACKUP_HEADER_BYTES];
+    for unlock in [BackupUnlock::Passphrase(PHRASE), BackupUnlock::Kit(&kit)] {
+        assert!(open(header, unlock).is_ok());
+    }
 }
