@@ -6,6 +6,7 @@
     reason = "a story that cannot go on ends with the reason"
 )]
 
+mod activity;
 mod canary;
 mod choices;
 mod clone;

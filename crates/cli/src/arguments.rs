@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use almanac_client::Unlock;
 use clap::{Args, Parser, Subcommand};
 
+use crate::commands::activity::ActivityArguments;
 use crate::commands::conflicts::ConflictsArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
 use crate::commands::free_busy::FreeBusyArguments;
@@ -134,6 +135,8 @@ pub(crate) enum Command {
     Status,
     /// Build everything again that can be built again, and compare with the relay from the start
     Repair,
+    /// Show what happened around your account and this device: devices, relays, failed unlocks
+    Activity(ActivityArguments),
     /// Show every connection this program made: when, to whom, why, how large, and what was in it
     Ledger(LedgerArguments),
     /// Add and list the devices of the account

@@ -1,5 +1,6 @@
 //! One function per command: ask the client, write what comes back.
 
+pub(crate) mod activity;
 mod calendars;
 pub(crate) mod conflicts;
 mod devices;
@@ -59,6 +60,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Sync { watch } => sync::sync(options, watch, output).await,
         Command::Status => status::status(options, output),
         Command::Repair => status::repair(options, output).await,
+        Command::Activity(what) => activity::run(options, &what, output),
         Command::Ledger(what) => ledger::run(options, &what, output),
         Command::Device(command) => devices::run(options, command, output).await,
         Command::Expand { file, stretch } => files::expand(&file, &stretch, output),

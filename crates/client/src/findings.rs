@@ -239,7 +239,7 @@ fn passes(row: &FindingRow) -> bool {
     }
 }
 
-const fn kind(kind: FindingKind) -> FindingKindView {
+pub(crate) const fn kind(kind: FindingKind) -> FindingKindView {
     match kind {
         FindingKind::Withheld => FindingKindView::Withheld,
         FindingKind::RolledBack => FindingKindView::RolledBack,
@@ -251,7 +251,7 @@ const fn kind(kind: FindingKind) -> FindingKindView {
     }
 }
 
-fn message(row: &FindingRow, devices: &BTreeMap<DeviceId, DeviceView>) -> String {
+pub(crate) fn message(row: &FindingRow, devices: &BTreeMap<DeviceId, DeviceView>) -> String {
     let named = row.device.map(|id| device(devices, id).name);
     let who = named
         .filter(|name| !name.is_empty())
@@ -305,7 +305,7 @@ fn message(row: &FindingRow, devices: &BTreeMap<DeviceId, DeviceView>) -> String
     }
 }
 
-fn why_set_aside(row: &SetAside) -> String {
+pub(crate) fn why_set_aside(row: &SetAside) -> String {
     match row.reason {
         QuarantineReason::Sealed => {
             "These could not be opened: they were changed on the way, or a key for them is not \
@@ -337,12 +337,15 @@ fn why_set_aside(row: &SetAside) -> String {
     .to_owned()
 }
 
-fn devices(tx: &Transaction<'_>, identity: &Identity) -> Result<BTreeMap<DeviceId, DeviceView>> {
+pub(crate) fn devices(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+) -> Result<BTreeMap<DeviceId, DeviceView>> {
     let listed = crate::accounts::devices::list(tx, identity)?;
     Ok(listed.into_iter().collect())
 }
 
-fn device(devices: &BTreeMap<DeviceId, DeviceView>, id: DeviceId) -> DeviceView {
+pub(crate) fn device(devices: &BTreeMap<DeviceId, DeviceView>, id: DeviceId) -> DeviceView {
     devices.get(&id).cloned().unwrap_or(DeviceView {
         id: id.to_string(),
         name: String::new(),
@@ -350,7 +353,7 @@ fn device(devices: &BTreeMap<DeviceId, DeviceView>, id: DeviceId) -> DeviceView 
     })
 }
 
-fn name(tx: &Transaction<'_>, id: CalendarId) -> Result<String> {
+pub(crate) fn name(tx: &Transaction<'_>, id: CalendarId) -> Result<String> {
     let row = tx.calendar(id)?;
     if row.is_some_and(|row| row.purpose == Purpose::Private) {
         return Ok("Settings".to_owned());

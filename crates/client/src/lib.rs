@@ -6,6 +6,7 @@
 //! `keychain.rs`.
 
 mod accounts;
+mod activity;
 mod agenda;
 mod anchor;
 mod authors;
@@ -21,6 +22,7 @@ mod error;
 mod events;
 mod expand_file;
 mod export;
+mod failed_unlocks;
 mod findings;
 mod free_busy;
 mod history;
@@ -47,6 +49,7 @@ mod value_words;
 mod view;
 
 pub use accounts::link::{Confirming, Linking, join_account, link_device};
+pub use activity::{ActivityKind, ActivityView};
 pub use client::Client;
 pub use command::{
     CreateEvent, Done, EditCalendar, EditEvent, EventDetails, ImportFile, ImportReport,

@@ -28,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::anchor::Mooring;
 use crate::entropy::{self, SystemEntropy};
 use crate::error::{Error, ErrorCode, Result};
+use crate::failed_unlocks;
 use crate::keychain;
 
 const ID_FILE: &str = "profile.id";
@@ -256,11 +257,14 @@ fn unwrap(folder: &Path, unlock: &Unlock, bytes: &[u8]) -> Result<DatabaseKey> {
             "The system's keychain holds another key than this profile was made with. Nothing was \
              changed. Unlock the keychain of the person who made it.",
         ),
-        (SlotError::Refused, _) => Error::new(
-            ErrorCode::WrongPassphrase,
-            "The passphrase is not the one of this profile. Nothing was changed. Try again; \
+        (SlotError::Refused, _) => {
+            failed_unlocks::note(folder);
+            Error::new(
+                ErrorCode::WrongPassphrase,
+                "The passphrase is not the one of this profile. Nothing was changed. Try again; \
              capitals and spaces count.",
-        ),
+            )
+        }
         (error, _) => damaged_slot(error),
     })
 }

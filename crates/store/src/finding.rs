@@ -98,9 +98,16 @@ impl Transaction<'_> {
 
     /// What stands, the newest first.
     pub fn findings(&self) -> Result<Vec<FindingRow>, StoreError> {
+        let all = self.findings_ever()?.into_iter();
+        let standing = all.filter(|(_, resolved_ms)| resolved_ms.is_none());
+        Ok(standing.map(|(row, _)| row).collect())
+    }
+
+    /// What was ever found, the newest first, with when it was resolved, in Unix milliseconds.
+    pub fn findings_ever(&self) -> Result<Vec<(FindingRow, Option<u64>)>, StoreError> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT kind, calendar, device, number, first_ms, last_ms, one, other FROM finding
-             WHERE resolved_ms = 0 ORDER BY last_ms DESC, id DESC",
+            "SELECT kind, calendar, device, number, first_ms, last_ms, one, other, resolved_ms
+             FROM finding ORDER BY last_ms DESC, id DESC",
         )?;
         let rows = statement.query_map([], |row| {
             let (word, calendar, device): (String, Vec<u8>, Vec<u8>) =
@@ -108,8 +115,9 @@ impl Transaction<'_> {
             let kind = FindingKind::ALL
                 .into_iter()
                 .find(|kind| kind.word() == word);
+            let resolved_ms = row.get(8)?;
             Ok(kind.map(|kind| {
-                Ok(FindingRow {
+                let finding = FindingRow {
                     kind,
                     calendar: CalendarId::from_slice(&calendar),
                     device: DeviceId::from_slice(&device),
@@ -117,7 +125,8 @@ impl Transaction<'_> {
                     first_ms: row.get(4)?,
                     last_ms: row.get(5)?,
                     evidence: [row.get(6)?, row.get(7)?],
-                })
+                };
+                Ok((finding, (resolved_ms > 0).then_some(resolved_ms)))
             }))
         })?;
         // A word of a newer program says nothing to this one.

@@ -11,6 +11,7 @@ mod conflict;
 mod cut;
 mod error;
 mod event;
+mod failed_unlock;
 mod finding;
 mod frame;
 mod heads;

@@ -66,6 +66,8 @@ pub struct SetAside {
     pub reason: QuarantineReason,
     /// How many.
     pub count: u64,
+    /// When the newest was set aside, in Unix milliseconds; 0 where that was not noted.
+    pub newest_ms: u64,
 }
 
 impl Transaction<'_> {
@@ -76,17 +78,19 @@ impl Transaction<'_> {
         reason: QuarantineReason,
         hash: &[u8; 32],
         bytes: &[u8],
+        time_ms: u64,
     ) -> Result<(), StoreError> {
         self.sql
             .prepare_cached(
-                "INSERT OR IGNORE INTO quarantine (calendar, reason, hash, bytes)
-                 VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR IGNORE INTO quarantine (calendar, reason, hash, bytes, time_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![
                 calendar.as_bytes().as_slice(),
                 reason.word(),
                 hash.as_slice(),
-                bytes
+                bytes,
+                time_ms
             ])?;
         Ok(())
     }
@@ -121,7 +125,8 @@ impl Transaction<'_> {
     /// What is set aside, by calendar and reason.
     pub fn set_aside(&self) -> Result<Vec<SetAside>, StoreError> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT calendar, reason, count(*) FROM quarantine GROUP BY 1, 2 ORDER BY 1, 2",
+            "SELECT calendar, reason, count(*), max(time_ms) FROM quarantine
+             GROUP BY 1, 2 ORDER BY 1, 2",
         )?;
         let rows = statement.query_map([], |row| {
             let word: String = row.get(1)?;
@@ -133,6 +138,7 @@ impl Transaction<'_> {
                 // A reason of a newer program: its author is not what this one can judge.
                 reason: known.unwrap_or(QuarantineReason::Unauthorised),
                 count: row.get(2)?,
+                newest_ms: row.get(3)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -156,7 +162,7 @@ mod tests {
         let calendar = CalendarId::from_bytes([1; 32]);
         for _ in 0..2 {
             store
-                .write(|tx| tx.quarantine(calendar, QuarantineReason::Gap, &[9; 32], b"frame"))
+                .write(|tx| tx.quarantine(calendar, QuarantineReason::Gap, &[9; 32], b"frame", 4))
                 .unwrap();
         }
         let found = store

@@ -14,6 +14,7 @@ use crate::client::{Client, Identity};
 use crate::clock;
 use crate::entropy::{self, SystemEntropy};
 use crate::error::{Error, Result};
+use crate::failed_unlocks;
 use crate::profile::{self, PendingSlot, Profile, Unlock};
 use crate::replica::logs::Verified;
 use crate::replica::{documents, keys};
@@ -53,6 +54,10 @@ impl Client {
             ..
         } = profile::open(folder, unlock)?;
         let identity = store.read(|tx| read_identity(tx, keep))?;
+        if failed_unlocks::wait(folder) {
+            store.write(|tx| failed_unlocks::take_in(folder, tx))?;
+            failed_unlocks::forget(folder);
+        }
         if let Some(mooring) = &mooring {
             store.write(|tx| mooring.check(tx, &identity))?;
         }

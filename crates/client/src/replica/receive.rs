@@ -448,9 +448,13 @@ impl<'a> Page<'a> {
 
     fn set_aside(&self, reason: QuarantineReason, bytes: &[u8]) -> Result<()> {
         tracing::warn!(reason = reason.word(), "sync.quarantined");
-        Ok(self
-            .tx
-            .quarantine(self.calendar(), reason, &envelope_hash(bytes), bytes)?)
+        Ok(self.tx.quarantine(
+            self.calendar(),
+            reason,
+            &envelope_hash(bytes),
+            bytes,
+            clock::now_ms(),
+        )?)
     }
 
     /// Tries again what waited for a missing frame.

@@ -265,7 +265,13 @@ impl Exchange<'_> {
         tracing::warn!(reason = %bad, "pack.refused");
         self.client.store(|tx| {
             let manifest = tx.pack_in_reading(calendar)?.unwrap_or_default();
-            tx.quarantine(calendar, QuarantineReason::Pack, name.as_bytes(), &manifest)?;
+            tx.quarantine(
+                calendar,
+                QuarantineReason::Pack,
+                name.as_bytes(),
+                &manifest,
+                clock::now_ms(),
+            )?;
             pack::undo(tx, calendar)
         })?;
         self.client.announce(&BTreeSet::from([calendar]));
@@ -358,8 +364,15 @@ impl Exchange<'_> {
             Outcome::Refused(bad) => {
                 tracing::warn!(reason = %bad, "pack.not_confirmed");
                 let (calendar, name) = (row.id, pack.name.as_bytes());
-                self.client
-                    .store(|tx| Ok(tx.quarantine(calendar, QuarantineReason::Pack, name, b"")?))
+                self.client.store(|tx| {
+                    Ok(tx.quarantine(
+                        calendar,
+                        QuarantineReason::Pack,
+                        name,
+                        b"",
+                        clock::now_ms(),
+                    )?)
+                })
             }
             Outcome::Gone => Ok(()),
         }

@@ -220,6 +220,12 @@ impl AccountLog {
         self.ever().find(|device| device.id == *id)
     }
 
+    /// The device that the link with this number added, also one that was revoked since.
+    #[must_use]
+    pub fn added_by(&self, seq: u64) -> Option<&Device> {
+        self.ever().find(|device| device.since_seq == seq)
+    }
+
     /// The device with this id, if it counted when the log ended with link `seq`.
     #[must_use]
     pub fn device_at(&self, id: &DeviceId, seq: u64) -> Option<&Device> {
