@@ -14,6 +14,7 @@ mod sharing {
     mod backups;
     mod boxes;
     mod counting;
+    mod foreign;
     mod joining;
     mod kits;
     mod orders;

@@ -13,6 +13,10 @@
 //! she had heard of it. It starts from the base of everyone, also of those who were removed
 //! themselves: so removing Carol afterwards leaves her work counted, too.
 
+mod cuts;
+
+pub use self::cuts::{account_cuts, calendar_cuts, sort_account_cuts};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chain::Author;
@@ -178,7 +182,8 @@ fn base_of(
     };
     if let Some(revocation) = account.revocation(&author.device) {
         let also = up_to(life, listed(log, revocation, author));
-        chain.retain(|frame| also.iter().any(|other| other.hash == frame.hash));
+        let also: BTreeSet<_> = also.iter().map(|frame| frame.hash).collect();
+        chain.retain(|frame| also.contains(&frame.hash));
     }
     with_the_right(log, account, &chain)
 }
@@ -341,16 +346,20 @@ fn dependents(
     needed: &BTreeSet<ChangeHash>,
     lost: BTreeSet<ChangeHash>,
 ) -> BTreeSet<ChangeHash> {
-    let mut fallen = lost;
-    loop {
-        let builds_on = |hash: &&ChangeHash| {
-            let deps = known.get(hash).map(|change| change.deps.as_slice());
-            !fallen.contains(hash) && deps.is_some_and(|d| d.iter().any(|dep| fallen.contains(dep)))
-        };
-        let more: Vec<_> = needed.iter().filter(builds_on).copied().collect();
-        if more.is_empty() {
-            return fallen;
+    let mut builds_on: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
+    for change in needed.iter().filter_map(|hash| known.get(hash)) {
+        for dep in &change.deps {
+            builds_on.entry(*dep).or_default().push(change.hash);
         }
-        fallen.extend(more);
     }
+    let mut open: Vec<_> = lost.iter().copied().collect();
+    let mut fallen = lost;
+    while let Some(hash) = open.pop() {
+        for above in builds_on.get(&hash).into_iter().flatten() {
+            if fallen.insert(*above) {
+                open.push(*above);
+            }
+        }
+    }
+    fallen
 }

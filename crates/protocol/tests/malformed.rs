@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn messages_answer(kind in 0_u8..40, fields in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn messages_answer(kind in 0_u8..52, fields in prop::collection::vec(any::<u8>(), 0..400)) {
         let bytes = [&[kind][..], &fields].concat();
         if let Ok(message) = Message::decode(&bytes) {
             prop_assert_eq!(Message::decode(&message.encode()), Ok(message));

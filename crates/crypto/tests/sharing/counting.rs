@@ -1,8 +1,10 @@
 //! What counts when people are removed, come back, lie or are impersonated: rows 30 and 31.
 
 use almanac_protocol::chain::Author;
-use almanac_protocol::counted::{ChangeNode, Counted, FrameNode, counted, counted_free_busy};
-use almanac_protocol::ids::{ChangeHash, DeviceId, FrameHash, Incarnation};
+use almanac_protocol::counted::{
+    ChangeNode, Counted, FrameNode, account_cuts, counted, counted_free_busy, sort_account_cuts,
+};
+use almanac_protocol::ids::{CalendarId, ChangeHash, DeviceId, FrameHash, Incarnation};
 use almanac_protocol::membership::{AccountCut, CalendarCut, Role, cut_tag};
 use almanac_protocol::message::ChainHead;
 
@@ -214,7 +216,17 @@ fn a_revoked_device_counts_up_to_its_cut() {
         incarnation: by_stolen.author.incarnation,
         head: by_stolen.head,
     };
-    scene.bob.revoke_up_to(&stolen, vec![cut]);
+    let found = counted(&scene.shared.log, &scene.shared.accounts, &frames);
+    let id = scene.shared.log.id();
+    let mut cuts = account_cuts(&id, &found, &frames, &stolen.device_id());
+    assert_eq!(cuts, vec![cut]);
+    let elsewhere = AccountCut {
+        tag: cut_tag(&CalendarId::from_bytes([1; 32]), &stolen.device_id()),
+        ..cut
+    };
+    cuts.extend([elsewhere]);
+    sort_account_cuts(&mut cuts);
+    scene.bob.revoke_up_to(&stolen, cuts);
     scene.shared.meet(&scene.bob);
     let mut hidden = Writer::new(&scene.bob, stolen.device_id(), 2);
     frames.push(by_stolen.write(now, 1, change(2), &[change(1)]));

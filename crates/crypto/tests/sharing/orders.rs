@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use almanac_protocol::counted::{Counted, FrameNode, counted};
+use almanac_protocol::counted::{Counted, FrameNode, calendar_cuts, counted};
 use almanac_protocol::ids::ChangeHash;
 use almanac_protocol::membership::Role;
 use proptest::prelude::*;
@@ -127,20 +127,17 @@ impl World {
             return;
         }
         let before = self.counted(&self.frames);
-        // As far as it counts here; a few times less.
-        let history = &self.lives[who];
-        let fits = history
-            .iter()
-            .filter(|writer| before.base.contains(&writer.head.hash));
-        let last = fits.max_by_key(|writer| writer.head.seq).cloned();
+        // As far as it counts here; a few times nothing.
         let is_whole = acknowledged > 60;
-        let cut = last.filter(|_| is_whole).map(|writer| writer.cut());
+        let cuts = if is_whole {
+            calendar_cuts(&before, &self.frames, &person.id())
+        } else {
+            Vec::new()
+        };
         let earlier: BTreeSet<_> = before.base.clone();
-        self.shared
-            .give_up_to(&ADA, person, None, cut.into_iter().collect());
+        self.shared.give_up_to(&ADA, person, None, cuts);
         if is_whole {
             let after = self.counted(&self.frames);
-            // Older lives of hers were cut before; this one is acknowledged to its end.
             assert_eq!(after.base, earlier, "acknowledged work was taken away");
             assert_eq!(after.changes, before.changes);
         }
