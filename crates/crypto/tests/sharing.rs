@@ -18,5 +18,6 @@ mod sharing {
     mod joining;
     mod kits;
     mod orders;
+    mod streams;
     mod vectors;
 }
