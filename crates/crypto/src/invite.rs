@@ -15,7 +15,7 @@ use almanac_protocol::ids::{AccountId, CalendarId, LinkHash, Signature, VerifyKe
 use almanac_protocol::join::{Acceptance, CARD_BYTES, JoinError, SealedCard, SignedAcceptance};
 use almanac_protocol::label::{Context, Purpose, hash};
 use almanac_protocol::membership::{
-    AccountLog, Accounts, CalendarLog, Invite, InviteState, LinkError, LogView, Role,
+    AccountLog, Accounts, CalendarLog, Invite, InviteState, InviteTerms, LinkError, LogView, Role,
 };
 use almanac_protocol::profile::{Profile, ProfileError, verify_profile};
 use almanac_protocol::safety_number::SafetyNumber;
@@ -70,6 +70,16 @@ pub enum InviteError {
 impl From<CodecError> for InviteError {
     fn from(_: CodecError) -> Self {
         Self::Text
+    }
+}
+
+/// What INVITE says of a new secret: open for `open_ms` from `now_ms` on, a week at most.
+#[must_use]
+pub fn invite_terms(secret: &InviteSecret, role: Role, now_ms: u64, open_ms: u64) -> InviteTerms {
+    InviteTerms {
+        key: InviteKey::new(secret).verify_key(),
+        role,
+        expires_ms: now_ms.saturating_add(open_ms.min(INVITE_MS_MAX)),
     }
 }
 

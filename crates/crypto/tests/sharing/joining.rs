@@ -1,12 +1,14 @@
 //! Invites: what a finder of the text, a relay or a thief of an acceptance gets out of them. Row 42.
 
-use almanac_crypto::invite::{CalendarInvite, Card, InviteError, InviteKey, accept, candidate};
+use almanac_crypto::invite::{
+    CalendarInvite, Card, INVITE_MS_MAX, InviteError, accept, candidate, invite_terms,
+};
 use almanac_crypto::puk::PukSeeds;
 use almanac_crypto::secret::InviteSecret;
 use almanac_protocol::ids::{AccountId, VerifyKey};
 use almanac_protocol::join::{ACCEPTANCE_BYTES, JoinError, SignedAcceptance, look_body};
 use almanac_protocol::label::Purpose;
-use almanac_protocol::membership::{InviteTerms, LinkError, LogView, MemberChange, Role};
+use almanac_protocol::membership::{LinkError, LogView, MemberChange, Role};
 use almanac_protocol::safety_number::SafetyNumber;
 use almanac_protocol::signed::{Signer, verify};
 
@@ -33,11 +35,7 @@ impl Scene {
         let mut shared = Shared::new(&ada);
         shared.meet(&bob);
         let secret = InviteSecret::from_bytes([0x1A; 32]);
-        let terms = InviteTerms {
-            key: InviteKey::new(&secret).verify_key(),
-            role: Role::Editor,
-            expires_ms: EXPIRES,
-        };
+        let terms = invite_terms(&secret, Role::Editor, NOW, EXPIRES - NOW);
         let link = shared.log.open_invite(&ada.keys, &ada.log, &terms, NOW);
         shared.take(link.unwrap());
         let invite = CalendarInvite {
@@ -281,4 +279,42 @@ fn a_look_at_the_log_is_for_one_connection() {
         assert!(verify(Purpose::InviteLook, &key, &other, &signature).is_err());
     }
     assert!(verify(Purpose::InviteAccept, &key, &here, &signature).is_err());
+}
+
+#[test]
+fn an_invite_is_open_for_a_week_at_most() {
+    let secret = InviteSecret::from_bytes([1; 32]);
+    let terms = |open_ms| invite_terms(&secret, Role::Viewer, NOW, open_ms);
+    assert_eq!(terms(5).expires_ms, NOW + 5);
+    assert_eq!(terms(u64::MAX).expires_ms, NOW + INVITE_MS_MAX);
+}
+
+/// Row 41: nothing that reaches the relay holds the secret, in whatever letters, nor the name.
+#[test]
+fn the_relay_is_told_neither_secret_nor_name() {
+    let scene = Scene::new();
+    let nonces = (&[1; 32], &[2; 32]);
+    let (account, device) = (scene.bob.id(), scene.bob.keys.device_id());
+    let look = look_body(
+        "https://relay.example",
+        nonces,
+        &scene.invite.calendar,
+        &account,
+        &device,
+    );
+    let signature = scene.invite.key().sign(Purpose::InviteLook, &look.unwrap());
+    let told = [
+        scene.shared.links.concat(),
+        scene.acceptance(),
+        signature.as_bytes().to_vec(),
+        scene.invite.key().verify_key().as_bytes().to_vec(),
+    ]
+    .concat();
+    let secret = scene.invite.secret.expose();
+    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let letters = almanac_protocol::codes::base32(secret);
+    for needle in [&secret[..], hex.as_bytes(), letters.as_bytes(), b"Bob"] {
+        let found = told.windows(needle.len()).any(|window| window == needle);
+        assert!(!found, "{needle:?}");
+    }
 }

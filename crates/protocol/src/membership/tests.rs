@@ -7,6 +7,7 @@ use crate::signed::testing::TestSigner;
 use crate::signed::{Signed, Signer};
 
 mod hostile;
+mod households;
 mod invites;
 mod members;
 mod recovery;

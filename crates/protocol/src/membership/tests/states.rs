@@ -135,3 +135,44 @@ proptest! {
         }
     }
 }
+
+/// Of two owners who act at once: what the second one's wish is worth is what the log says of it.
+fn a_wish_after_another_link(attempts: &[Attempt], wish: (u8, u8, u8), other: &Attempt) {
+    let mut people = People::new(PEOPLE);
+    for attempt in attempts {
+        tried(&mut people, attempt);
+    }
+    let (by, target, role) = wish;
+    let role = (role > 0).then(|| Role::from_number(role).unwrap());
+    let account = People::id(target);
+    let intent = Intent::Role {
+        account,
+        from: people.log.role(&account),
+        to: role,
+        invite: None,
+    };
+    let before = people.log.role(&account);
+    tried(&mut people, other);
+    let verdict = intent.after(&people.log, &People::id(by));
+    let link = people.link(by, &people.change(target, role));
+    let outcome = people.log.clone().append(&link, &people.accounts);
+    match verdict {
+        IntentVerdict::Again => assert_eq!(outcome, Ok(Appended::New)),
+        IntentVerdict::Done => assert_eq!(people.log.role(&account), role),
+        IntentVerdict::Ask => assert_ne!(people.log.role(&account), before),
+        IntentVerdict::Forbidden => assert!(outcome.is_err()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_wish_is_worth_what_the_log_says_of_it(
+        attempts in prop::collection::vec(attempt(), 0..12),
+        wish in (1..=PEOPLE, 1..=PEOPLE, 0..=4_u8),
+        other in attempt(),
+    ) {
+        a_wish_after_another_link(&attempts, wish, &other);
+    }
+}
