@@ -131,7 +131,7 @@ pub(super) fn register(
 fn is_proven(log: &AccountLog, proof: &Proof, signature: &Signature) -> bool {
     log.id() == proof.account
         && log
-            .device(&proof.device)
+            .device_at(&proof.device, log.view().seq)
             .is_some_and(|device| proof.is_signed_by(&device.bundle.sign_key, signature))
 }
 

@@ -53,7 +53,8 @@ fn answer(
     let caller = caller.ok_or(Reject::Forbidden)?;
     match ask {
         Ask::Enter { .. } => {
-            if !access::is_active(connection, &caller)? {
+            // A recovery kit does not come in here: it waits first.
+            if !device::may_write(connection, &caller.account, &caller.device)? {
                 return Err(Reject::AuthFailed.into());
             }
             Ok(Answer::Entered(Ok(welcome(connection, epoch, &caller)?)))
