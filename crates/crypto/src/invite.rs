@@ -361,3 +361,66 @@ fn check(bytes: &[u8]) -> [u8; CHECK_BYTES] {
     let [a, b, c, d, ..] = hash(Context::INVITE_CHECK, &[bytes]);
     [a, b, c, d]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::testing::Ada;
+
+    /// Whoever has the text can ask for another account, and put its own name there: the owner is not
+    /// shown one person's name beside another's account.
+    #[test]
+    fn a_card_is_of_the_account_that_asks() {
+        let (mut ada, eve, bob) = (Ada::new(1), Ada::new(2), Ada::new(3));
+        let secret = InviteSecret::from_bytes([7; 32]);
+        let terms = invite_terms(&secret, Role::Editor, 0, 10);
+        let link = ada.calendar.open_invite(&ada.keys, &ada.account, &terms, 0);
+        ada.calendar.append(&link.unwrap(), &ada.account).unwrap();
+        let invite = CalendarInvite {
+            origin: "https://relay.example".to_owned(),
+            calendar: ada.calendar.id(),
+            secret,
+            inviter: ada.account.id(),
+            view: ada.calendar.view(),
+        };
+        let logs = [&ada.account, &eve.account, &bob.account];
+        let accounts: BTreeMap<_, _> = logs.map(|log| (log.id(), log.clone())).into();
+        let seeds = PukSeeds::open(&ada.account, ada.puk.clone()).unwrap();
+        let owner = (&ada.account.id(), &seeds);
+        for (account, is_hers) in [(&eve.account, true), (&bob.account, false)] {
+            let fields = Acceptance {
+                calendar: invite.calendar,
+                invite: invite.key().verify_key(),
+                account: account.id(),
+                view: account.view(),
+                inviter: ada.account.id(),
+                puk_generation: 1,
+            };
+            let profile = Profile {
+                calendar: invite.calendar,
+                account: eve.account.id(),
+                device: eve.keys.device_id(),
+                view: eve.account.view(),
+                counter: 1,
+                colour: [0; 3],
+                name: "Eve".to_owned(),
+            };
+            let signed = profile.sign(&eve.keys).unwrap();
+            let length = u16::try_from(signed.len()).unwrap();
+            let mut text = [&length.to_be_bytes()[..], &signed].concat();
+            text.resize(CARD_BYTES, 0);
+            let info = [JOIN_INFO, &fields.to_bytes()].concat();
+            let recipient = &ada.account.puk_now().seal_key;
+            let (encapsulated, sealed) = seal_bytes(&mut ada.rng, recipient, &info, &text).unwrap();
+            let card = SealedCard {
+                encapsulated,
+                ciphertext: Box::new(sealed.try_into().unwrap()),
+            };
+            let bytes = fields.sign(&invite.key(), &card);
+            let seen = candidate(&ada.calendar, &accounts, owner, &bytes, 1);
+            assert_eq!(seen.is_ok(), is_hers);
+        }
+    }
+}

@@ -178,6 +178,37 @@ fn who_comes_back_begins_a_new_life() {
     assert_eq!(scene.counted(&frames), vec![1, 3]);
 }
 
+/// The first link after a life began speaks of it, and no later one.
+#[test]
+fn a_life_that_was_left_out_is_not_taken_up_again() {
+    let mut scene = Scene::new();
+    let now = scene.now();
+    let frames = [scene.by_bob.write(now, 0, change(1), &[])];
+    let (ada, bob) = (&scene.ada, &scene.bob);
+    scene.shared.give(ada, bob, None);
+    scene.shared.give(ada, bob, Some(Role::Editor));
+    let cut = scene.by_bob.cut();
+    scene.shared.give_up_to(ada, bob, None, vec![cut]);
+    assert!(scene.counted(&frames).is_empty());
+}
+
+#[test]
+fn a_chain_counts_up_to_its_cut_when_it_is_whole() {
+    let mut scene = Scene::new();
+    let now = scene.now();
+    let frames: Vec<_> = (1..=3)
+        .map(|number| scene.by_bob.write(now, 0, change(number), &[]))
+        .collect();
+    let cut = scene.by_bob.cut();
+    let (ada, bob) = (&scene.ada, &scene.bob);
+    scene.shared.give_up_to(ada, bob, None, vec![cut]);
+    assert_eq!(scene.counted(&frames), vec![1, 2, 3]);
+    assert!(scene.counted(&frames[1..]).is_empty());
+    assert!(scene.counted(&frames[..2]).is_empty());
+    let gap = [frames[0].clone(), frames[2].clone()];
+    assert!(scene.counted(&gap).is_empty());
+}
+
 #[test]
 fn readers_and_strangers_write_nothing_that_counts() {
     let mut scene = Scene::new();
