@@ -266,6 +266,35 @@ fn a_revoked_device_counts_up_to_its_cut() {
     assert_eq!(scene.counted(&frames), vec![1, 4]);
 }
 
+/// The calendar's owner has acknowledged more of a device than its own account does afterwards, or
+/// than the account had before: the shorter counts.
+#[test]
+fn a_device_that_was_cut_and_revoked_counts_up_to_the_earlier_end() {
+    for (is_listed, expected) in [(true, vec![1]), (false, Vec::new())] {
+        let mut scene = Scene::new();
+        let stolen = scene.bob.add_device();
+        scene.shared.meet(&scene.bob);
+        let now = scene.now();
+        let mut by_stolen = Writer::new(&scene.bob, stolen.device_id(), 1);
+        let first = by_stolen.write(now, 1, change(1), &[]);
+        let after_first = by_stolen.head;
+        let frames = [first, by_stolen.write(now, 1, change(2), &[change(1)])];
+        let cut = by_stolen.cut();
+        let (ada, bob) = (&scene.ada, &scene.bob);
+        scene.shared.give_up_to(ada, bob, None, vec![cut]);
+        assert_eq!(scene.counted(&frames), vec![1, 2]);
+        let own = AccountCut {
+            tag: cut_tag(&scene.shared.log.id(), &stolen.device_id()),
+            incarnation: cut.incarnation,
+            head: after_first,
+        };
+        let cuts = is_listed.then_some(own).into_iter().collect();
+        scene.bob.revoke_up_to(&stolen, cuts);
+        scene.shared.meet(&scene.bob);
+        assert_eq!(scene.counted(&frames), expected);
+    }
+}
+
 #[test]
 fn a_device_that_contradicts_itself_counts_up_to_there() {
     let mut scene = Scene::new();
@@ -333,4 +362,12 @@ fn busy_times_end_with_the_right_to_write() {
     assert!(!counts(&scene, &frame));
     let frame = scene.by_carol.write(now, 0, change(1), &[]);
     assert!(counts(&scene, &frame));
+    let stolen = scene.carol.add_device();
+    scene.shared.meet(&scene.carol);
+    let mut by_stolen = Writer::new(&scene.carol, stolen.device_id(), 1);
+    let frame = by_stolen.write(now, 1, change(2), &[]);
+    assert!(counts(&scene, &frame));
+    scene.carol.revoke(&stolen);
+    scene.shared.meet(&scene.carol);
+    assert!(!counts(&scene, &frame));
 }

@@ -259,6 +259,25 @@ fn an_acceptance_is_too_late_or_from_who_is_there() {
     assert_eq!(scene.judged(&good, NOW), join(JoinError::Member));
 }
 
+/// Only the owner who invites is named as that: another cannot be made to vouch for a stranger.
+#[test]
+fn an_acceptance_names_the_owner_who_invited() {
+    let mut scene = Scene::new();
+    let carol = Person::new("carol");
+    scene.shared.give(&scene.ada, &carol, Some(Role::Owner));
+    let by_carol = CalendarInvite {
+        inviter: carol.id(),
+        ..scene.invite.clone()
+    };
+    let mut rng = SeededRng::new("acceptance");
+    let joiner = (&scene.bob.log, &scene.bob.keys);
+    let forged = accept(&mut rng, &by_carol, &carol.log, joiner, BOB).unwrap();
+    let expected = Err(InviteError::Join(JoinError::Inviter));
+    assert_eq!(scene.judged(&forged, NOW), expected);
+    let wrong_log = accept(&mut rng, &scene.invite, &carol.log, joiner, BOB);
+    assert_eq!(wrong_log.err(), Some(InviteError::NotOpen));
+}
+
 /// The relay shows a calendar's log to who holds the invite, on this connection only.
 #[test]
 fn a_look_at_the_log_is_for_one_connection() {
