@@ -4,6 +4,7 @@ pub(crate) mod author;
 pub(crate) mod carry;
 pub(crate) mod cuts;
 pub(crate) mod documents;
+pub(crate) mod echo;
 pub(crate) mod heads;
 pub(crate) mod held_against;
 pub(crate) mod hydrated;

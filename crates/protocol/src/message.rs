@@ -28,7 +28,8 @@ pub use self::sharing::{
     RecoveryBegun,
 };
 pub use self::stream::{
-    ChainHead, EnvelopeKey, Envelopes, Head, Position, Pull, Push, Reset, Stream, Sub, Unsub,
+    ChainHead, EnvelopeKey, Envelopes, Head, Position, Pull, Push, RESET_DROPPED, Reset, Stream,
+    Sub, Unsub,
 };
 use crate::limits::MESSAGE_BYTES_MAX;
 
@@ -130,7 +131,7 @@ messages! {
     8 Head
     /// ← Consecutive envelopes of one stream.
     9 Envelopes
-    /// → Envelopes to store, one batch.
+    /// → Envelopes to store, one batch, all for the stream that their headers name.
     10 Push
     /// ← The request is durable.
     11 Ack

@@ -39,8 +39,25 @@ pub enum DatabaseError {
     #[error("the database is busy")]
     Busy,
     /// No room on the disk.
-    #[error("there is no room left on the disk")]
+    #[error(
+        "there is no room left on the disk. What was acknowledged is safe, nothing new is taken; \
+         make room, and devices send again by themselves"
+    )]
     Full,
+    /// The disk or the file takes no writing.
+    #[error(
+        "the database can only be read. What was acknowledged is safe, nothing new is taken; make \
+         its folder writable for this program again (a disk that failed is often mounted \
+         read-only), and devices send again by themselves"
+    )]
+    ReadOnly,
+    /// The disk does not do what it is told.
+    #[error(
+        "the disk does not read or write as it should. What was acknowledged was written before; \
+         nothing new is taken. Look at the disk before anything else, copy the folder while it \
+         can be read, and go on from the copy on another disk"
+    )]
+    Failing,
     /// The file is damaged, or no database at all.
     #[error(
         "the database is damaged. Nothing was changed; stop here, keep the file, and restore a backup"
@@ -70,6 +87,8 @@ impl From<rusqlite::Error> for DatabaseError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt,
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::SystemIoFailure) => Self::Failing,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             _ => Self::Sqlite(error),
         }

@@ -110,7 +110,7 @@ impl Mailbox {
             | Ask::Read { .. }
             | Ask::Recheck => false,
             Ask::Serve { request, .. } => match request {
-                Request::Push(_)
+                Request::Push(..)
                 | Request::LinkPut(_)
                 | Request::BoxPut(_)
                 | Request::PackPut(_)
@@ -168,7 +168,7 @@ impl Recipient {
             Ask::Read { stream, .. } => Self::Page(*stream),
             Ask::Serve { ticket, request } => {
                 let request = match request {
-                    Request::Push(push) => push.request,
+                    Request::Push(_, push) => push.request,
                     Request::Pull(pull) => pull.request,
                     Request::LinkGet(get) => get.request,
                     Request::LinkPut(put) => put.request,
@@ -226,6 +226,9 @@ fn report(error: DatabaseError, broken: &mpsc::UnboundedSender<DatabaseError>) {
         }
         DatabaseError::Busy | DatabaseError::Full => {
             tracing::warn!(error = %error, "database.unavailable");
+        }
+        DatabaseError::ReadOnly | DatabaseError::Failing => {
+            tracing::error!(error = %error, "database.unavailable");
         }
         DatabaseError::TooNew { .. } | DatabaseError::Missing(_) | DatabaseError::Sqlite(_) => {
             tracing::error!(error = ?error, "database.failed");

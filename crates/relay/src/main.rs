@@ -197,6 +197,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         (Some(DatabaseError::Corrupt), _) => 3,
         (Some(DatabaseError::TooNew { .. }), _) => 4,
         (Some(DatabaseError::Full), _) => 5,
+        (Some(DatabaseError::ReadOnly | DatabaseError::Failing), _) => 6,
         (_, Some(StartError::NotLoopback(_) | StartError::Folder { .. })) => 2,
         _ => 1,
     };

@@ -30,6 +30,7 @@ use almanac_store::{
 use crate::client::Identity;
 use crate::clock;
 use crate::error::Result;
+use crate::replica::echo::Echoes;
 use crate::replica::keys::EpochKeys;
 use crate::replica::{cuts, heads, incarnation, keys, logs, trail};
 
@@ -51,6 +52,8 @@ pub(crate) struct Delivery {
     pub(crate) start: StreamHash,
     /// The position after the last.
     pub(crate) end: Position,
+    /// Those that this connection has sent.
+    pub(crate) echoes: Echoes,
 }
 
 /// What became of a page.
@@ -91,6 +94,9 @@ pub(crate) fn receive(
     let mut page = Page::open(tx, identity, end.stream)?;
     let mut is_complete = true;
     for envelope in &delivery.envelopes {
+        if delivery.echoes.take(tx, identity, envelope)? {
+            continue;
+        }
         match page.accept(envelope)? {
             Ok(()) => {}
             Err(Refusal::NeedsLog) if strictness == Strictness::MayFetch => {

@@ -52,13 +52,13 @@ pub(crate) fn adopt_relay(
         start_over(tx, identity)?;
     }
     for row in tx.calendars()? {
-        tx.set_cursor(
-            row.id,
-            &Cursor {
+        if row.cursor.relay_epoch != Some(epoch) {
+            let cursor = Cursor {
                 relay_epoch: Some(epoch),
                 ..row.cursor
-            },
-        )?;
+            };
+            tx.set_cursor(row.id, &cursor)?;
+        }
     }
     Ok(())
 }

@@ -125,32 +125,21 @@ impl<'a> Exchange<'a> {
 
     /// Waits for the answer to one request; everything else is handled meanwhile.
     pub(super) async fn answer(&mut self, request: u64) -> Result<Answer> {
-        loop {
-            match self.connection.next_event().await? {
-                Event::Acked { request: of, .. } if of == request => return Ok(Answer::Done),
-                Event::Nacked(nack) if nack.request == request => return Ok(Answer::Refused(nack)),
-                Event::Links {
-                    request: of,
-                    links,
-                    count,
-                    ..
-                } if of == request => {
-                    return Ok(Answer::Links { links, count });
-                }
-                Event::Boxes {
-                    request: of,
-                    records,
-                    ..
-                } if of == request => {
-                    return Ok(Answer::Boxes(records));
-                }
-                Event::Packs(packs) if packs.request == request => return Ok(Answer::Packs(packs)),
-                Event::Resumed(resumed) if resumed.request == request => {
-                    return Ok(Answer::Resumed(resumed));
-                }
-                event => self.handle(event)?,
+        let mut answers = self.answers(&[request]).await?;
+        answers.remove(&request).ok_or_else(interrupted)
+    }
+
+    /// Waits for the answers to requests, in whatever order they come.
+    pub(super) async fn answers(&mut self, requests: &[u64]) -> Result<BTreeMap<u64, Answer>> {
+        let mut answers = BTreeMap::new();
+        while answers.len() < requests.len() {
+            let event = self.connection.next_event().await?;
+            match request_of(&event).filter(|request| requests.contains(request)) {
+                Some(request) => answers.extend(answer_of(event).map(|answer| (request, answer))),
+                None => self.handle(event)?,
             }
         }
+        Ok(answers)
     }
 
     async fn begin(&mut self, welcome: &Welcome) -> Result<()> {
@@ -255,6 +244,7 @@ impl<'a> Exchange<'a> {
                     envelopes,
                     start: std::mem::replace(&mut stream.arrived, end.hash),
                     end,
+                    echoes: self.upload.echoes.clone(),
                 };
                 if self.held.is_empty() {
                     return self.receive(delivery, Strictness::MayFetch);
@@ -292,6 +282,11 @@ impl<'a> Exchange<'a> {
         }
         match received {
             Received::Stored { .. } => {
+                let Delivery {
+                    envelopes, echoes, ..
+                } = delivery;
+                drop(echoes);
+                self.upload.echoes.came_back(&envelopes);
                 if let Some(stream) = self.streams.get_mut(&calendar) {
                     let was_caught_up = stream.is_caught_up();
                     stream.read_to = end.rseq;
@@ -440,6 +435,31 @@ impl<'a> Exchange<'a> {
             Ok::<_, Error>(unsent)
         })?;
         Ok(!unsent)
+    }
+}
+
+/// The request that an event answers.
+const fn request_of(event: &Event) -> Option<u64> {
+    match event {
+        Event::Acked { request, .. }
+        | Event::Links { request, .. }
+        | Event::Boxes { request, .. } => Some(*request),
+        Event::Nacked(nack) => Some(nack.request),
+        Event::Packs(packs) => Some(packs.request),
+        Event::Resumed(resumed) => Some(resumed.request),
+        _ => None,
+    }
+}
+
+fn answer_of(event: Event) -> Option<Answer> {
+    match event {
+        Event::Acked { .. } => Some(Answer::Done),
+        Event::Nacked(nack) => Some(Answer::Refused(nack)),
+        Event::Links { links, count, .. } => Some(Answer::Links { links, count }),
+        Event::Boxes { records, .. } => Some(Answer::Boxes(records)),
+        Event::Packs(packs) => Some(Answer::Packs(packs)),
+        Event::Resumed(resumed) => Some(Answer::Resumed(resumed)),
+        _ => None,
     }
 }
 

@@ -129,16 +129,21 @@ impl Exchange<'_> {
 
     /// Looks after the packs of calendars that are read to their end and have nothing to send.
     pub(super) async fn tend_packs(&mut self) -> Result<()> {
+        let mut asked = Vec::new();
         for calendar in self.caught_up() {
             let row = self.client.read(|tx| Ok(tx.calendar(calendar)?))?;
             let is_idle = !self.client.read(|tx| Ok(tx.has_unsent(calendar)?))?;
             let Some(row) = row.filter(|_| is_idle && self.is_echoed(calendar)) else {
                 continue;
             };
-            if !self.is_worth_a_look(calendar, row.cursor.rseq) {
-                continue;
+            if self.is_worth_a_look(calendar, row.cursor.rseq) {
+                asked.push((self.connection.session.get_packs(stream(calendar)), row));
             }
-            if let Some(packs) = self.packs(calendar).await? {
+        }
+        let requests: Vec<u64> = asked.iter().map(|(request, _)| *request).collect();
+        let mut answers = self.answers(&requests).await?;
+        for (request, row) in asked {
+            if let Some(Answer::Packs(packs)) = answers.remove(&request) {
                 self.confirm_newest(&row, &packs).await?;
                 self.make_pack(&row, &packs).await?;
             }

@@ -6,7 +6,7 @@
 
 use almanac_protocol::ids::{CalendarId, LogId};
 use almanac_protocol::message::{
-    CalendarEnd, LogEnd, RESUMED_FOLLOWS, RESUMED_REFUSED, Resumed, Welcome,
+    CalendarEnd, LogEnd, RESET_DROPPED, RESUMED_FOLLOWS, RESUMED_REFUSED, Resumed, Welcome,
 };
 use almanac_protocol::session::client::{Event, Known};
 use almanac_store::Transaction;
@@ -17,9 +17,6 @@ use crate::replica::{keys, logs};
 use crate::sync::catch_up::position;
 use crate::sync::exchange::{Answer, Exchange};
 use crate::sync::membership::{contradicts, log_refused, out_of_turn};
-
-/// Reason of a position that the relay has dropped what follows of.
-const DROPPED: u32 = 3;
 
 impl Exchange<'_> {
     /// Follows all calendars that the relay has named and this device has read before.
@@ -34,8 +31,9 @@ impl Exchange<'_> {
         }
         let mut ends = Vec::new();
         let mut has_account_grown = false;
-        for request in self.connection.session.resume(head, &known) {
-            match self.answer(request).await? {
+        let requests = self.connection.session.resume(head, &known);
+        for answer in self.answers(&requests).await?.into_values() {
+            match answer {
                 Answer::Resumed(Resumed {
                     account: end,
                     calendars,
@@ -87,7 +85,7 @@ impl Exchange<'_> {
                 self.follow_no_more(calendar);
                 Ok(())
             }
-            DROPPED => self.handle(Event::Dropped(at)),
+            RESET_DROPPED => self.handle(Event::Dropped(at)),
             _ => self.handle(Event::Reset(at)),
         }
     }

@@ -12,6 +12,7 @@ use almanac_protocol::message::{Nack, Reason};
 use almanac_store::{OutboxPlace, Sent};
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::replica::echo::Echoes;
 use crate::replica::{incarnation, seal};
 use crate::sync::catch_up::stream;
 use crate::sync::exchange::Exchange;
@@ -30,6 +31,8 @@ pub(super) struct Upload {
     /// Places that the relay has once refused: a second time needs another way on.
     disputed: BTreeSet<OutboxPlace>,
     stopped: BTreeSet<CalendarId>,
+    /// What is expected to come back.
+    pub(super) echoes: Echoes,
 }
 
 impl Upload {
@@ -120,6 +123,9 @@ impl Exchange<'_> {
                 {
                     break;
                 }
+                let echoes = &mut self.upload.echoes;
+                self.client
+                    .read(|tx| echoes.expect(tx, identity, *place, &envelope))?;
                 batch.push(*place);
                 envelopes.push(envelope);
                 places.next();

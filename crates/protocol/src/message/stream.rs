@@ -98,20 +98,20 @@ pub struct Envelopes {
     pub envelopes: Vec<ByteVec>,
 }
 
-/// → Envelopes to store, one batch.
+/// → Envelopes to store, one batch, all for the stream that their headers name.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Push {
     /// Number of the batch, chosen by the client.
     #[n(1)]
     pub request: u64,
-    /// The stream.
-    #[n(2)]
-    pub stream: Stream,
     /// The envelopes.
-    #[n(3)]
+    #[n(2)]
     pub envelopes: Vec<ByteVec>,
 }
+
+/// Reason of a [`Reset`]: what follows the position was dropped, and a pack stands in for it.
+pub const RESET_DROPPED: u32 = 3;
 
 /// ← The client's position in a stream is not one of this relay's.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

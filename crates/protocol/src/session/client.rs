@@ -26,13 +26,10 @@ use crate::limits::{
 };
 use crate::message::{
     Auth, BoxGet, BoxPut, Bye, Confirm, Drop, Envelopes, Hello, LinkGet, LinkPut, Message, PackGet,
-    PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Push, Reason, Register, Stream,
-    Sub, Unsub,
+    PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Push, RESET_DROPPED, Reason,
+    Register, Stream, Sub, Unsub,
 };
 use crate::relay_chain;
-
-/// Reason of RESET: what follows the client's position was dropped.
-const RESET_DROPPED: u32 = 3;
 
 /// Version of the protocol that this program speaks.
 pub const VERSION: u32 = 1;
@@ -192,11 +189,7 @@ impl ClientSession {
         let request = self.request();
         self.in_flight.insert(request, stream);
         let envelopes = envelopes.into_iter().map(ByteVec::from).collect();
-        self.send(Push {
-            request,
-            stream,
-            envelopes,
-        });
+        self.send(Push { request, envelopes });
         request
     }
 

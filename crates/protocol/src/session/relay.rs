@@ -190,6 +190,7 @@ impl Session {
                     self.emit(Event::Unfollow(stream));
                 }
             }
+            Answer::Dropped { head } => self.handle_dropped(head),
             Answer::Rechecked { is_active: true } => self.is_rechecking = false,
             Answer::Rechecked { is_active: false } => self.end(Reason::Forbidden, 0),
             Answer::Served { ticket, packets } => {

@@ -21,16 +21,9 @@ use crate::reject::{Refusal, Reject};
 pub(super) fn push(
     connection: &Connection,
     caller: &Caller,
-    request: Push,
+    name: Stream,
+    Push { request, envelopes }: Push,
 ) -> Result<(Vec<Packet>, Option<News>), Refusal> {
-    let Push {
-        request,
-        stream: name,
-        envelopes,
-    } = request;
-    if envelopes.is_empty() {
-        return Err(Reject::Malformed.into());
-    }
     access::write_stream(connection, caller, &name.calendar)?;
     let epoch = calendar::epoch(connection, &name.calendar)?.ok_or(Reject::Forbidden)?;
     let mut row = stream::find_or_create(connection, name)?;

@@ -78,7 +78,7 @@ fn answer(
                 Request::LinkGet(request) => links(connection, &caller, &request)?,
                 Request::BoxGet(request) => boxes(connection, &caller, &request)?,
                 Request::PackGet(request) => packs::get(connection, tickets, &caller, &request)?,
-                Request::Push(_)
+                Request::Push(..)
                 | Request::LinkPut(_)
                 | Request::BoxPut(_)
                 | Request::PackPut(_)
@@ -174,6 +174,12 @@ fn read(
     stream: Stream,
     after: u64,
 ) -> Result<Answer, Refusal> {
+    access::read_stream(connection, caller, stream)?;
+    if let Some(row) = stream::find(connection, stream)?
+        && after < row.dropped_to
+    {
+        return Ok(Answer::Dropped { head: row.head });
+    }
     let page = page(
         connection,
         caller,

@@ -150,9 +150,13 @@ impl Writer {
                     savepoint.commit()?;
                     Ok(done)
                 }
-                // Damage and a full disk concern all of the commit.
+                // What the file or the disk refuses concerns all of the commit.
                 Err(Refusal::Database(
-                    error @ (DatabaseError::Corrupt | DatabaseError::Full | DatabaseError::Busy),
+                    error @ (DatabaseError::Corrupt
+                    | DatabaseError::Full
+                    | DatabaseError::ReadOnly
+                    | DatabaseError::Failing
+                    | DatabaseError::Busy),
                 )) => return Err(error),
                 Err(refusal) => {
                     self.logs.forget();
@@ -194,7 +198,7 @@ fn serve(
         return Err(Reject::Malformed.into());
     };
     let (packets, news) = match request {
-        Request::Push(request) => push::push(savepoint, &caller, request)?,
+        Request::Push(stream, request) => push::push(savepoint, &caller, stream, request)?,
         Request::LinkPut(request) => logs::put(savepoint, known, &caller, &request)?,
         Request::BoxPut(request) => boxes::put(savepoint, known, &caller, &request)?,
         Request::PackPut(request) => (packs::put(savepoint, epoch, &caller, &request)?, None),

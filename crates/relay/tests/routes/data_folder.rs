@@ -63,10 +63,7 @@ async fn a_restarted_relay_is_the_same_one() {
 async fn the_inventory_names_all_that_is_stored() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
-    socket
-        .push(calendar.main(), &[ada.envelope(&calendar, 1)])
-        .await
-        .unwrap();
+    socket.push(&[ada.envelope(&calendar, 1)]).await.unwrap();
     let inventory = inspect(world.folder()).unwrap();
     assert_eq!(inventory.accounts[0].account, ada.account().to_string());
     assert_eq!(inventory.accounts[0].devices, [ada.device.to_string()]);

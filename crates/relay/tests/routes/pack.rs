@@ -6,6 +6,7 @@ mod drop;
 mod get;
 mod put;
 
+use almanac_protocol::envelope::EnvelopeKind;
 use almanac_protocol::ids::BlobName;
 use almanac_protocol::limits::PACK_CHUNK_BYTES;
 use almanac_protocol::message::{Confirm, Drop, Message, Nack, PackGet, PackPut, Packs, Position};
@@ -18,7 +19,7 @@ use tokio::net::TcpStream;
 
 use crate::world::{Calendar, Person, Socket, World, position_after};
 
-/// Three envelopes in a calendar of Ada's, and where they end.
+/// Envelopes in a calendar of Ada's, three where nothing else is said, and where they end.
 struct Scene {
     world: World,
     ada: Person,
@@ -29,11 +30,19 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::of(3, 528).await
+    }
+
+    /// So many envelopes of so many bytes.
+    async fn of(count: u64, body_bytes: u32) -> Self {
         let world = World::start().await;
         let (ada, calendar, mut socket) = world.owner(1).await;
-        let envelopes: Vec<_> = (1..=3).map(|n| ada.envelope(&calendar, n)).collect();
-        let pushed = socket.push(calendar.main(), &envelopes).await;
-        assert_eq!(pushed, Ok(vec![1, 2, 3]));
+        let envelope = |n| ada.envelope_of(&calendar, n, EnvelopeKind::Own, 1, body_bytes);
+        let envelopes: Vec<_> = (1..=count).map(envelope).collect();
+        for (n, envelope) in (1..).zip(&envelopes) {
+            let pushed = socket.push(std::slice::from_ref(envelope)).await;
+            assert_eq!(pushed, Ok(vec![n]));
+        }
         let end = position_after(calendar.main(), &envelopes);
         Self {
             world,

@@ -141,8 +141,8 @@ pub struct Registration {
 /// A request of the client that the database serves.
 #[derive(Debug)]
 pub enum Request {
-    /// Store envelopes.
-    Push(Push),
+    /// Store envelopes in this stream, which the first of them names.
+    Push(Stream, Push),
     /// Read a range of a stream.
     Pull(Pull),
     /// Read links.
@@ -187,6 +187,11 @@ pub enum Answer {
         stream: Stream,
         /// The page, or why there is none.
         page: Result<Option<Page>, Reason>,
+    },
+    /// To [`Ask::Read`], when what was to come next has been dropped meanwhile.
+    Dropped {
+        /// Where the relay stands in the stream that was read.
+        head: Position,
     },
     /// To [`Ask::Recheck`]: no for a device that was revoked.
     Rechecked {

@@ -194,6 +194,21 @@ impl Following {
         self.end(stream)
     }
 
+    /// Ends a stream whose next envelopes are gone, unless it was subscribed anew meanwhile.
+    pub(super) fn is_overtaken(&mut self, stream: Stream) -> bool {
+        let Some(reading) = self.reading.take_if(|reading| reading.stream == stream) else {
+            return false;
+        };
+        match self.streams.get(&stream) {
+            Some(known) if known.sent == reading.after => self.end(stream),
+            Some(known) if known.sent != LOOKED_UP => {
+                self.queue(stream);
+                false
+            }
+            Some(_) | None => false,
+        }
+    }
+
     fn queue(&mut self, stream: Stream) {
         if let Some(known) = self.streams.get_mut(&stream)
             && !known.is_queued

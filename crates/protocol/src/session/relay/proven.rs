@@ -2,12 +2,14 @@
 
 use super::exchange::{Ask, Event, Request, Standing};
 use super::{BUSY_RETRY_MS, Session};
+use crate::envelope::{EnvelopeError, EnvelopeHeader};
 use crate::limits::{
     ENVELOPES_PER_MESSAGE_MAX, MESSAGE_BYTES_MAX, PAIRING_PAYLOAD_BYTES_MAX,
     STREAMS_PER_MESSAGE_MAX,
 };
 use crate::message::{
-    Head, Message, PairJoin, PairOpen, PairSend, Position, Push, Reason, Reset, Stream, Sub,
+    Head, Message, PairJoin, PairOpen, PairSend, Position, Push, RESET_DROPPED, Reason, Reset,
+    Stream, Sub,
 };
 
 /// Streams that one connection may follow.
@@ -108,6 +110,17 @@ impl Session {
         resets.into_iter().for_each(|reset| self.send(reset));
     }
 
+    /// What a follower was to read next is gone: it hears where it stands, as after SUB.
+    pub(super) fn handle_dropped(&mut self, head: Position) {
+        if self.following.is_overtaken(head.stream) {
+            self.emit(Event::Unfollow(head.stream));
+            self.send(Reset {
+                position: head,
+                reason: RESET_DROPPED,
+            });
+        }
+    }
+
     pub(super) fn unfollow(&mut self, stream: Stream) {
         if self.following.end(stream) {
             self.emit(Event::Unfollow(stream));
@@ -118,11 +131,22 @@ impl Session {
         if push.envelopes.len() > ENVELOPES_PER_MESSAGE_MAX {
             return self.nack(push.request, Reason::TooLarge, 0);
         }
-        match self.requests.open_batch(push.stream, size) {
+        let stream = match push
+            .envelopes
+            .first()
+            .map(|first| EnvelopeHeader::parse(first))
+        {
+            Some(Ok((header, _))) => header.address.stream(),
+            Some(Err(EnvelopeError::TooLarge(_))) => {
+                return self.nack(push.request, Reason::TooLarge, 0);
+            }
+            Some(Err(_)) | None => return self.nack(push.request, Reason::Malformed, 0),
+        };
+        match self.requests.open_batch(stream, size) {
             Some(ticket) => {
                 self.emit(Event::Ask(Ask::Serve {
                     ticket,
-                    request: Request::Push(push),
+                    request: Request::Push(stream, push),
                 }));
             }
             None => self.nack(push.request, Reason::Rate, BATCH_RETRY_MS),

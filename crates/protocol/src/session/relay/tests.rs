@@ -6,8 +6,10 @@ mod resuming;
 use minicbor::bytes::ByteVec;
 
 use super::*;
-use crate::ids::{CalendarId, RelayEpoch, Signature, StreamHash};
+use crate::envelope::{EnvelopeAddress, EnvelopeHeader, EnvelopeKind, NONCE_BYTES, TAG_BYTES};
+use crate::ids::{CalendarId, Incarnation, RelayEpoch, Signature, StreamHash};
 use crate::label::Purpose;
+use crate::limits::PADDING_FLOOR_BYTES;
 use crate::message::{Auth, Head, Hello, Position, Push, Stream, Sub, Welcome};
 use crate::signed::Signer;
 use crate::signed::testing::TestSigner;
@@ -42,6 +44,25 @@ fn hello() -> Hello {
 fn signature(signer: &TestSigner) -> Signature {
     let body = crate::auth::auth_body(ORIGIN, &[5; 32], &[6; 32], &ACCOUNT, &DEVICE).unwrap();
     signer.sign(Purpose::RelayAuth, &body)
+}
+
+/// An envelope of the stream, as far as a relay can tell.
+fn envelope() -> ByteVec {
+    let address = EnvelopeAddress {
+        kind: EnvelopeKind::Own,
+        calendar: CALENDAR,
+        epoch: 1,
+        device: DEVICE,
+        incarnation: Incarnation::from_bytes([7; 8]),
+        first_seq: 1,
+    };
+    let body = [0; PADDING_FLOOR_BYTES + TAG_BYTES];
+    let header = EnvelopeHeader {
+        address,
+        nonce: [0; NONCE_BYTES],
+        body_bytes: u32::try_from(body.len()).unwrap(),
+    };
+    ByteVec::from([&header.to_bytes()[..], &body].concat())
 }
 
 /// A session and the hand that plays everything around it.
@@ -169,6 +190,7 @@ impl Play {
                     Ok(Message::Challenge(challenge)) => format!("challenge {}", challenge.known),
                     Ok(Message::Welcome(_)) => "welcome".into(),
                     Ok(Message::Head(Head { streams })) => format!("head {}", streams.len()),
+                    Ok(Message::Reset(reset)) => format!("reset {}", reset.reason),
                     Ok(Message::Resumed(resumed)) => resuming::words(&resumed),
                     Ok(Message::LogGrew(_)) => "log grew".into(),
                     Ok(Message::Ping(_)) => "ping".into(),
@@ -417,12 +439,44 @@ fn subscribing_anew_starts_from_the_new_position() {
 }
 
 #[test]
+fn a_follower_that_dropping_has_overtaken_is_told() {
+    let mut play = Play::proven();
+    play.subscribe(0, 10);
+    play.drain();
+    play.answer(Answer::Dropped { head: at(10) });
+    assert_eq!(play.drain(), ["unfollow", "reset 3"]);
+    // It reads on after the pack.
+    play.subscribe(10, 10);
+    assert_eq!(play.drain(), ["follow", "subscribe?", "head 1"]);
+    play.append(11);
+    assert_eq!(play.drain(), ["live"]);
+    // An answer to what nobody reads any more is dropped.
+    play.answer(Answer::Dropped { head: at(10) });
+    play.append(12);
+    assert_eq!(play.drain(), ["live"]);
+}
+
+#[test]
+fn who_subscribes_anew_is_not_overtaken_by_what_it_read_before() {
+    let mut play = Play::proven();
+    play.subscribe(0, 10);
+    play.drain();
+    // From 10 while the page after 0 is being read.
+    play.subscribe(10, 10);
+    play.answer(Answer::Dropped { head: at(10) });
+    play.append(11);
+    assert_eq!(play.drain(), ["follow", "subscribe?", "head 1", "read 10?"]);
+    play.empty_page();
+    play.append(11);
+    assert_eq!(play.drain(), ["live"]);
+}
+
+#[test]
 fn a_fifth_batch_of_a_stream_has_to_wait() {
     let mut play = Play::proven();
     let push = |request| Push {
         request,
-        stream: STREAM,
-        envelopes: vec![],
+        envelopes: vec![envelope()],
     };
     (1..=5).for_each(|request| play.hear(push(request)));
     assert_eq!(

@@ -77,10 +77,7 @@ async fn the_welcome_names_the_calendars_and_outlives_a_restart() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let envelope = ada.envelope(&calendar, 1);
-    socket
-        .push(calendar.main(), std::slice::from_ref(&envelope))
-        .await
-        .unwrap();
+    socket.push(std::slice::from_ref(&envelope)).await.unwrap();
 
     let mut first = world.connect().await;
     let before = first.enter(&ada, &world.origin()).await.unwrap();

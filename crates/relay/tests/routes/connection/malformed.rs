@@ -31,9 +31,7 @@ async fn a_connection_that_talks_nonsense_ends_and_no_other_does() {
     socket.send_bytes(vec![24; MESSAGE_BYTES_MAX + 1]).await;
     assert_eq!(socket.next().await, None);
 
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
-        .await
-        .unwrap();
+    desk.push(&[ada.envelope(&calendar, 1)]).await.unwrap();
     assert_eq!(laptop.page().await.first_rseq, 1);
 }
 

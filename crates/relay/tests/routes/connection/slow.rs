@@ -16,7 +16,7 @@ async fn a_slow_reader_holds_nobody_up_and_misses_nothing() {
     // Far more than sockets and queues hold: 40 MiB that `slow` does not read.
     for seq in 1..=80 {
         let envelope = ada.envelope_of(&calendar, seq, EnvelopeKind::Own, 1, 512 * 1024);
-        assert_eq!(desk.push(calendar.main(), &[envelope]).await, Ok(vec![seq]));
+        assert_eq!(desk.push(&[envelope]).await, Ok(vec![seq]));
         assert_eq!(quick.page().await.first_rseq, seq);
     }
     let mut next = 1;

@@ -42,7 +42,7 @@ async fn a_confirmed_pack_is_not_pushed_out_by_others() {
         let next = ada.envelope(&scene.calendar, number);
         scene
             .socket
-            .push(stream, std::slice::from_ref(&next))
+            .push(std::slice::from_ref(&next))
             .await
             .unwrap();
         envelopes.push(next);

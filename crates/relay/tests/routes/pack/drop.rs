@@ -92,10 +92,44 @@ async fn fault_35_who_stands_before_what_was_dropped_is_told_to_take_the_pack() 
     // What follows the pack is there, and what was acknowledged once is not taken twice.
     assert_eq!(reset(&mut socket, scene.end).await, None);
     let again = [first, ada.envelope(&scene.calendar, 4)];
-    assert_eq!(scene.socket.push(stream, &again).await, Ok(vec![1, 4]));
+    assert_eq!(scene.socket.push(&again).await, Ok(vec![1, 4]));
     assert_eq!(socket.page().await.first_rseq, 4);
     let mut other = ada.envelope(&scene.calendar, 2);
     *other.last_mut().unwrap() ^= 1;
-    let refused = scene.socket.push(stream, &[other]).await.unwrap_err();
+    let refused = scene.socket.push(&[other]).await.unwrap_err();
     assert_eq!(refused.reason, Reason::Taken);
+}
+
+#[tokio::test]
+async fn who_reads_slowly_while_it_is_dropped_is_told_to_take_the_pack() {
+    // More than the buffers on the way hold.
+    let mut scene = Scene::of(40, 700 * 1024).await;
+    let mut slow = scene.world.enter(&scene.ada).await;
+    let stream = scene.calendar.main();
+    slow.subscribe(start(stream)).await;
+    let name = scene.pack(1).await;
+    let ada = scene.ada.clone();
+    let word = scene.order(&ada, Order::Confirm, name).await;
+    confirm(&mut scene.socket, word).await.unwrap();
+    a_month_passes(&scene);
+    let word = scene.order(&ada, Order::Drop, name).await;
+    drop_packed(&mut scene.socket, word).await.unwrap();
+    let mut next = 1;
+    let told = loop {
+        match slow.receive().await {
+            Message::Envelopes(page) => {
+                assert_eq!(page.first_rseq, next);
+                next += u64::try_from(page.envelopes.len()).unwrap();
+            }
+            Message::Reset(reset) => break reset,
+            other => panic!("neither a page nor a word: {other:?}"),
+        }
+    };
+    assert!(next < 40, "it had read all before");
+    assert_eq!((told.reason, told.position), (3, scene.end));
+    // From there on it is served again.
+    assert_eq!(slow.subscribe(scene.end).await, [scene.end]);
+    let more = ada.envelope(&scene.calendar, 41);
+    scene.socket.push(&[more]).await.unwrap();
+    assert_eq!(slow.page().await.first_rseq, 41);
 }

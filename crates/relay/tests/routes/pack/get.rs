@@ -24,11 +24,7 @@ async fn packs_are_named_with_those_who_went_on_after_them() {
     let mut scene = Scene::new().await;
     let name = scene.pack(1).await;
     let next = scene.ada.envelope(&scene.calendar, 4);
-    scene
-        .socket
-        .push(scene.calendar.main(), &[next])
-        .await
-        .unwrap();
+    scene.socket.push(&[next]).await.unwrap();
     let packs = scene.packs().await;
     let [pack] = &packs.packs[..] else {
         panic!("one pack")

@@ -10,7 +10,7 @@ async fn a_range_is_read_again_one_page_at_most() {
     let (ada, calendar, mut socket) = world.owner(1).await;
     let all: Vec<_> = (1..=300).map(|seq| ada.envelope(&calendar, seq)).collect();
     for batch in all.chunks(150) {
-        socket.push(calendar.main(), batch).await.unwrap();
+        socket.push(batch).await.unwrap();
     }
     let stream = calendar.main();
     for (first_rseq, count, first, found) in [
@@ -59,9 +59,7 @@ async fn a_range_is_read_again_one_page_at_most() {
 async fn a_stranger_reads_nothing() {
     let world = World::start().await;
     let (ada, calendar, mut desk) = world.owner(1).await;
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
-        .await
-        .unwrap();
+    desk.push(&[ada.envelope(&calendar, 1)]).await.unwrap();
     let mut socket = world.register(&Person::new(2)).await;
     let request = socket.request();
     let pull = Pull {

@@ -21,8 +21,7 @@ async fn what_is_acknowledged_reaches_every_follower_and_its_author() {
 
     let envelope = ada.envelope(&calendar, 1);
     assert_eq!(
-        desk.push(calendar.main(), std::slice::from_ref(&envelope))
-            .await,
+        desk.push(std::slice::from_ref(&envelope)).await,
         Ok(vec![1])
     );
     for socket in [&mut laptop, &mut desk] {
@@ -37,22 +36,13 @@ async fn the_same_bytes_again_keep_their_numbers() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let envelopes: Vec<_> = (1..=3).map(|seq| ada.envelope(&calendar, seq)).collect();
-    assert_eq!(
-        socket.push(calendar.main(), &envelopes[..2]).await,
-        Ok(vec![1, 2])
-    );
-    assert_eq!(
-        socket.push(calendar.main(), &envelopes[1..]).await,
-        Ok(vec![2, 3])
-    );
-    assert_eq!(
-        socket.push(calendar.main(), &envelopes).await,
-        Ok(vec![1, 2, 3])
-    );
+    assert_eq!(socket.push(&envelopes[..2]).await, Ok(vec![1, 2]));
+    assert_eq!(socket.push(&envelopes[1..]).await, Ok(vec![2, 3]));
+    assert_eq!(socket.push(&envelopes).await, Ok(vec![1, 2, 3]));
     // Twice in one batch.
     let fourth = ada.envelope(&calendar, 4);
     let twice = [fourth.clone(), fourth];
-    assert_eq!(socket.push(calendar.main(), &twice).await, Ok(vec![4, 4]));
+    assert_eq!(socket.push(&twice).await, Ok(vec![4, 4]));
 }
 
 #[tokio::test]
@@ -60,16 +50,10 @@ async fn other_bytes_under_a_key_are_refused_with_what_stands_there() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let stands = ada.envelope(&calendar, 1);
-    socket
-        .push(calendar.main(), std::slice::from_ref(&stands))
-        .await
-        .unwrap();
+    socket.push(std::slice::from_ref(&stands)).await.unwrap();
     let other = ada.envelope_of(&calendar, 1, EnvelopeKind::Own, 1, 544);
     let fresh = ada.envelope(&calendar, 2);
-    let nack = socket
-        .push(calendar.main(), &[fresh, other])
-        .await
-        .unwrap_err();
+    let nack = socket.push(&[fresh, other]).await.unwrap_err();
     assert_eq!((nack.reason, nack.seq), (Reason::Taken, Some(1)));
     assert_eq!(
         nack.hash,
@@ -77,7 +61,7 @@ async fn other_bytes_under_a_key_are_refused_with_what_stands_there() {
     );
     // All of the batch was refused: the next number is still free.
     let next = ada.envelope(&calendar, 3);
-    assert_eq!(socket.push(calendar.main(), &[next]).await, Ok(vec![2]));
+    assert_eq!(socket.push(&[next]).await, Ok(vec![2]));
 }
 
 #[tokio::test]
@@ -95,18 +79,12 @@ async fn one_number_of_another_kind_is_another_key() {
             .key()
     };
     assert_ne!(key(&own), key(&carried));
-    assert_eq!(
-        socket.push(calendar.main(), &[own, carried]).await,
-        Ok(vec![1, 2])
-    );
-    let stray = socket
-        .push(calendar.main(), std::slice::from_ref(&free_busy))
-        .await;
+    assert_eq!(socket.push(&[own, carried]).await, Ok(vec![1, 2]));
+    // A batch is for one stream: the one of its first envelope.
+    let mixed = [ada.envelope(&calendar, 2), free_busy.clone()];
+    let stray = socket.push(&mixed).await;
     assert_eq!(stray.unwrap_err().reason, Reason::Malformed);
-    assert_eq!(
-        socket.push(calendar.free_busy(), &[free_busy]).await,
-        Ok(vec![1])
-    );
+    assert_eq!(socket.push(&[free_busy]).await, Ok(vec![1]));
 }
 
 #[tokio::test]
@@ -116,12 +94,12 @@ async fn a_stranger_cannot_write_or_learn_that_a_calendar_exists() {
     let bob = Person::new(2);
     let mut socket = world.register(&bob).await;
     let nowhere = bob.calendar(9);
-    for (calendar, envelope) in [
-        (&calendar, ada.envelope(&calendar, 1)),
-        (&calendar, bob.envelope(&calendar, 1)),
-        (&nowhere, bob.envelope(&nowhere, 1)),
+    for envelope in [
+        ada.envelope(&calendar, 1),
+        bob.envelope(&calendar, 1),
+        bob.envelope(&nowhere, 1),
     ] {
-        let nack = socket.push(calendar.main(), &[envelope]).await.unwrap_err();
+        let nack = socket.push(&[envelope]).await.unwrap_err();
         assert_eq!(nack.reason, Reason::Forbidden);
     }
 }
@@ -131,10 +109,10 @@ async fn nobody_pushes_in_the_name_of_another_device() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let forged = Person::new(2).envelope(&calendar, 1);
-    let nack = socket.push(calendar.main(), &[forged]).await.unwrap_err();
+    let nack = socket.push(&[forged]).await.unwrap_err();
     assert_eq!(nack.reason, Reason::Forbidden);
     let own = ada.envelope(&calendar, 1);
-    assert_eq!(socket.push(calendar.main(), &[own]).await, Ok(vec![1]));
+    assert_eq!(socket.push(&[own]).await, Ok(vec![1]));
 }
 
 #[tokio::test]
@@ -142,15 +120,9 @@ async fn an_epoch_that_is_over_takes_nothing_new() {
     let world = World::start().await;
     let (ada, calendar, mut socket) = world.owner(1).await;
     let before = ada.envelope(&calendar, 1);
-    socket
-        .push(calendar.main(), std::slice::from_ref(&before))
-        .await
-        .unwrap();
+    socket.push(std::slice::from_ref(&before)).await.unwrap();
     let early = ada.envelope_of(&calendar, 2, EnvelopeKind::Own, 2, 528);
-    let nack = socket
-        .push(calendar.main(), std::slice::from_ref(&early))
-        .await
-        .unwrap_err();
+    let nack = socket.push(std::slice::from_ref(&early)).await.unwrap_err();
     assert_eq!(nack.reason, Reason::Unknown);
 
     let rotation = ada.rotate(&calendar);
@@ -159,11 +131,11 @@ async fn an_epoch_that_is_over_takes_nothing_new() {
         .await
         .unwrap();
     let late = ada.envelope(&calendar, 3);
-    let nack = socket.push(calendar.main(), &[late]).await.unwrap_err();
+    let nack = socket.push(&[late]).await.unwrap_err();
     assert_eq!(nack.reason, Reason::EpochOld);
     // What stood before the rotation is still acknowledged.
-    assert_eq!(socket.push(calendar.main(), &[before]).await, Ok(vec![1]));
-    assert_eq!(socket.push(calendar.main(), &[early]).await, Ok(vec![2]));
+    assert_eq!(socket.push(&[before]).await, Ok(vec![1]));
+    assert_eq!(socket.push(&[early]).await, Ok(vec![2]));
 }
 
 #[tokio::test]
@@ -178,17 +150,17 @@ async fn bytes_that_are_no_envelope_are_refused_and_nothing_else_is() {
     let zeroth = ada.envelope(&calendar, 0);
     let beyond = ada.envelope(&calendar, u64::MAX);
     for envelope in [vec![], vec![0; 40], cut, version, zeroth, beyond] {
-        let nack = socket.push(calendar.main(), &[envelope]).await.unwrap_err();
+        let nack = socket.push(&[envelope]).await.unwrap_err();
         assert_eq!(nack.reason, Reason::Malformed);
     }
-    let nack = socket.push(calendar.main(), &[]).await.unwrap_err();
+    let nack = socket.push(&[]).await.unwrap_err();
     assert_eq!(nack.reason, Reason::Malformed);
     let nack = socket
-        .push(calendar.main(), &[vec![1; ENVELOPE_BYTES_MAX + 1]])
+        .push(&[vec![1; ENVELOPE_BYTES_MAX + 1]])
         .await
         .unwrap_err();
     assert_eq!(nack.reason, Reason::TooLarge);
-    assert_eq!(socket.push(calendar.main(), &[good]).await, Ok(vec![1]));
+    assert_eq!(socket.push(&[good]).await, Ok(vec![1]));
 }
 
 #[tokio::test]
@@ -203,7 +175,6 @@ async fn batches_of_one_connection_keep_their_order() {
             socket
                 .send(Push {
                     request: next,
-                    stream: calendar.main(),
                     envelopes,
                 })
                 .await;

@@ -59,7 +59,7 @@ async fn one_question_follows_all_and_is_answered_with_what_is_new() {
     let mut sent = Vec::new();
     for calendar in [&first, &second] {
         let batch: Vec<_> = (1..=3).map(|seq| ada.envelope(calendar, seq)).collect();
-        desk.push(calendar.main(), &batch).await.unwrap();
+        desk.push(&batch).await.unwrap();
         sent.push(batch);
     }
     let log = |calendar: &crate::world::Calendar| log_of(std::slice::from_ref(&calendar.genesis));
@@ -80,7 +80,7 @@ async fn one_question_follows_all_and_is_answered_with_what_is_new() {
     assert_eq!((answer.account, answer.calendars.len()), (None, 0));
     // What follows is heard as after SUB.
     let more = ada.envelope(&first, 4);
-    desk.push(first.main(), &[more]).await.unwrap();
+    desk.push(&[more]).await.unwrap();
     assert_eq!(laptop.page().await.first_rseq, 4);
 
     // Meanwhile the first has more in it, and both logs have grown.
@@ -116,7 +116,7 @@ async fn a_position_that_is_not_the_relays_is_told_with_the_reason_of_reset() {
     let world = World::start().await;
     let (ada, calendar, mut desk) = world.owner(1).await;
     let sent: Vec<_> = (1..=2).map(|seq| ada.envelope(&calendar, seq)).collect();
-    desk.push(calendar.main(), &sent).await.unwrap();
+    desk.push(&sent).await.unwrap();
     let log = log_of(std::slice::from_ref(&calendar.genesis));
     let end = position_after(calendar.main(), &sent);
     let beyond = Position { rseq: 3, ..end };

@@ -15,10 +15,7 @@ async fn fill(
         .map(|seq| person.envelope(calendar, seq))
         .collect();
     for batch in envelopes.chunks(200) {
-        socket
-            .push(calendar.main(), batch)
-            .await
-            .expect("a batch is taken");
+        socket.push(batch).await.expect("a batch is taken");
     }
     envelopes
 }
@@ -33,7 +30,7 @@ async fn catching_up_is_complete_at_every_edge_of_a_page() {
             let more: Vec<_> = (all.len()..count.min(all.len() + 200))
                 .map(|before| ada.envelope(&calendar, u64::try_from(before).unwrap() + 1))
                 .collect();
-            desk.push(calendar.main(), &more).await.unwrap();
+            desk.push(&more).await.unwrap();
             all.extend(more);
         }
         let mut laptop = world.enter(&ada).await;
@@ -75,9 +72,7 @@ async fn large_envelopes_come_in_pages_that_fit_a_message() {
         .map(|seq| ada.envelope_of(&calendar, seq, kind, 1, 700 * 1024))
         .collect();
     for envelope in &all {
-        desk.push(calendar.main(), std::slice::from_ref(envelope))
-            .await
-            .unwrap();
+        desk.push(std::slice::from_ref(envelope)).await.unwrap();
     }
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.main())).await;
@@ -113,9 +108,7 @@ async fn a_position_that_is_not_of_this_stream_is_reset() {
         assert_eq!(laptop.receive().await, reset);
     }
     // Nothing is sent to whoever was reset, until it asks from where the relay can follow.
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 4)])
-        .await
-        .unwrap();
+    desk.push(&[ada.envelope(&calendar, 4)]).await.unwrap();
     assert!(laptop.hears_nothing().await);
     laptop.subscribe(head).await;
     assert_eq!(laptop.page().await.first_rseq, 4);
@@ -142,9 +135,7 @@ async fn a_stranger_is_not_told_whether_a_stream_exists() {
         panic!("no head")
     };
     assert_eq!(head.streams, []);
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
-        .await
-        .unwrap();
+    desk.push(&[ada.envelope(&calendar, 1)]).await.unwrap();
     assert!(socket.hears_nothing().await);
 }
 
@@ -154,9 +145,7 @@ async fn whoever_leaves_a_stream_hears_no_more_of_it() {
     let (ada, calendar, mut desk) = world.owner(1).await;
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.main())).await;
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
-        .await
-        .unwrap();
+    desk.push(&[ada.envelope(&calendar, 1)]).await.unwrap();
     assert_eq!(laptop.page().await.first_rseq, 1);
     laptop
         .send(Unsub {
@@ -164,9 +153,7 @@ async fn whoever_leaves_a_stream_hears_no_more_of_it() {
         })
         .await;
     assert!(laptop.hears_nothing().await);
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 2)])
-        .await
-        .unwrap();
+    desk.push(&[ada.envelope(&calendar, 2)]).await.unwrap();
     assert!(laptop.hears_nothing().await);
 }
 
@@ -176,13 +163,11 @@ async fn two_streams_of_a_calendar_do_not_mix() {
     let (ada, calendar, mut desk) = world.owner(1).await;
     let mut laptop = world.enter(&ada).await;
     laptop.subscribe(start(calendar.free_busy())).await;
-    desk.push(calendar.main(), &[ada.envelope(&calendar, 1)])
-        .await
-        .unwrap();
+    desk.push(&[ada.envelope(&calendar, 1)]).await.unwrap();
     assert!(laptop.hears_nothing().await);
     let kind = almanac_protocol::envelope::EnvelopeKind::FreeBusy;
     let busy = ada.envelope_of(&calendar, 1, kind, 1, 528);
-    desk.push(calendar.free_busy(), &[busy]).await.unwrap();
+    desk.push(&[busy]).await.unwrap();
     assert_eq!(laptop.page().await.stream, calendar.free_busy());
 }
 
@@ -199,7 +184,7 @@ async fn a_rotation_does_not_interrupt_those_who_follow() {
     let kind = almanac_protocol::envelope::EnvelopeKind::Own;
     for seq in 1..=3 {
         let envelope = ada.envelope_of(&calendar, seq, kind, 2, 528);
-        desk.push(calendar.main(), &[envelope]).await.unwrap();
+        desk.push(&[envelope]).await.unwrap();
     }
     let mut next = 1;
     while next <= 3 {

@@ -159,19 +159,10 @@ impl Socket {
         }
     }
 
-    pub(crate) async fn push(
-        &mut self,
-        stream: Stream,
-        envelopes: &[Vec<u8>],
-    ) -> Result<Vec<u64>, Nack> {
+    pub(crate) async fn push(&mut self, envelopes: &[Vec<u8>]) -> Result<Vec<u64>, Nack> {
         let request = self.request();
         let envelopes = envelopes.iter().cloned().map(ByteVec::from).collect();
-        self.send(Push {
-            request,
-            stream,
-            envelopes,
-        })
-        .await;
+        self.send(Push { request, envelopes }).await;
         self.answer(request).await
     }
 

@@ -56,10 +56,9 @@ fn streams() -> impl Strategy<Value = Message> {
         stream().prop_map(|stream| Message::from(Unsub {
             streams: vec![stream]
         })),
-        (any::<u64>(), stream()).prop_map(|(request, stream)| Push {
+        (any::<u64>(), any::<bool>()).prop_map(|(request, is_whole)| Push {
             request,
-            stream,
-            envelopes: vec![]
+            envelopes: is_whole.then(envelope).into_iter().collect(),
         }
         .into()),
         (any::<u64>(), stream(), any::<u64>(), any::<u64>()).prop_map(
