@@ -464,7 +464,6 @@ fn who_subscribes_anew_is_not_overtaken_by_what_it_read_before() {
     // From 10 while the page after 0 is being read.
     play.subscribe(10, 10);
     play.answer(Answer::Dropped { head: at(10) });
-    play.append(11);
     assert_eq!(play.drain(), ["follow", "subscribe?", "head 1", "read 10?"]);
     play.empty_page();
     play.append(11);
