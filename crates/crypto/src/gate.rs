@@ -125,6 +125,12 @@ pub fn restore(rest: &[u8]) -> Result<(Vec<u8>, Change), GateError> {
     let change = catch_unwind(AssertUnwindSafe(|| Change::try_from(&bytes[..])))
         .map_err(|_| GateError::Chunk)?
         .map_err(|_| GateError::Chunk)?;
+    if change.raw_bytes().get(ELIDED_BYTES..) != bytes.get(ELIDED_BYTES..) {
+        return Err(GateError::Chunk);
+    }
+    if change.len() > OPERATIONS_PER_CHANGE_MAX {
+        return Err(GateError::Operations(change.len()));
+    }
     let hash = change.hash().0;
     for (to, from) in bytes.iter_mut().skip(MAGIC.len()).zip(hash.iter().take(4)) {
         *to = *from;

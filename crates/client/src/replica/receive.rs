@@ -17,8 +17,8 @@ use almanac_crypto::envelope::{self, OpenError};
 use almanac_crypto::gate;
 use almanac_protocol::chain::{Author, Verdict, judge};
 use almanac_protocol::envelope::FrameWithChanges;
-use almanac_protocol::frame::{Frame, FrameType, STREAM_MAIN};
-use almanac_protocol::ids::{CalendarId, ChangeHash, DeviceId, DocumentId, RelayEpoch, StreamHash};
+use almanac_protocol::frame::{Frame, FrameType, ListedChange, STREAM_MAIN};
+use almanac_protocol::ids::{CalendarId, DeviceId, DocumentId, RelayEpoch, StreamHash};
 use almanac_protocol::membership::{AccountLog, CalendarLog, LinkError};
 use almanac_protocol::message::{Position, Stream};
 use almanac_protocol::relay_chain::envelope_hash;
@@ -142,6 +142,7 @@ pub(crate) fn receive_frames(
     frames: &[FrameWithChanges],
 ) -> Result<bool> {
     let mut page = Page::open(tx, identity, stream)?;
+    page.gate = Gate::Passed;
     let mut is_accepted = true;
     for item in frames {
         if page.accept_frame(item, &item.frame)?.is_err() {
@@ -171,6 +172,14 @@ pub(crate) fn receive_set_aside(
     Ok(())
 }
 
+/// Whether changes have still to be held against the frames that list them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    Ahead,
+    /// They were restored from a pack, and its lists made from their hashes.
+    Passed,
+}
+
 struct Page<'a> {
     tx: &'a Transaction<'a>,
     identity: &'a Identity,
@@ -179,6 +188,7 @@ struct Page<'a> {
     log: Arc<CalendarLog>,
     keys: EpochKeys,
     touched: BTreeSet<DocumentId>,
+    gate: Gate,
     /// Whether another device has said something other than what it has seen.
     has_news: bool,
 }
@@ -193,6 +203,7 @@ impl<'a> Page<'a> {
             log: logs::calendar(tx, identity, stream.calendar)?,
             keys: keys::epoch_keys(tx, identity, stream.calendar)?,
             touched: BTreeSet::new(),
+            gate: Gate::Ahead,
             has_news: false,
         })
     }
@@ -406,19 +417,29 @@ impl<'a> Page<'a> {
     /// Puts the changes of a frame into their documents, if all of them are what it lists.
     fn admit(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>], sealed: &[u8]) -> Result<()> {
         let body = frame.body();
-        let Ok(admitted) = gate::check_all(body, changes) else {
+        let Some(admitted) = self.admitted(body, changes) else {
             return self.set_aside(QuarantineReason::Change, sealed);
         };
-        for ((document, change), bytes) in admitted.iter().zip(changes) {
+        for (listed, bytes) in admitted.iter().zip(changes) {
             self.tx.put_change(&ChangeRow {
                 calendar: self.calendar(),
-                document: *document,
-                hash: ChangeHash::from_bytes(change.hash().0),
+                document: listed.document,
+                hash: listed.hash,
                 bytes: bytes.clone(),
             })?;
-            self.touched.insert(*document);
+            self.touched.insert(listed.document);
         }
         Ok(())
+    }
+
+    /// What the frame lists, if the changes are that.
+    fn admitted(&self, frame: &Frame, changes: &[Vec<u8>]) -> Option<Vec<ListedChange>> {
+        let is_right = match self.gate {
+            Gate::Ahead => gate::check_all(frame, changes).is_ok(),
+            Gate::Passed => true,
+        };
+        let listed = frame.changes().ok()?;
+        (is_right && listed.len() == changes.len()).then_some(listed)
     }
 
     /// Changes that an older program could not take from a frame that stands in its chain.

@@ -1,52 +1,61 @@
 //! Chunks of packs over plain HTTP: one connection, one request after the other.
 //!
-//! No more of HTTP than a relay speaks (RFC 9112): answers with a length. What came before a
-//! connection broke is not asked for again; whether it is right, its name tells.
+//! As much of HTTP as a relay and the proxies before it speak (RFC 9112): bodies with a length, in
+//! chunks, or up to the end of the connection. What came before a connection broke is not asked for
+//! again; whether it is right, its name tells.
+
+mod body;
 
 use almanac_protocol::ids::BlobName;
 use almanac_protocol::pack::blob_name;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
+use self::body::{Body, Ended, Incoming};
 use crate::client::Client;
 use crate::contacts::ContactReason;
 use crate::error::Result;
 use crate::ledger::recorder::Recorder;
 use crate::sync::address::RelayAddress;
-use crate::sync::socket::{self, Socket};
+use crate::sync::socket;
 
-/// How long one request may take.
+/// How long one request may take, and one part of its answer.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(15);
 /// How often a request is tried on a connection of its own.
 const TRIES: usize = 3;
-/// Bytes of the head of an answer.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Lines in the head of an answer.
+const HEADERS_MAX: usize = 100;
+/// Bytes of the answer to a PUT, which says nothing more.
+const WORDS_BYTES_MAX: usize = 64 * 1024;
 
 /// Requests with one ticket.
 pub(super) struct Http<'a> {
     relay: &'a RelayAddress,
     ticket: String,
-    open: Option<Box<dyn Socket>>,
+    open: Option<Incoming>,
     recorder: Recorder,
 }
 
 /// An answer whose body has not been read.
 struct Head {
     status: u16,
-    length: usize,
+    body: Body,
     offset: Option<usize>,
-    /// Beginning of the body.
-    rest: Vec<u8>,
 }
 
 impl<'a> Http<'a> {
     pub(super) fn new(client: &Client, relay: &'a RelayAddress, ticket: &[u8]) -> Result<Self> {
-        Ok(Self {
-            recorder: Recorder::begin(client, relay.origin(), ContactReason::Packs)?,
+        let recorder = Recorder::begin(client, relay.origin(), ContactReason::Packs)?;
+        Ok(Self::with(relay, ticket, recorder))
+    }
+
+    fn with(relay: &'a RelayAddress, ticket: &[u8], recorder: Recorder) -> Self {
+        Self {
             relay,
             ticket: ticket.iter().map(|byte| format!("{byte:02x}")).collect(),
             open: None,
-        })
+            recorder,
+        }
     }
 
     /// The bytes under a name, at most `bytes_max`; `None` where the relay has none, or more, or
@@ -71,17 +80,15 @@ impl<'a> Http<'a> {
                     return None;
                 }
             }
-            if bytes.len() + head.length > bytes_max {
-                self.open = None;
-                return None;
-            }
-            if self.read_body(head, &mut bytes).await {
-                if blob_name(&bytes) == *name {
-                    return Some(bytes);
+            match self.read_body(head.body, &mut bytes, bytes_max).await {
+                Ended::Whole if blob_name(&bytes) == *name => return Some(bytes),
+                Ended::Whole => {
+                    // Changed on the way, or a page of somebody in between.
+                    bytes.clear();
+                    self.open = None;
                 }
-                // Changed on the way, or a page of somebody in between.
-                bytes.clear();
-                self.open = None;
+                Ended::Broken => {}
+                Ended::TooMuch => return None,
             }
         }
         None
@@ -100,10 +107,8 @@ impl<'a> Http<'a> {
                 continue;
             };
             let (status, here) = (head.status, head.offset);
-            let mut body = Vec::new();
-            if !self.read_body(head, &mut body).await {
-                self.open = None;
-            }
+            let mut words = Vec::new();
+            self.read_body(head.body, &mut words, WORDS_BYTES_MAX).await;
             match (status, here) {
                 (204 | 409, Some(here)) => offset = here,
                 (503, _) => {}
@@ -129,82 +134,74 @@ impl<'a> Http<'a> {
             "{line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {ticket}\r\n{headers}\
              Content-Length: {length}\r\n\r\n"
         );
-        let mut socket = match self.open.take() {
-            Some(socket) => socket,
-            None => timeout(WAIT, socket::reach(self.relay)).await.ok()?.ok()?,
+        let mut incoming = match self.open.take() {
+            Some(incoming) => incoming,
+            None => {
+                let socket = timeout(WAIT, socket::reach(self.relay)).await.ok()?.ok()?;
+                Incoming::from(socket)
+            }
         };
         let exchange = async {
             self.recorder.sent_by_http(line, request.len() + body.len());
-            socket.write_all(request.as_bytes()).await.ok()?;
-            socket.write_all(body).await.ok()?;
-            socket.flush().await.ok()?;
-            read_head(&mut socket).await
+            incoming.socket.write_all(request.as_bytes()).await.ok()?;
+            incoming.socket.write_all(body).await.ok()?;
+            incoming.socket.flush().await.ok()?;
+            read_head(&mut incoming).await
         };
         let head = timeout(WAIT, exchange).await.ok()??;
         let has_body = !line.starts_with("HEAD") && head.status != 204;
-        self.open = Some(socket);
+        self.open = Some(incoming);
         Some(Head {
-            length: if has_body { head.length } else { 0 },
+            body: if has_body { head.body } else { Body::Length(0) },
             ..head
         })
     }
 
-    /// Appends the body to `bytes`; false when it broke off.
-    async fn read_body(&mut self, head: Head, bytes: &mut Vec<u8>) -> bool {
-        let Some(mut socket) = self.open.take() else {
-            return false;
+    /// Appends the body to `bytes`, which grow to `bytes_max` at most. Only a connection whose
+    /// answer came whole is used again.
+    async fn read_body(&mut self, body: Body, bytes: &mut Vec<u8>, bytes_max: usize) -> Ended {
+        let Some(mut incoming) = self.open.take() else {
+            return Ended::Broken;
         };
-        let mut left = head.length.saturating_sub(head.rest.len());
-        bytes.extend(head.rest.iter().take(head.length));
-        let mut part = vec![0; 64 * 1024];
-        while left > 0 {
-            let wanted = left.min(part.len());
-            let Some(room) = part.get_mut(..wanted) else {
-                return false;
-            };
-            let Ok(Ok(read @ 1..)) = timeout(WAIT, socket.read(room)).await else {
-                return false;
-            };
-            bytes.extend(part.iter().take(read));
-            left -= read;
+        let before = bytes.len();
+        let ended = incoming.read(body, bytes, bytes_max).await;
+        if ended == Ended::Whole && body != Body::UntilClosed {
+            self.open = Some(incoming);
         }
-        self.recorder.received_by_http(head.length);
-        self.open = Some(socket);
-        true
+        self.recorder
+            .received_by_http(bytes.len().saturating_sub(before));
+        ended
     }
 }
 
-async fn read_head(socket: &mut Box<dyn Socket>) -> Option<Head> {
-    let mut bytes = Vec::new();
-    let mut part = [0; 4096];
-    let end = loop {
-        if let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            break at;
+async fn read_head(incoming: &mut Incoming) -> Option<Head> {
+    let line = incoming.line().await?;
+    let status = line.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok()?;
+    let (mut body, mut offset) = (Body::UntilClosed, None);
+    for _ in 0..HEADERS_MAX {
+        let line = incoming.line().await?;
+        if line.is_empty() {
+            return Some(Head {
+                status,
+                body,
+                offset,
+            });
         }
-        if bytes.len() > HEAD_BYTES_MAX {
-            return None;
-        }
-        let read = socket.read(&mut part).await.ok().filter(|read| *read > 0)?;
-        bytes.extend(part.iter().take(read));
-    };
-    let text = std::str::from_utf8(bytes.get(..end)?).ok()?;
-    let mut lines = text.split("\r\n");
-    let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?;
-    let (mut length, mut offset) = (None, None);
-    for line in lines {
         let (name, value) = line.split_once(':')?;
-        if name.eq_ignore_ascii_case("content-length") {
-            length = Some(value.trim().parse().ok()?);
-        } else if name.eq_ignore_ascii_case("upload-offset") {
-            offset = Some(value.trim().parse().ok()?);
+        let value = value.trim();
+        if name.eq_ignore_ascii_case("content-length") && body != Body::Chunked {
+            body = Body::Length(value.parse().ok()?);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            return None;
+            // Nothing else was asked for.
+            body = value
+                .eq_ignore_ascii_case("chunked")
+                .then_some(Body::Chunked)?;
+        } else if name.eq_ignore_ascii_case("upload-offset") {
+            offset = Some(value.parse().ok()?);
         }
     }
-    Some(Head {
-        status: status.parse().ok()?,
-        length: length.unwrap_or_default(),
-        offset,
-        rest: bytes.get(end + 4..)?.to_vec(),
-    })
+    None
 }
+
+#[cfg(test)]
+mod tests;

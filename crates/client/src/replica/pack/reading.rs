@@ -21,6 +21,9 @@ use crate::error::Result;
 use crate::replica::pack::BadPack;
 use crate::replica::{keys, logs};
 
+/// Changes that are worth a thread.
+const CHANGES_PER_THREAD: usize = 64;
+
 /// A pack that is being read.
 pub(crate) struct Reading {
     /// What it consists of.
@@ -114,8 +117,8 @@ impl Reading {
             match block {
                 Block::Start(start) => self.take_start(start),
                 Block::Changes(changes) => {
-                    for (document, rest) in changes {
-                        piece.near.extend(self.take_change(document, &rest)?);
+                    for found in restore_all(&changes) {
+                        piece.near.extend(self.take_change(found?));
                     }
                 }
                 Block::SetAside(envelopes) => self.take_set_aside(envelopes),
@@ -161,28 +164,17 @@ impl Reading {
         self.start = start;
     }
 
-    fn take_change(
-        &mut self,
-        document: DocumentId,
-        rest: &[u8],
-    ) -> std::result::Result<Option<ChangeRow>, BadPack> {
-        let (bytes, change) = gate::restore(rest)?;
-        let hash = ChangeHash::from_bytes(change.hash().0);
+    /// Keeps a change, and gives it where it concerns now.
+    fn take_change(&mut self, found: Found) -> Option<ChangeRow> {
         let is_near = u32::try_from(self.changes.len()).is_ok_and(|place| place < self.start.near);
         let row = is_near.then(|| ChangeRow {
             calendar: self.manifest.address.position.stream.calendar,
-            document,
-            hash,
-            bytes: bytes.clone(),
+            document: found.document,
+            hash: found.hash,
+            bytes: found.bytes.clone(),
         });
-        self.changes.push(Found {
-            document,
-            hash,
-            actor: change.actor_id().to_bytes().to_vec(),
-            bytes,
-            is_listed: false,
-        });
-        Ok(row)
+        self.changes.push(found);
+        row
     }
 
     /// An envelope that was set aside may explain why the changes of a frame are missing.
@@ -270,6 +262,40 @@ impl Reading {
         }
         let body = changes_body(&listed).map_err(|_| BadPack::Frame)?;
         Ok((body, changes))
+    }
+}
+
+/// Changes whose hashes are computed, on all processors: that is most of what reading a pack costs.
+fn restore_all(
+    changes: &[(DocumentId, Vec<u8>)],
+) -> Vec<std::result::Result<Found, gate::GateError>> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = changes.len().div_ceil(threads).max(CHANGES_PER_THREAD);
+    std::thread::scope(|scope| {
+        let work: Vec<_> = changes
+            .chunks(at_once)
+            .map(|part| scope.spawn(|| part.iter().map(Found::restore).collect::<Vec<_>>()))
+            .collect();
+        let done = work.into_iter().map(|part| {
+            part.join()
+                .unwrap_or_else(|_| vec![Err(gate::GateError::Chunk)])
+        });
+        done.flatten().collect()
+    })
+}
+
+impl Found {
+    fn restore(
+        (document, rest): &(DocumentId, Vec<u8>),
+    ) -> std::result::Result<Self, gate::GateError> {
+        let (bytes, change) = gate::restore(rest)?;
+        Ok(Self {
+            document: *document,
+            hash: ChangeHash::from_bytes(change.hash().0),
+            actor: change.actor_id().to_bytes().to_vec(),
+            bytes,
+            is_listed: false,
+        })
     }
 }
 
