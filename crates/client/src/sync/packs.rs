@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use almanac_protocol::envelope::FrameWithChanges;
 use almanac_protocol::ids::{BlobName, CalendarId};
 use almanac_protocol::limits::{PACK_CHUNK_BYTES, PACK_DROP_WAIT_MS};
 use almanac_protocol::message::{Pack, Packs, Position};
@@ -26,8 +27,10 @@ use crate::sync::http::Http;
 
 /// Envelopes that must have come before it is worth asking again.
 const ASK_AGAIN_ENVELOPES: u64 = 8;
-/// Frames that are judged in one transaction.
+/// Frames that are judged in one transaction, and changes of them from which on no other frame joins:
+/// the rows of all of them are in memory together.
 const FRAMES_AT_ONCE: usize = 256;
+const CHANGES_AT_ONCE: usize = 1_024;
 
 /// When packs are made and taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,9 +231,12 @@ impl Exchange<'_> {
             if !piece.near.is_empty() {
                 client.announce(&BTreeSet::from([calendar]));
             }
-            for frames in piece.frames.chunks(FRAMES_AT_ONCE) {
+            let mut frames = &piece.frames[..];
+            while !frames.is_empty() {
+                let (now, later) = frames.split_at(how_many_at_once(frames));
+                frames = later;
                 let accepted = client
-                    .store(|tx| receive::receive_frames(tx, identity, stream(calendar), frames))?;
+                    .store(|tx| receive::receive_frames(tx, identity, stream(calendar), now))?;
                 if !accepted {
                     return Ok(Outcome::Refused(BadPack::Frame));
                 }
@@ -448,6 +454,17 @@ impl Exchange<'_> {
             }
         }
     }
+}
+
+/// How many of these frames are judged together, one at least.
+fn how_many_at_once(frames: &[FrameWithChanges]) -> usize {
+    let mut changes = 0;
+    let fits = frames.iter().take(FRAMES_AT_ONCE).take_while(|frame| {
+        let is_room = changes < CHANGES_AT_ONCE;
+        changes += frame.changes.len();
+        is_room
+    });
+    fits.count()
 }
 
 /// Whether a pack is of this calendar and goes as far as the relay says.

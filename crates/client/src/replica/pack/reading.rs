@@ -41,12 +41,14 @@ pub(crate) struct Reading {
     set_aside: Vec<Vec<u8>>,
 }
 
-/// A change of the pack.
+/// A change of the pack. All of them are in memory until the last frame has come, so that they are
+/// kept small.
 struct Found {
     document: DocumentId,
     hash: ChangeHash,
-    actor: Vec<u8>,
-    bytes: Vec<u8>,
+    /// Not the actor of any author where it has another length.
+    actor: Option<[u8; 16]>,
+    bytes: Box<[u8]>,
     is_listed: bool,
 }
 
@@ -171,7 +173,7 @@ impl Reading {
             calendar: self.manifest.address.position.stream.calendar,
             document: found.document,
             hash: found.hash,
-            bytes: found.bytes.clone(),
+            bytes: found.bytes.to_vec(),
         });
         self.changes.push(found);
         row
@@ -250,7 +252,7 @@ impl Reading {
         for place in places {
             let place = usize::try_from(*place).map_err(|_| BadPack::Frame)?;
             let change = self.changes.get_mut(place).ok_or(BadPack::Omitted)?;
-            if change.actor != actor {
+            if change.actor != Some(actor) {
                 return Err(BadPack::Actor);
             }
             change.is_listed = true;
@@ -258,7 +260,7 @@ impl Reading {
                 document: change.document,
                 hash: change.hash,
             });
-            changes.push(change.bytes.clone());
+            changes.push(change.bytes.to_vec());
         }
         let body = changes_body(&listed).map_err(|_| BadPack::Frame)?;
         Ok((body, changes))
@@ -292,8 +294,8 @@ impl Found {
         Ok(Self {
             document: *document,
             hash: ChangeHash::from_bytes(change.hash().0),
-            actor: change.actor_id().to_bytes().to_vec(),
-            bytes,
+            actor: change.actor_id().to_bytes().try_into().ok(),
+            bytes: bytes.into(),
             is_listed: false,
         })
     }
