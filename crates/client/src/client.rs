@@ -20,7 +20,7 @@ use crate::clock;
 use crate::entropy;
 use crate::error::{Error, Result};
 use crate::occurrences::ready::ReadyEvents;
-use crate::replica::author::{self, Authored};
+use crate::replica::author::{self, Authored, Authoring};
 use crate::replica::hydrated;
 use crate::replica::logs::Verified;
 use crate::sync::live::Live;
@@ -280,8 +280,22 @@ impl Work<'_> {
         calendar: CalendarId,
         changes: Vec<impl Into<Authored>>,
     ) -> Result<()> {
-        let changes = changes.into_iter().map(Into::into).collect();
         author::author(self.tx, self.identity, calendar, changes)?;
+        self.authored(calendar)
+    }
+
+    /// Adds a change to others of its calendar, which count once they are finished.
+    pub(crate) fn add(&self, authoring: &mut Authoring, change: Authored) -> Result<()> {
+        authoring.add(self.tx, self.identity, change)
+    }
+
+    /// The same as [`Work::author`] of changes that were added one by one.
+    pub(crate) fn finish(&mut self, calendar: CalendarId, authoring: Authoring) -> Result<()> {
+        authoring.finish(self.tx, self.identity)?;
+        self.authored(calendar)
+    }
+
+    fn authored(&mut self, calendar: CalendarId) -> Result<()> {
         if self.seal {
             crate::replica::seal::seal_waiting(self.tx, self.identity, calendar)?;
         }

@@ -2,9 +2,9 @@
 //!
 //! What the file changed since it was last read joins what was changed here meanwhile ([`merge`]),
 //! unless its SEQUENCE says that it is older. An event that is here already, in whatever calendar,
-//! is not added a second time. A large file is written in several transactions, so that nothing else waits long; one that was
-//! interrupted is finished by importing it again. New events are made ready by other threads while
-//! those before them are stored ([`draft`]).
+//! is not added a second time. A large file is written in several transactions, so that nothing else
+//! waits long; one that was interrupted is finished by importing it again. New events are made ready
+//! by other threads while those before them are stored ([`draft`]), and are stored as they come.
 
 mod draft;
 mod merge;
@@ -20,7 +20,7 @@ use automerge::Automerge;
 use crate::client::{Client, Work};
 use crate::command::{ImportFile, ImportReport, ProblemView};
 use crate::error::{Error, Result};
-use crate::replica::author::{self, Authored, DocumentChange};
+use crate::replica::author::{self, Authored, Authoring, DocumentChange};
 use crate::replica::documents;
 use crate::undo::Verb;
 use crate::undo::step::Step;
@@ -141,11 +141,11 @@ fn calendars(tx: &Transaction<'_>, first: CalendarId) -> Result<Vec<CalendarId>>
 fn import_batch(
     work: &mut Work<'_>,
     drafter: &Drafter,
-    batch: Vec<Drafted>,
+    batch: impl Iterator<Item = Drafted>,
 ) -> Result<ImportReport> {
     let mut report = ImportReport::default();
     let calendars = calendars(work.tx(), drafter.calendar)?;
-    let mut changes: BTreeMap<CalendarId, Vec<Authored>> = BTreeMap::new();
+    let mut authoring = BTreeMap::new();
     for (event, draft) in batch {
         let found = import_one(work, drafter, &calendars, &event, draft?)?;
         report.kept += u64::from(found.is_kept);
@@ -154,23 +154,36 @@ fn import_batch(
         if found.calendar != drafter.calendar {
             messages.push(elsewhere(work, found.calendar)?);
         }
-        match found.outcome {
-            Outcome::New(new, step) => {
+        let changes = match found.outcome {
+            Outcome::New(changes, step) => {
                 report.imported += 1;
-                changes.entry(found.calendar).or_default().extend(new);
                 work.remember(step);
+                changes
             }
-            Outcome::Updated(edits, step) => {
+            Outcome::Updated(changes, step) => {
                 report.updated += 1;
-                changes.entry(found.calendar).or_default().extend(edits);
                 work.remember(step);
+                changes
             }
-            Outcome::Unchanged => report.unchanged += 1,
+            Outcome::Unchanged => {
+                report.unchanged += 1;
+                Vec::new()
+            }
             Outcome::Older => {
                 report.unchanged += 1;
                 messages.push(OLDER.to_owned());
+                Vec::new()
             }
-            Outcome::Refused(error) => messages.push(error.message),
+            Outcome::Refused(error) => {
+                messages.push(error.message);
+                Vec::new()
+            }
+        };
+        for change in changes {
+            let authoring = authoring
+                .entry(found.calendar)
+                .or_insert_with(|| Authoring::new(found.calendar));
+            work.add(authoring, change)?;
         }
         report
             .problems
@@ -180,8 +193,8 @@ fn import_batch(
                 message,
             }));
     }
-    for (calendar, changes) in changes {
-        work.author(calendar, changes)?;
+    for (calendar, authoring) in authoring {
+        work.finish(calendar, authoring)?;
     }
     Ok(report)
 }

@@ -114,7 +114,7 @@ impl Transaction<'_> {
 
     /// Stores the row of a new document whose place in search is known already. Gives the row;
     /// search has to be told in the same transaction.
-    pub(crate) fn add_event(
+    pub(crate) fn insert_new(
         &self,
         row: &EventRow,
         shown: &Shown,

@@ -8,6 +8,7 @@
 //! written together then lies together in every table and index, and so does what is read together.
 
 use std::collections::{BTreeMap, HashSet};
+use std::iter::{Peekable, Take};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -23,8 +24,8 @@ use crate::replica::rows::Rows;
 
 /// Events that a thread takes at once.
 const PART_EVENTS: usize = 250;
-/// Parts that wait to be stored.
-const PARTS_WAITING: usize = 4;
+/// Parts that wait to be stored: as many events as get ready while a transaction is ended.
+const PARTS_WAITING: usize = 16;
 
 /// An event of the file on its way into a calendar.
 pub(super) enum Draft {
@@ -48,15 +49,17 @@ pub(super) struct Drafter {
 
 /// An event and its draft.
 pub(super) type Drafted = (Event, Result<Draft>);
+/// Events that are stored together, each as soon as its draft is there.
+pub(super) type Batch<'a> = Take<&'a mut Peekable<InOrder>>;
 
 impl Drafter {
-    /// Drafts events and hands them to `store`, `batch` at a time, in order of time. Ends early
-    /// when `store` fails.
+    /// Drafts events and hands them to `store`, `batch` at a time, in order of time, as they get
+    /// ready: what is stored meanwhile is not waited for. Ends early when `store` fails.
     pub(super) fn each_batch(
         &self,
         events: Vec<Event>,
         batch: usize,
-        mut store: impl FnMut(Vec<Drafted>) -> Result<()>,
+        mut store: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<()> {
         let parts = Mutex::new(parts_of(events));
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -68,18 +71,11 @@ impl Drafter {
             }
             drop(sender);
             // The threads end when nobody listens any more.
-            let mut gathered = Vec::with_capacity(batch);
-            for drafted in InOrder::new(receiver) {
-                gathered.push(drafted);
-                if gathered.len() == batch {
-                    store(std::mem::take(&mut gathered))?;
-                }
+            let mut drafted = InOrder::new(receiver).peekable();
+            while drafted.peek().is_some() {
+                store(drafted.by_ref().take(batch))?;
             }
-            if gathered.is_empty() {
-                Ok(())
-            } else {
-                store(gathered)
-            }
+            Ok(())
         })
     }
 
@@ -140,7 +136,7 @@ fn parts_of(mut events: Vec<Event>) -> Parts {
 }
 
 /// Parts as they come from several threads, put in order again.
-struct InOrder {
+pub(super) struct InOrder {
     receiver: Receiver<(usize, Vec<Drafted>)>,
     early: BTreeMap<usize, Vec<Drafted>>,
     next: usize,
@@ -202,12 +198,13 @@ mod tests {
         let mut seen = Vec::new();
         let mut sizes = Vec::new();
         let done = drafter().each_batch(events(1_234), 500, |batch| {
-            sizes.push(batch.len());
+            let before = seen.len();
             for (event, draft) in batch {
                 let is_known = matches!(draft.unwrap(), Draft::Known);
                 assert_eq!(is_known, event.uid == "7@x");
                 seen.push(event.uid);
             }
+            sizes.push(seen.len() - before);
             Ok(())
         });
         assert!(done.is_ok());
@@ -226,12 +223,10 @@ mod tests {
         let mut stored = Vec::new();
         let done = drafter().each_batch(days.map(event).into(), 10, |batch| {
             stored.extend(
-                batch
-                    .into_iter()
-                    .map(|(event, draft)| match draft.unwrap() {
-                        Draft::Ready(document, _) => (event.uid, document),
-                        Draft::Known | Draft::Refused(_) => panic!("a new event"),
-                    }),
+                batch.map(|(event, draft)| match draft.unwrap() {
+                    Draft::Ready(document, _) => (event.uid, document),
+                    Draft::Known | Draft::Refused(_) => panic!("a new event"),
+                }),
             );
             Ok(())
         });

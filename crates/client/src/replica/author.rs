@@ -8,7 +8,7 @@ use almanac_protocol::frame::{
 use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
 use almanac_protocol::limits::{FRAME_BODY_BYTES_MAX, OPERATIONS_PER_CHANGE_MAX};
 use almanac_protocol::message::Stream;
-use almanac_store::{ChangeRow, EventRow, FrameRow, SearchRow, Sent, Shown, Transaction};
+use almanac_store::{ChangeRow, FrameRow, SearchRow, Sent, Transaction};
 use automerge::{Automerge, Change};
 
 use crate::client::{Identity, incarnation};
@@ -109,67 +109,99 @@ pub(crate) fn author(
     calendar: CalendarId,
     changes: Vec<impl Into<Authored>>,
 ) -> Result<()> {
-    let mut new = Vec::new();
-    let mut part = Vec::new();
-    let mut part_bytes = 0;
+    let mut authoring = Authoring::new(calendar);
     for change in changes {
-        let change = change.into();
-        let bytes = change.bytes.len() + ITEM_BYTES;
-        if part_bytes + bytes > CHANGE_BYTES_MAX || part.len() == CHANGES_MAX {
-            sign(tx, identity, calendar, std::mem::take(&mut part), &mut new)?;
-            part_bytes = 0;
-        }
-        part_bytes += bytes;
-        part.push(change);
+        authoring.add(tx, identity, change.into())?;
     }
-    if !part.is_empty() {
-        sign(tx, identity, calendar, part, &mut new)?;
-    }
-    // All at once: that is one part of the search index, however many frames they are.
-    Ok(tx.add_events(&new)?)
+    authoring.finish(tx, identity)
 }
 
-/// The rows of a new document.
-type NewRows = (EventRow, Shown, SearchRow);
-
-fn sign(
-    tx: &Transaction<'_>,
-    identity: &Identity,
+/// Changes of one calendar as they come. Whenever a frame is full it is signed and stored with
+/// its changes and their rows, so that no more than a frame waits in memory.
+///
+/// Nothing that was added counts before [`Authoring::finish`].
+#[derive(Debug)]
+pub(crate) struct Authoring {
     calendar: CalendarId,
-    changes: Vec<Authored>,
-    new: &mut Vec<NewRows>,
-) -> Result<()> {
-    let mut rows = Vec::with_capacity(changes.len());
-    let mut shown = Vec::with_capacity(changes.len());
-    for change in changes {
-        rows.push(ChangeRow {
+    /// What the next frame holds so far.
+    part: Vec<Authored>,
+    part_bytes: usize,
+    /// New events that are stored and that search does not know yet.
+    unknown: Vec<SearchRow>,
+}
+
+impl Authoring {
+    /// Begins to change documents of a calendar.
+    pub(crate) const fn new(calendar: CalendarId) -> Self {
+        Self {
             calendar,
-            document: change.document,
-            hash: change.hash.map_or_else(|| check(&change.bytes), Ok)?,
-            bytes: change.bytes,
-        });
-        shown.push((change.document, change.after));
-    }
-    let listed: Vec<ListedChange> = rows
-        .iter()
-        .map(|row| ListedChange {
-            document: row.document,
-            hash: row.hash,
-        })
-        .collect();
-    let body = changes_body(&listed).map_err(Error::internal)?;
-    put_frame(tx, identity, calendar, FrameType::Changes, body)?;
-    for row in &rows {
-        tx.put_change(row)?;
-    }
-    for (document, after) in shown {
-        match after {
-            After::Document(doc) => documents::show(tx, calendar, document, &doc)?,
-            After::New(rows) => new.push(rows.into_parts()),
-            After::Stored => documents::refresh(tx, calendar, document)?,
+            part: Vec::new(),
+            part_bytes: 0,
+            unknown: Vec::new(),
         }
     }
-    Ok(())
+
+    /// Adds a change.
+    pub(crate) fn add(
+        &mut self,
+        tx: &Transaction<'_>,
+        identity: &Identity,
+        change: Authored,
+    ) -> Result<()> {
+        let bytes = change.bytes.len() + ITEM_BYTES;
+        if self.part_bytes + bytes > CHANGE_BYTES_MAX || self.part.len() == CHANGES_MAX {
+            self.sign(tx, identity)?;
+        }
+        self.part_bytes += bytes;
+        self.part.push(change);
+        Ok(())
+    }
+
+    /// Signs what is left, and lets search know all new events at once: that is one part of its
+    /// index, however many frames they are.
+    pub(crate) fn finish(mut self, tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
+        if !self.part.is_empty() {
+            self.sign(tx, identity)?;
+        }
+        Ok(tx.make_known(&self.unknown)?)
+    }
+
+    fn sign(&mut self, tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
+        let calendar = self.calendar;
+        self.part_bytes = 0;
+        let changes = std::mem::take(&mut self.part);
+        let mut rows = Vec::with_capacity(changes.len());
+        let mut shown = Vec::with_capacity(changes.len());
+        for change in changes {
+            rows.push(ChangeRow {
+                calendar,
+                document: change.document,
+                hash: change.hash.map_or_else(|| check(&change.bytes), Ok)?,
+                bytes: change.bytes,
+            });
+            shown.push((change.document, change.after));
+        }
+        let listed = rows.iter().map(|row| ListedChange {
+            document: row.document,
+            hash: row.hash,
+        });
+        let body = changes_body(&listed.collect::<Vec<_>>()).map_err(Error::internal)?;
+        put_frame(tx, identity, calendar, FrameType::Changes, body)?;
+        for row in &rows {
+            tx.put_change(row)?;
+        }
+        for (document, after) in shown {
+            match after {
+                After::Document(doc) => documents::show(tx, calendar, document, &doc)?,
+                After::New(rows) => {
+                    let (event, shown, search) = rows.into_parts();
+                    self.unknown.push(tx.add_event(&event, &shown, search)?);
+                }
+                After::Stored => documents::refresh(tx, calendar, document)?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Signs the next frame of this device and stores it.

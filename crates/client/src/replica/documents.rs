@@ -142,7 +142,11 @@ pub(crate) fn refresh_all(
         }
         Ok::<_, Error>(rows)
     })?;
-    Ok(tx.add_events(&rows)?)
+    let mut unknown = Vec::with_capacity(rows.len());
+    for (event, shown, search) in rows {
+        unknown.push(tx.add_event(&event, &shown, search)?);
+    }
+    Ok(tx.make_known(&unknown)?)
 }
 
 /// The rows of documents that have one change.

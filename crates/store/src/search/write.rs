@@ -62,23 +62,30 @@ impl Transaction<'_> {
                 .prepare_cached("DELETE FROM search WHERE rowid = ?1")?
                 .execute([number])?;
         }
-        self.put_words(rows.iter().map(|row| (row.id, row)).collect())
-    }
-
-    /// Stores the rows of new documents and lets search know them at once.
-    pub fn add_events(&self, events: &[(EventRow, Shown, SearchRow)]) -> Result<(), StoreError> {
-        let mut rows = Vec::with_capacity(events.len());
-        for (event, shown, row) in events {
-            let id = self.add_event(event, shown, place(row))?;
-            rows.push((id, row));
-        }
         self.put_words(rows)
     }
 
-    fn put_words(&self, rows: Vec<(i64, &SearchRow)>) -> Result<(), StoreError> {
+    /// Stores the rows of a new document. Gives back what search has to be told of it in the same
+    /// transaction, by [`Transaction::make_known`].
+    pub fn add_event(
+        &self,
+        event: &EventRow,
+        shown: &Shown,
+        row: SearchRow,
+    ) -> Result<SearchRow, StoreError> {
+        let id = self.insert_new(event, shown, place(&row))?;
+        Ok(SearchRow { id, ..row })
+    }
+
+    /// Lets search know new events. Many at once cost less than few, and take less room.
+    pub fn make_known(&self, rows: &[SearchRow]) -> Result<(), StoreError> {
+        self.put_words(rows)
+    }
+
+    fn put_words(&self, rows: &[SearchRow]) -> Result<(), StoreError> {
         let mut sorted: Vec<(i64, &Words)> = rows
-            .into_iter()
-            .map(|(id, row)| (number(place(row), id), &row.words))
+            .iter()
+            .map(|row| (number(place(row), row.id), &row.words))
             .collect();
         // The index writes a part of itself whenever a number is lower than the one before.
         sorted.sort_unstable_by_key(|(number, _)| *number);
