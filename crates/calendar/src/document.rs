@@ -25,6 +25,7 @@
 pub mod calendar;
 mod conflict;
 mod counted;
+mod first;
 mod flat;
 mod history;
 mod names;
@@ -43,6 +44,7 @@ use flat::Flat;
 use names::Names;
 
 pub use conflict::{Conflict, Written, conflicts, settle};
+pub use first::FirstChange;
 pub use history::{Edit, FieldChange, at, history};
 pub use names::occurrence_of;
 pub use stamp::Stamp;
@@ -79,8 +81,7 @@ pub enum Fault {
 /// `time` is in Unix seconds; zero says nothing. Of equal arguments the bytes are equal.
 #[must_use]
 pub fn first_change(event: &Event, actor: [u8; 16], time: i64) -> Vec<u8> {
-    let change = write::first_change(&Flat::of(event), actor, time);
-    change.raw_bytes().to_vec()
+    first::first_change(&Flat::of(event), actor, time).bytes
 }
 
 /// A document for a new event, and the change that made it, as [`first_change`]. Where the
@@ -88,12 +89,13 @@ pub fn first_change(event: &Event, actor: [u8; 16], time: i64) -> Vec<u8> {
 ///
 /// # Errors
 ///
-/// [`Fault::DoesNotFit`] where Automerge refuses, which it does for no event.
+/// [`Fault::NotAChange`] and [`Fault::DoesNotFit`] where Automerge refuses, which it does for no
+/// event.
 pub fn create(event: &Event, actor: [u8; 16], time: i64) -> Result<(Automerge, Vec<u8>), Fault> {
-    let change = write::first_change(&Flat::of(event), actor, time);
-    let bytes = change.raw_bytes().to_vec();
+    let bytes = first_change(event, actor, time);
     let mut doc = empty();
-    doc.apply_changes([change]).map_err(Fault::DoesNotFit)?;
+    doc.apply_changes([parse(&bytes)?])
+        .map_err(Fault::DoesNotFit)?;
     Ok((doc, bytes))
 }
 
@@ -103,9 +105,9 @@ pub fn create(event: &Event, actor: [u8; 16], time: i64) -> Result<(Automerge, V
 /// # Errors
 ///
 /// [`Fault::NotAnEvent`] where the event says nothing.
-pub fn draft(event: &Event, actor: [u8; 16], time: i64) -> Result<(Event, Change), Fault> {
+pub fn draft(event: &Event, actor: [u8; 16], time: i64) -> Result<(Event, FirstChange), Fault> {
     let flat = Flat::of(event);
-    let change = write::first_change(&flat, actor, time);
+    let change = first::first_change(&flat, actor, time);
     let mut read = flat.event().ok_or(Fault::NotAnEvent)?;
     read.trashed = event.trashed;
     Ok((read, change))

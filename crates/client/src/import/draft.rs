@@ -108,9 +108,8 @@ impl Drafter {
             return Ok(Draft::Refused(error));
         }
         let rows = Rows::of(self.calendar, document, &event)?;
-        let hash = ChangeHash::from_bytes(change.hash().0);
-        let bytes = change.raw_bytes().to_vec();
-        let ready = Box::new(Authored::first(bytes, hash, rows));
+        let hash = ChangeHash::from_bytes(change.hash);
+        let ready = Box::new(Authored::first(change.bytes, hash, rows));
         Ok(Draft::Ready(document, ready))
     }
 }
@@ -222,12 +221,10 @@ mod tests {
         };
         let mut stored = Vec::new();
         let done = drafter().each_batch(days.map(event).into(), 10, |batch| {
-            stored.extend(
-                batch.map(|(event, draft)| match draft.unwrap() {
-                    Draft::Ready(document, _) => (event.uid, document),
-                    Draft::Known | Draft::Refused(_) => panic!("a new event"),
-                }),
-            );
+            stored.extend(batch.map(|(event, draft)| match draft.unwrap() {
+                Draft::Ready(document, _) => (event.uid, document),
+                Draft::Known | Draft::Refused(_) => panic!("a new event"),
+            }));
             Ok(())
         });
         assert!(done.is_ok() && stored.is_sorted_by_key(|(_, document)| *document));

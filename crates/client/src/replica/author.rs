@@ -1,5 +1,6 @@
 //! Writing: the changes of one action become signed frames of this device's chain.
 
+use almanac_calendar::document::FirstChange;
 use almanac_crypto::gate::{self, GateError};
 use almanac_protocol::envelope::ENVELOPE_HEADER_BYTES;
 use almanac_protocol::frame::{
@@ -9,7 +10,7 @@ use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
 use almanac_protocol::limits::{FRAME_BODY_BYTES_MAX, OPERATIONS_PER_CHANGE_MAX};
 use almanac_protocol::message::Stream;
 use almanac_store::{ChangeRow, FrameRow, SearchRow, Sent, Transaction};
-use automerge::{Automerge, Change};
+use automerge::Automerge;
 
 use crate::client::{Identity, incarnation};
 use crate::error::{Error, Result};
@@ -89,9 +90,9 @@ pub(crate) fn check(bytes: &[u8]) -> Result<ChangeHash> {
 }
 
 /// The same of a change that this program has just put together, which needs no reading.
-pub(crate) fn check_own(change: &Change) -> Result<()> {
-    let is_small = change.raw_bytes().len() <= FRAME_BODY_BYTES_MAX
-        && change.len() <= OPERATIONS_PER_CHANGE_MAX;
+pub(crate) fn check_own(change: &FirstChange) -> Result<()> {
+    let is_small = change.bytes.len() <= FRAME_BODY_BYTES_MAX
+        && change.operations <= OPERATIONS_PER_CHANGE_MAX;
     if is_small { Ok(()) } else { Err(too_large()) }
 }
 

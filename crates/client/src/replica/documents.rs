@@ -24,7 +24,7 @@ use crate::replica::rows::Rows;
 use crate::search::index;
 
 /// Grows whenever the same documents make other rows than before.
-const CACHE_SHAPE: &str = "2";
+const CACHE_SHAPE: &str = "3";
 /// Events that search may not know yet before they are made known, many at a time.
 const SEARCH_LAG_MAX: u32 = 256;
 /// New documents that are worth a thread.

@@ -22,6 +22,9 @@ pub(super) const TEXTS: [Column; 5] = [
 
 /// Begins every mark, so that no word that a person types is one.
 const MARK: char = '\u{e000}';
+/// Digits of a calendar's id that its mark holds: enough to tell calendars apart, and few enough
+/// that the index cuts the mark without asking for memory.
+const ID_DIGITS: usize = 32;
 /// Events that are made known at once.
 const AT_ONCE: u32 = 2_000;
 /// The longest event whose end says when it is: others are asked one by one.
@@ -53,7 +56,13 @@ impl Facet {
     pub(super) fn word(self) -> String {
         let name = match self {
             Self::Any => "any",
-            Self::Calendar(id) => return format!("{MARK}{id}"),
+            Self::Calendar(id) => {
+                let digits = id.to_string();
+                return [MARK]
+                    .into_iter()
+                    .chain(digits.chars().take(ID_DIGITS))
+                    .collect();
+            }
             Self::Task => "task",
             Self::Event => "event",
             Self::Open => "open",
