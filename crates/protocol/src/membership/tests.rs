@@ -12,6 +12,7 @@ mod invites;
 mod members;
 mod recovery;
 mod revoking;
+mod sizes;
 mod states;
 
 fn bundle(seed: u8) -> DeviceBundle {
