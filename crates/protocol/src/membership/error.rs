@@ -151,7 +151,8 @@ pub enum LinkError {
     /// A device may revoke itself and devices that were added after it.
     #[error("{0:?} was added before the device that signs")]
     Seniority(DeviceId),
-    /// Another recovery kit needs the old one, a second device, or an account of one device.
+    /// Another recovery kit needs the old one, the most senior device and a second one, or an account
+    /// of one device.
     #[error("the recovery kit is replaced without the consent this needs")]
     Consent,
     /// The new key of the account is not sealed for exactly the devices that remain.

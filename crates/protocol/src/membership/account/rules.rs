@@ -139,7 +139,9 @@ impl AccountLog {
         }
     }
 
-    /// The old kit signs, or the only device, or two devices.
+    /// The old kit signs, or the only device, or two devices of which one is the most senior. Without
+    /// that, whoever has taken a junior device could add a second of its own, agree with itself, and
+    /// by a kit of its own revoke everyone.
     fn check_consent(&self, link: &Link, replace: &ReplaceRecovery) -> Result<(), LinkError> {
         let is_kit = self
             .recovery
@@ -152,11 +154,13 @@ impl AccountLog {
                 Err(LinkError::Consent)
             };
         };
+        let senior = self.devices.first().map(|device| device.id);
+        let has_senior = senior == Some(*second) || senior == Some(link.device);
         let device = self
             .devices
             .iter()
             .find(|device| device.id == *second && *second != link.device)
-            .filter(|_| !is_kit)
+            .filter(|_| has_senior && !is_kit)
             .ok_or(LinkError::Consent)?;
         let body = co_sign_body(&self.id(), link.seq, &link.prev, &replace.bundle);
         verify(Purpose::CoSign, &device.bundle.sign_key, &body, signature)

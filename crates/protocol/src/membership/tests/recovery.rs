@@ -63,6 +63,23 @@ fn one_device_of_two_needs_the_other() {
     assert_eq!(log.append(&both), Ok(Appended::New));
 }
 
+/// Whoever has taken a junior device adds one of its own, and the two agree: that makes no kit, which
+/// would revoke those who were there before.
+#[test]
+fn two_junior_devices_do_not_make_a_kit() {
+    let mut log = account(1);
+    log.append(&adding(&log, 1, 2)).unwrap();
+    log.append(&adding(&log, 2, 3)).unwrap();
+    for (by, second) in [(2, 3), (3, 2)] {
+        let link = replacing(&log, by, 50, Some(second));
+        assert_eq!(log.append(&link), Err(LinkError::Consent));
+    }
+    for (by, second) in [(1, 3), (3, 1)] {
+        let link = replacing(&log, by, 50, Some(second));
+        assert_eq!(log.clone().append(&link), Ok(Appended::New));
+    }
+}
+
 #[test]
 fn consent_is_to_one_kit_at_one_place() {
     let mut log = account(1);
