@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::draft::Draft;
 use super::name::Name;
 use super::problem::{Findings, ProblemKind};
-use super::property::{is_line, is_parameters};
+use super::property::{ON_A_DAY, is_line, is_parameters};
 use super::split;
 use crate::civil::{DAY, seconds_of};
 use crate::event::layers::{Running, wall_clock_on};
@@ -170,9 +170,6 @@ impl Grouping<'_> {
         Some(event)
     }
 }
-
-/// Says of an occurrence in a timed series that its RECURRENCE-ID was a day.
-pub(super) const ON_A_DAY: &str = ";RECURRENCE-ID;VALUE=DATE";
 
 /// What decides between two versions of one thing.
 fn version(draft: &Draft<'_>) -> (u32, Option<jiff::Timestamp>) {

@@ -10,6 +10,10 @@ use super::name::Name;
 /// Begins an entry of `unknown` that holds parameters of a property we model.
 const MARK: char = ';';
 
+/// Says of an occurrence in a timed series that its RECURRENCE-ID was a day. An entry of our own,
+/// which stands beside that of the parameters a file gave: VALUE=DATE is never among those.
+pub(super) const ON_A_DAY: &str = ";RECURRENCE-ID;VALUE=DATE";
+
 impl Line<'_> {
     /// The value of a parameter, unquoted.
     #[must_use]
@@ -91,7 +95,8 @@ pub(super) fn parameters_for(unknown: &[String], name: Name) -> Option<&str> {
     let mut marked = unknown
         .iter()
         .rev()
-        .take_while(|entry| is_parameters(entry));
+        .take_while(|entry| is_parameters(entry))
+        .filter(|entry| *entry != ON_A_DAY);
     marked.find_map(|entry| {
         entry
             .strip_prefix(MARK)?

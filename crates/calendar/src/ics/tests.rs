@@ -1,6 +1,7 @@
 //! Small files of our own: what is read, what is reported, what comes back.
 
 mod depths;
+mod parameters;
 
 use super::*;
 use crate::event::{Answer, Event, Status, Trigger};

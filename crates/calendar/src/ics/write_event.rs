@@ -7,11 +7,10 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::draft::{BUSY, PRIVACIES, STATUSES, in_utc};
-use super::group::ON_A_DAY;
 use super::name::Name;
 use super::out::Out;
 use super::people::{write_guest, write_organizer};
-use super::property::{is_line, is_parameters, is_said, parameters_for};
+use super::property::{ON_A_DAY, is_line, is_parameters, is_said, parameters_for};
 use super::reminder;
 use super::split::{self, Marks};
 use super::task;
@@ -144,9 +143,7 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
                 out.word(";RANGE=THISANDFUTURE");
             }
             if event.unknown.iter().any(|entry| entry == ON_A_DAY) {
-                out.word(":");
-                out.start(&OriginalStart::Date(original.date()));
-                out.end();
+                date_or_time(out, &OriginalStart::Date(original.date()), None);
             } else {
                 date_or_time(out, original, series.zone());
             }
