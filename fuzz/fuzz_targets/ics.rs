@@ -59,7 +59,7 @@ fn same(first: &CalendarFile, second: &CalendarFile, written: &str) {
     assert_eq!(first.name, second.name, "{written}");
     assert_eq!(first.color, second.color, "{written}");
     assert_eq!(first.method, second.method, "{written}");
-    assert_eq!(first.busy.len(), second.busy.len(), "{written}");
+    assert_eq!(first.busy, second.busy, "{written}");
     assert_eq!(first.others, second.others, "{written}");
 }
 
@@ -67,5 +67,11 @@ fn same(first: &CalendarFile, second: &CalendarFile, written: &str) {
 fn stamped_as(event: &Event, other: &Event) -> Event {
     let mut event = event.clone();
     event.stamped = event.stamped.or(other.stamped);
+    for (one, other) in event.overrides.values_mut().zip(other.overrides.values()) {
+        one.stamped = one.stamped.or(other.stamped);
+    }
+    for (one, other) in event.splits.values_mut().zip(other.splits.values()) {
+        one.change.stamped = one.change.stamped.or(other.change.stamped);
+    }
     event
 }

@@ -32,8 +32,9 @@ const FLAGS: &[&str] = &[
 /// What also makes it tell what it compared with what, so that words are found.
 const COMPARES: &str = "-Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Targets without words, for which that would only cost half of the speed.
-const WORDLESS: &[&str] = &["document"];
+/// Targets without words, or with a dictionary of them all, for which that would only cost half of
+/// the speed.
+const WORDLESS: &[&str] = &["document", "rule"];
 
 /// Limits of one input: memory in MB, seconds, bytes.
 const LIMITS: &[&str] = &["-rss_limit_mb=2048", "-timeout=10", "-print_final_stats=1"];

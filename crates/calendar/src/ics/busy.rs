@@ -7,7 +7,7 @@ use super::name::Name;
 use super::out::Out;
 use super::people;
 use super::problem::{Findings, ProblemKind};
-use super::property::{is_parameters, parameters_for};
+use super::property::{is_parameters, parameters_for, put_parameters};
 use super::text::{shortened, unescaped};
 use super::times::{Period, PeriodEnd, Stamp, Time, periods, times};
 use super::timezone::Zones;
@@ -57,7 +57,7 @@ pub(super) fn read(
             && match name {
                 Name::Uid => {
                     busy.uid = unescaped(line.value().trim()).into_owned();
-                    true
+                    !busy.uid.is_empty()
                 }
                 Name::Organizer => {
                     busy.organizer = Some(people::organizer(line));
@@ -107,8 +107,7 @@ pub(super) fn read(
     }
     busy.unknown
         .extend(component.children.iter().map(Component::raw));
-    parameters.sort();
-    busy.unknown.append(&mut parameters);
+    put_parameters(&mut busy.unknown, parameters);
     busy.periods
         .sort_by_key(|period| (period.kind, period.span.start, period.span.end));
     busy
@@ -120,7 +119,7 @@ fn span(period: &Period<'_>, zones: &mut Zones<'_>) -> Option<std::ops::Range<Ti
     let from = start.instant();
     let until = match period.end? {
         PeriodEnd::At(value) => {
-            let zone = period.start.zone;
+            let zone = period.start.zone.clone();
             Stamp::of(&Time { value, zone }, zones).instant()
         }
         PeriodEnd::After(length) => {

@@ -11,7 +11,7 @@ use super::lines::Line;
 use super::name::Name;
 use super::people;
 use super::problem::{Findings, ProblemKind};
-use super::property::{is_line, is_one_of};
+use super::property::{is_line, is_one_of, is_parameters_of, put_parameters};
 use super::reminder::{self, IsNamed};
 use super::task;
 use super::text::{members, unescaped};
@@ -19,6 +19,7 @@ use super::times::{Stamp, Time, length_of, until_as_asked};
 use super::timezone::Zones;
 use super::tree::Component;
 use super::vevent::{Odd, Vevent};
+use super::write_event::end_name;
 use crate::event::{Busy, Event, Privacy, Status};
 use crate::rule::Rule;
 use crate::zone::Zone;
@@ -40,6 +41,7 @@ struct Reader<'a, 'z> {
     event: Event,
     zones: &'z mut Zones<'a>,
     findings: Vec<(usize, ProblemKind)>,
+    out_of_place: &'static [Name],
     parameters: Vec<String>,
     /// Parameters of the first CATEGORIES.
     of_categories: Option<&'a str>,
@@ -78,6 +80,7 @@ pub(super) fn draft<'a>(
         event,
         zones,
         findings: found,
+        out_of_place: out_of_place(&vevent),
         parameters,
         of_categories: None,
         seen: 0,
@@ -114,26 +117,7 @@ impl<'a> Reader<'a, '_> {
         component: &'a Component<'a>,
         kept: &[Cow<'a, str>],
     ) {
-        // What makes no sense here is kept as it came.
-        let out_of_place: &[Name] = match (vevent.is_task, vevent.original.is_some()) {
-            (false, false) => &[Name::Due, Name::Completed],
-            (true, false) => &[Name::Until],
-            (false, true) => &[
-                Name::Due,
-                Name::Completed,
-                Name::Rule,
-                Name::ExclusionRule,
-                Name::Dates,
-                Name::Skipped,
-            ],
-            (true, true) => &[
-                Name::Until,
-                Name::Rule,
-                Name::ExclusionRule,
-                Name::Dates,
-                Name::Skipped,
-            ],
-        };
+        let out_of_place = self.out_of_place;
         let is_in_place =
             |entry: &&Cow<'_, str>| !out_of_place.iter().any(|name| is_line(entry, *name));
         let kept = kept.iter().filter(is_in_place);
@@ -149,9 +133,12 @@ impl<'a> Reader<'a, '_> {
         };
         // What we write where nobody knows.
         let unknown = Timestamp::UNIX_EPOCH;
-        self.event.stamped = instant(&vevent.stamped).filter(|at| *at != unknown);
-        self.event.created = instant(&vevent.created);
-        self.event.modified = instant(&vevent.modified);
+        let stamped = instant(&vevent.stamped).filter(|at| *at != unknown);
+        let event = &mut self.event;
+        event.created = instant(&vevent.created);
+        event.modified = instant(&vevent.modified);
+        // Of what is published both are the same (RFC 5545 §3.8.7.2), and one must be written.
+        event.stamped = stamped.or(event.modified).or(event.created);
         if vevent.original.is_some() {
             return;
         }
@@ -183,8 +170,8 @@ impl<'a> Reader<'a, '_> {
         }
         if !line.value().trim().is_empty() {
             self.seen |= bit;
+            self.parameters.extend(line.kept_parameters(is_modelled));
         }
-        self.parameters.extend(line.kept_parameters(is_modelled));
         true
     }
 
@@ -226,9 +213,9 @@ impl<'a> Reader<'a, '_> {
                 }
             }
             Name::Color => {
-                if self.once(line, |_, _| false) {
-                    let color = unescaped(line.value().trim()).into_owned();
-                    self.event.color = Some(color).filter(|color| !color.is_empty());
+                let color = unescaped(line.value().trim());
+                if !color.is_empty() && self.once(line, |_, _| false) {
+                    self.event.color = Some(color.into_owned());
                 }
             }
             Name::Geo | Name::Status | Name::Transparency | Name::Class => self.word(line),
@@ -330,10 +317,51 @@ impl<'a> Reader<'a, '_> {
         for (line, kind) in self.findings {
             findings.add_about(line, Some(&self.event.uid), kind);
         }
-        self.parameters.sort();
-        self.parameters.dedup();
-        self.event.unknown.append(&mut self.parameters);
+        if self.seen & Name::Status.bit() != 0 {
+            // It stands once: the one that is understood counts.
+            let unknown = &mut self.event.unknown;
+            unknown.retain(|entry| !is_line(entry, Name::Status));
+        }
+        let (out_of_place, event) = (self.out_of_place, &self.event);
+        self.parameters
+            .retain(|entry| is_written(event, out_of_place, entry));
+        put_parameters(&mut self.event.unknown, self.parameters);
         self.event
+    }
+}
+
+/// Whether the property is written that an entry with parameters is about.
+fn is_written(event: &Event, out_of_place: &[Name], entry: &str) -> bool {
+    let is_about = |name: &Name| is_parameters_of(entry, *name);
+    let is_done = event.task.as_ref().is_some_and(|task| task.done.is_some());
+    let ends = [Name::Until, Name::Due, Name::Duration];
+    match ends.iter().find(|name| is_about(name)) {
+        Some(name) => end_name(event) == Some(*name),
+        None if is_about(&Name::Completed) => is_done,
+        None => !out_of_place.iter().any(is_about),
+    }
+}
+
+/// What makes no sense in a component, and is kept there as it came.
+const fn out_of_place(vevent: &Vevent<'_>) -> &'static [Name] {
+    match (vevent.is_task, vevent.original.is_some()) {
+        (false, false) => &[Name::Due, Name::Completed],
+        (true, false) => &[Name::Until],
+        (false, true) => &[
+            Name::Due,
+            Name::Completed,
+            Name::Rule,
+            Name::ExclusionRule,
+            Name::Dates,
+            Name::Skipped,
+        ],
+        (true, true) => &[
+            Name::Until,
+            Name::Rule,
+            Name::ExclusionRule,
+            Name::Dates,
+            Name::Skipped,
+        ],
     }
 }
 

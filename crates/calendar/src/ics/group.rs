@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::draft::Draft;
 use super::name::Name;
 use super::problem::{Findings, ProblemKind};
-use super::property::{ON_A_DAY, is_line, is_parameters};
+use super::property::{ON_A_DAY, is_line, is_parameters, is_parameters_of};
 use super::split;
+use super::times::Stamp;
 use crate::civil::{DAY, seconds_of};
 use crate::event::layers::{Running, wall_clock_on};
 use crate::event::{Event, Override, Split};
@@ -17,7 +18,7 @@ use crate::expand::is_start;
 use crate::original::OriginalStart;
 use crate::when::When;
 
-/// Puts drafts together, in the order of the file.
+/// Puts drafts together, in the order in which the versions that count stand in the file.
 pub(super) fn events(
     drafts: Vec<Draft<'_>>,
     findings: &mut Findings,
@@ -34,46 +35,69 @@ pub(super) fn events(
             None => groups.push(vec![draft]),
         }
     }
-    let mut grouping = Grouping { findings, others };
-    groups
+    let mut grouping = Grouping {
+        findings,
+        passed_over: Vec::new(),
+    };
+    let mut events: Vec<(usize, Event)> = groups
         .into_iter()
         .filter_map(|group| grouping.event(group))
-        .collect()
+        .collect();
+    grouping.passed_over.sort_by_key(|(line, _)| *line);
+    others.extend(grouping.passed_over.into_iter().map(|(_, raw)| raw));
+    events.sort_by_key(|(line, _)| *line);
+    events.into_iter().map(|(_, event)| event).collect()
 }
 
 /// What grouping finds out besides events.
 struct Grouping<'f> {
     findings: &'f mut Findings,
-    others: &'f mut Vec<String>,
+    /// Versions that others replace, each with its line.
+    passed_over: Vec<(usize, String)>,
 }
 
 impl Grouping<'_> {
-    fn event(&mut self, group: Vec<Draft<'_>>) -> Option<Event> {
+    /// The event of one group, and the line it begins on.
+    fn event(&mut self, group: Vec<Draft<'_>>) -> Option<(usize, Event)> {
         let (masters, parts): (Vec<_>, Vec<_>) = group
             .into_iter()
             .partition(|draft| draft.original.is_none());
-        let (mut event, is_alone) = match self.newest(masters) {
-            Some(master) => (master, false),
-            None => (self.alone(&parts)?, true),
+        let (line, mut event, parts) = match self.newest(masters) {
+            Some((line, master)) => (line, master, parts),
+            None => {
+                // One that another replaces must not give what the series says.
+                let (_, event) = alone(&parts)?;
+                let parts: Vec<_> = self.versions(&event.when, parts).into_values().collect();
+                let (line, event) = alone(&parts)?;
+                let uid = Some(event.uid.as_str());
+                self.findings.add_about(line, uid, ProblemKind::NoSeries);
+                (line, event, parts)
+            }
         };
+        let mut kept = self.versions(&event.when, parts);
+        for part in kept.values_mut() {
+            if part.is_on_a_day_of(&event.when) && !part.is_from_there_on {
+                part.event.unknown.push(ON_A_DAY.to_owned());
+                part.event.unknown.sort_by_key(|entry| is_parameters(entry));
+            }
+        }
+        if !kept.is_empty() {
+            self.change(&mut event, kept);
+        }
+        Some((line, event))
+    }
+
+    /// Of each occurrence of a series that happens at `when` the version that counts.
+    fn versions<'a>(
+        &mut self,
+        when: &When,
+        parts: Vec<Draft<'a>>,
+    ) -> BTreeMap<(OriginalStart, bool), Draft<'a>> {
         let mut kept: BTreeMap<(OriginalStart, bool), Draft<'_>> = BTreeMap::new();
-        for mut part in parts {
-            let Some(stamp) = &part.original else {
+        for part in parts {
+            let Some(original) = part.original_in(when) else {
                 continue;
             };
-            let mut original = stamp.original_for(&event.when);
-            if matches!(original, OriginalStart::Date(_)) && !event.when.is_all_day() {
-                // RFC 5545 §3.8.4.4 wants a time here. A day is a start that the series does not
-                // have, as others read it: the occurrence is there as well as those of the series.
-                let mut at = original.wall_clock();
-                if is_alone || part.is_from_there_on {
-                    at = at_time_of(original, &event.when);
-                } else {
-                    part.event.unknown.push(ON_A_DAY.to_owned());
-                    part.event.unknown.sort_by_key(|entry| is_parameters(entry));
-                }
-                original = event.when.original().with_wall_clock(at);
-            }
             let key = (original, part.is_from_there_on);
             let before = kept.remove(&key);
             let (newer, older) = match before {
@@ -85,10 +109,7 @@ impl Grouping<'_> {
             }
             kept.insert(key, newer);
         }
-        if !kept.is_empty() {
-            self.change(&mut event, kept);
-        }
-        Some(event)
+        kept
     }
 
     /// Adds what differs in a series: in time order, each against what holds where it begins.
@@ -126,7 +147,7 @@ impl Grouping<'_> {
     }
 
     /// The version of a series that counts.
-    fn newest(&mut self, masters: Vec<Draft<'_>>) -> Option<Event> {
+    fn newest(&mut self, masters: Vec<Draft<'_>>) -> Option<(usize, Event)> {
         let mut masters = masters.into_iter();
         let mut master = masters.next()?;
         for other in masters {
@@ -137,7 +158,7 @@ impl Grouping<'_> {
             };
             self.passed_over(&older);
         }
-        Some(master.event)
+        Some((master.component.line, master.event))
     }
 
     /// Keeps a version that another one replaces.
@@ -145,30 +166,63 @@ impl Grouping<'_> {
         let uid = Some(draft.event.uid.as_str());
         self.findings
             .add_about(draft.component.line, uid, ProblemKind::TwoVersions);
-        self.others.push(draft.component.raw());
+        let raw = draft.component.raw();
+        self.passed_over.push((draft.component.line, raw));
+    }
+}
+
+impl Draft<'_> {
+    /// Whether it names its occurrence by a day, in a series of times.
+    fn is_on_a_day_of(&self, when: &When) -> bool {
+        let stamp = self.original.as_ref();
+        let is_day = |stamp: &Stamp| matches!(stamp.value, OriginalStart::Date(_));
+        stamp.is_some_and(is_day) && !when.is_all_day()
     }
 
-    /// A series for overrides that have none: the first of them, at its original start.
-    fn alone(&mut self, parts: &[Draft<'_>]) -> Option<Event> {
-        let first = parts
-            .iter()
-            .filter(|part| !part.is_from_there_on)
-            .min_by_key(|part| part.original.as_ref().map(|at| at.value.wall_clock()))
-            .or(parts.first())?;
-        let stamp = first.original.as_ref()?;
-        let uid = Some(first.event.uid.as_str());
-        self.findings
-            .add_about(first.component.line, uid, ProblemKind::NoSeries);
-        let mut event = first.event.clone();
-        let original = stamp.original_for(&event.when);
-        event.when = event.when.moved_to(at_time_of(original, &event.when));
-        // What made no sense in an override would make another one in a series.
-        event.unknown.retain(|entry| {
-            let names = [Name::Rule, Name::ExclusionRule, Name::Dates, Name::Skipped];
-            !names.iter().any(|name| is_line(entry, *name))
-        });
-        Some(event)
+    /// Which occurrence it is of a series that happens at `when`.
+    ///
+    /// In a series of times RFC 5545 §3.8.4.4 wants a time. A day is a start that the series does
+    /// not have, as others read it: the occurrence is there as well as those of the series.
+    fn original_in(&self, when: &When) -> Option<OriginalStart> {
+        let original = self.original.as_ref()?.original_for(when);
+        if !self.is_on_a_day_of(when) {
+            return Some(original);
+        }
+        let at = if self.is_from_there_on {
+            at_time_of(original, when)
+        } else {
+            original.wall_clock()
+        };
+        Some(when.original().with_wall_clock(at))
     }
+}
+
+/// A series for overrides that have none, and the line it begins on: the first of them, at its
+/// original start.
+fn alone(parts: &[Draft<'_>]) -> Option<(usize, Event)> {
+    let first = parts
+        .iter()
+        .filter(|part| !part.is_from_there_on)
+        .min_by_key(|part| part.original_in(&part.event.when))
+        .or(parts.first())?;
+    let mut event = first.event.clone();
+    let original = first.original_in(&event.when)?;
+    // A series of tasks is written, and a task that nobody planned says no start of its own.
+    let is_written = parts.iter().any(|part| part.is_from_there_on);
+    let is_planned = event.task.as_ref().is_none_or(|task| task.is_planned);
+    if is_planned || !is_written {
+        event.when = event.when.moved_to(original.wall_clock());
+    }
+    event.unknown.retain(|entry| makes_sense_in_series(entry));
+    Some((first.component.line, event))
+}
+
+/// Whether an entry of `unknown` of an override is also one of a series made for it: what made no
+/// sense in the one would make another one in the other.
+pub(super) fn makes_sense_in_series(entry: &str) -> bool {
+    let names = [Name::Rule, Name::ExclusionRule, Name::Dates, Name::Skipped];
+    let is_of_series = names.iter().any(|name| is_line(entry, *name));
+    !is_of_series && !is_parameters_of(entry, Name::Original)
 }
 
 /// What decides between two versions of one thing.

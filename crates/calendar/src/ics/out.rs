@@ -71,10 +71,11 @@ impl Out {
     pub(super) fn quoted(&mut self, value: &str) {
         let is_plain =
             |byte: u8| byte >= 0x20 && !matches!(byte, b':' | b';' | b',' | b'"' | b'^' | 0x7f);
-        if value.bytes().all(is_plain) {
+        let has_room_around = value.trim_ascii().len() < value.len();
+        if value.bytes().all(is_plain) && !has_room_around {
             return self.text.push_str(value);
         }
-        let quote = if value.contains([':', ';', ',']) {
+        let quote = if has_room_around || value.contains([':', ';', ',']) {
             "\""
         } else {
             ""
@@ -85,7 +86,7 @@ impl Out {
                 '\n' => self.text.push_str("^n"),
                 '"' => self.text.push_str("^'"),
                 '^' => self.text.push_str("^^"),
-                control if control.is_ascii_control() => {}
+                control if control.is_ascii_control() && control != '\t' => {}
                 letter => self.text.push(letter),
             }
         }

@@ -23,25 +23,28 @@ const ANSWERS: [(Answer, &str); 5] = [
 /// Reads ATTENDEE: the address, and what is said of the guest.
 pub(super) fn guest(line: &Line<'_>) -> (String, Guest) {
     let mut guest = Guest::default();
+    let (mut role, mut answer) = (None, None);
     for (name, value) in each(line.parameters()) {
         let value = unquoted(value);
         if name.eq_ignore_ascii_case("CN") && guest.name.is_empty() {
             guest.name = value.into_owned();
         } else if name.eq_ignore_ascii_case("ROLE") {
-            guest.role = meaning(&ROLES, &value).unwrap_or_default();
+            role = role.or(meaning(&ROLES, &value));
         } else if name.eq_ignore_ascii_case("PARTSTAT") {
-            guest.answer = meaning(&ANSWERS, &value).unwrap_or_default();
+            answer = answer.or(meaning(&ANSWERS, &value));
         } else if name.eq_ignore_ascii_case("RSVP") {
-            guest.is_answer_wanted = value.eq_ignore_ascii_case("TRUE");
+            guest.is_answer_wanted |= value.eq_ignore_ascii_case("TRUE");
         }
     }
+    // What is understood stands for whatever else is said of the same.
     guest.unknown = others(line.parameters(), |name, value| {
-        let value = unquoted(value);
-        (name.eq_ignore_ascii_case("CN") && value == guest.name.as_str())
-            || (name.eq_ignore_ascii_case("ROLE") && meaning(&ROLES, &value).is_some())
-            || (name.eq_ignore_ascii_case("PARTSTAT") && meaning(&ANSWERS, &value).is_some())
-            || (name.eq_ignore_ascii_case("RSVP") && value.eq_ignore_ascii_case("TRUE"))
+        (name.eq_ignore_ascii_case("CN") && unquoted(value) == guest.name.as_str())
+            || (name.eq_ignore_ascii_case("ROLE") && role.is_some())
+            || (name.eq_ignore_ascii_case("PARTSTAT") && answer.is_some())
+            || (name.eq_ignore_ascii_case("RSVP") && guest.is_answer_wanted)
     });
+    guest.role = role.unwrap_or_default();
+    guest.answer = answer.unwrap_or_default();
     (line.value().trim().to_owned(), guest)
 }
 

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr3};
 
-use super::lines::Line;
+use super::lines::{Found, Line, Lines};
 use super::name::Name;
 
 /// Begins an entry of `unknown` that holds parameters of a property we model.
@@ -26,18 +26,17 @@ impl Line<'_> {
         found.map(|(_, value)| unquoted(value))
     }
 
-    /// What stands after `TZID=`, without quotes.
+    /// What stands after `TZID=`, unquoted.
     #[inline]
-    pub(super) fn zone(&self) -> Option<&str> {
+    pub(super) fn zone(&self) -> Option<Cow<'_, str>> {
         let parameters = self.parameters();
         if parameters.is_empty() {
             return None;
         }
-        if let Some(zone) = only_zone(parameters) {
-            return Some(zone);
+        match only_zone(parameters) {
+            Some(zone) => Some(Cow::Borrowed(zone)),
+            None => self.parameter("TZID"),
         }
-        let found = each(parameters).find(|(found, _)| found.eq_ignore_ascii_case("TZID"));
-        found.map(|(_, value)| value.trim_ascii().trim_matches('"'))
     }
 
     /// Whether a parameter has this value, in any letter case.
@@ -64,7 +63,8 @@ impl Line<'_> {
     }
 }
 
-/// Parameters that are not modelled, as written.
+/// Parameters that are not modelled, as written. A quote that stays open at their end is closed, so
+/// that it takes in nothing that is written after it.
 pub(super) fn others(parameters: &str, is_modelled: impl Fn(&str, &str) -> bool) -> String {
     let mut kept = String::new();
     for (name, value) in each(parameters) {
@@ -77,7 +77,34 @@ pub(super) fn others(parameters: &str, is_modelled: impl Fn(&str, &str) -> bool)
             kept.push_str(value);
         }
     }
+    if kept.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
+        kept.push('"');
+    }
     kept
+}
+
+/// Adds entries with parameters to `unknown`, behind all others: one for each property.
+pub(super) fn put_parameters(unknown: &mut Vec<String>, mut entries: Vec<String>) {
+    entries.sort();
+    entries.dedup();
+    for entry in entries {
+        let end = |entry: &str| entry.get(1..)?.find(MARK).map(|at| at + 1);
+        let last = unknown.last_mut().filter(|last| is_parameters(last));
+        match (last, end(&entry)) {
+            (Some(last), Some(at)) if last.get(..=at) == entry.get(..=at) => {
+                last.push_str(entry.get(at..).unwrap_or_default());
+            }
+            _ => unknown.push(entry),
+        }
+    }
+}
+
+/// Whether an entry of `unknown` holds parameters of this property.
+pub(super) fn is_parameters_of(entry: &str, name: Name) -> bool {
+    let name = entry
+        .strip_prefix(MARK)
+        .and_then(|entry| entry.strip_prefix(name.word()));
+    name.is_some_and(|rest| rest.starts_with(MARK))
 }
 
 /// Whether a name is one of these, in any letter case.
@@ -105,9 +132,30 @@ pub(super) fn parameters_for(unknown: &[String], name: Name) -> Option<&str> {
     })
 }
 
-/// Whether `unknown` holds a line of this name with a value.
-pub(super) fn is_said(unknown: &[String], name: Name) -> bool {
-    unknown.iter().any(|entry| is_line(entry, name))
+/// What `unknown` holds besides the value of a property.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Nothing.
+    Nothing,
+    /// What nobody can read: it may stand for a value that is the usual one.
+    Unreadable,
+    /// Parameters of the value, or what would be read if the value did not stand before it.
+    More,
+}
+
+/// What `unknown` holds of a property; `is_read` says whether a value can be read.
+pub(super) fn said(unknown: &[String], name: Name, is_read: impl Fn(&Line<'_>) -> bool) -> Said {
+    let mut found = match parameters_for(unknown, name) {
+        Some(_) => return Said::More,
+        None => Said::Nothing,
+    };
+    for entry in unknown.iter().filter(|entry| is_line(entry, name)) {
+        match Lines::new(entry.as_bytes()).next() {
+            Some(Found::Line(line, _)) if is_read(&line) => return Said::More,
+            _ => found = Said::Unreadable,
+        }
+    }
+    found
 }
 
 /// Whether an entry of `unknown` is a line of this name with a value.
@@ -145,7 +193,7 @@ pub(super) fn each(parameters: &str) -> impl Iterator<Item = (&str, &str)> {
 #[inline]
 fn only_zone(parameters: &str) -> Option<&str> {
     let zone = parameters.strip_prefix("TZID=")?;
-    memchr2(b';', b'"', zone.as_bytes())
+    memchr3(b';', b'"', b'^', zone.as_bytes())
         .is_none()
         .then_some(zone)
 }

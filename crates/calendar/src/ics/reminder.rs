@@ -1,8 +1,9 @@
 //! Reminders: VALARM components (RFC 5545 §3.6.6, with the UID of RFC 9074).
 
+use super::lines::Line;
 use super::name::Name;
 use super::out::Out;
-use super::property::{is_one_of, is_parameters, is_said, parameters_for};
+use super::property::{Said, is_one_of, is_parameters, parameters_for, put_parameters, said};
 use super::text::unescaped;
 use super::times::{Stamp, Time, time};
 use super::timezone::Zones;
@@ -79,8 +80,7 @@ pub(super) fn read(
     }
     let children = alarm.children.iter().map(Component::raw);
     reminder.unknown.extend(children);
-    parameters.sort();
-    reminder.unknown.extend(parameters);
+    put_parameters(&mut reminder.unknown, parameters);
     Some(reminder)
 }
 
@@ -149,7 +149,9 @@ fn write(uid: Option<&String>, reminder: &Reminder, out: &mut Out) {
         out.push(uid);
         out.end();
     }
-    let is_action_known = !is_said(&reminder.unknown, Name::Action);
+    let is_read = |line: &Line<'_>| action(line.value().trim()).is_some();
+    let is_action_known = reminder.action != Action::Display
+        || said(&reminder.unknown, Name::Action, is_read) != Said::Unreadable;
     if is_action_known {
         named(out, Name::Action);
         out.word(":");

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::draft::{in_utc, instant_of};
 use super::draft_when::from_start;
+use super::lines::Line;
 use super::name::Name;
 use super::out::Out;
-use super::property::{is_line, is_said};
+use super::property::{Said, is_line, said};
 use super::times::Stamp;
 use super::timezone::Zones;
 use super::vevent::Vevent;
@@ -94,17 +95,18 @@ pub(super) fn status(task: &mut Task, status: &mut Status, word: &str) -> bool {
 
 /// Takes PERCENT-COMPLETE and PRIORITY; whether the number is one that they may have.
 pub(super) fn number(task: &mut Task, name: Name, value: &str) -> bool {
-    let (into, most) = match name {
-        Name::Percent => (&mut task.percent, 100),
-        _ => (&mut task.priority, 9),
+    let into = match name {
+        Name::Percent => &mut task.percent,
+        _ => &mut task.priority,
     };
-    match value.parse() {
-        Ok(number) if number <= most => {
-            *into = number;
-            true
-        }
-        Ok(_) | Err(_) => false,
-    }
+    let number = number_of(name, value);
+    *into = number.unwrap_or(*into);
+    number.is_some()
+}
+
+fn number_of(name: Name, value: &str) -> Option<u8> {
+    let most = if name == Name::Percent { 100 } else { 9 };
+    value.parse().ok().filter(|number| *number <= most)
 }
 
 /// Settles whether the task is done, once everything about it is read.
@@ -136,8 +138,8 @@ pub(super) fn finish(event: &mut Event, vevent: &Vevent<'_>, zones: &mut Zones<'
         }
         None => {}
     }
-    let said = open_word(task);
-    if is(said) {
+    let is_said = task.done.is_some() || event.status == Status::Cancelled;
+    if is_said || is(open_word(task)) {
         event.unknown.retain(|entry| !is_line(entry, Name::Status));
     }
 }
@@ -157,7 +159,11 @@ pub(super) fn write_status(out: &mut Out, event: &Event, task: &Task) -> bool {
         "CANCELLED"
     } else if task.done.is_some() {
         "COMPLETED"
-    } else if is_said(&event.unknown, Name::Status) {
+    } else if event
+        .unknown
+        .iter()
+        .any(|entry| is_line(entry, Name::Status))
+    {
         return false;
     } else {
         open_word(task)
@@ -167,6 +173,14 @@ pub(super) fn write_status(out: &mut Out, event: &Event, task: &Task) -> bool {
     out.push(word);
     out.end();
     true
+}
+
+/// The property that says by when a task is due.
+pub(super) fn end_name(when: &When, task: &Task) -> Option<Name> {
+    if length_to_due(when, task).is_some() {
+        return Some(Name::Duration);
+    }
+    task.due.as_ref().map(|_| Name::Due)
 }
 
 /// Writes DUE or DURATION, and how far the task is.
@@ -193,10 +207,14 @@ pub(super) fn write(out: &mut Out, event: &Event, task: &Task) {
         (Name::Percent, task.percent),
         (Name::Priority, task.priority),
     ] {
-        // Done without a percentage is all of it, not none of it.
-        if (number > 0 || task.done.is_none() || name == Name::Priority)
-            && !is_said(&event.unknown, name)
-        {
+        let is_read = |line: &Line<'_>| number_of(name, line.value().trim()).is_some();
+        let is_written = match said(&event.unknown, name, is_read) {
+            // Done without a percentage is all of it, not none of it.
+            Said::Nothing => number > 0 || task.done.is_none() || name == Name::Priority,
+            Said::Unreadable => number > 0,
+            Said::More => true,
+        };
+        if is_written {
             named(out, event, name);
             out.word(":");
             out.number(u32::from(number));

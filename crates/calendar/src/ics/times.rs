@@ -19,8 +19,8 @@ use crate::zone::Zone;
 pub struct Time<'a> {
     /// A date, a wall clock, or an instant.
     pub value: OriginalStart,
-    /// What stands after `TZID=`, without quotes.
-    pub zone: Option<&'a str>,
+    /// What stands after `TZID=`, unquoted.
+    pub zone: Option<Cow<'a, str>>,
 }
 
 /// An extra start (RDATE), and how long it lasts where the file says so.
@@ -92,7 +92,10 @@ pub(super) fn times<'a>(
     }
     for text in texts(line.value()) {
         match time(text) {
-            Some(value) => found(Time { value, zone }),
+            Some(value) => found(Time {
+                value,
+                zone: zone.clone(),
+            }),
             None => bad(text),
         }
     }
@@ -115,7 +118,10 @@ pub(super) fn periods<'a>(
             Ok(length) => Some(PeriodEnd::After(length)),
             Err(_) => time(end).map(PeriodEnd::At),
         };
-        let start = Time { value, zone };
+        let start = Time {
+            value,
+            zone: zone.clone(),
+        };
         found(Period { start, end });
     }
 }
@@ -140,7 +146,7 @@ impl Stamp {
     /// A zone beside a time in UTC, or beside a date, says nothing.
     pub(super) fn of(time: &Time<'_>, zones: &mut Zones<'_>) -> Self {
         let zone = match time.value {
-            OriginalStart::Local(_) => time.zone.map(|name| zones.named(name)),
+            OriginalStart::Local(_) => time.zone.as_deref().map(|name| zones.named(name)),
             OriginalStart::Date(_) | OriginalStart::Utc(_) => None,
         };
         Self {

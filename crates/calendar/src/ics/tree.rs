@@ -7,8 +7,11 @@ use super::name::Name;
 use super::problem::{Findings, ProblemKind};
 use super::text::{from_utf16, shortened};
 
-/// Components within components; nobody writes more than three.
+/// Components within components of a calendar; nobody writes more than three.
 const DEPTH_MAX: usize = 8;
+
+/// What a file holds one or several of.
+const CALENDAR: &str = "VCALENDAR";
 
 /// Places for lines that are kept from one component to the next.
 const LINES_KEPT: usize = 4_096;
@@ -118,7 +121,7 @@ fn components<'a>(bytes: &'a [u8], findings: &mut Findings) -> Component<'a> {
             }
         };
         match line.kind() {
-            Name::Begin if tree.open.len() > DEPTH_MAX => {
+            Name::Begin if tree.depth() > DEPTH_MAX => {
                 if ignored == 0 {
                     tree.findings.add(line.number(), ProblemKind::TooDeep);
                 }
@@ -168,6 +171,13 @@ impl<'a> Tree<'a, '_> {
         });
     }
 
+    /// How many components are open within a calendar, or where there is none.
+    fn depth(&self) -> usize {
+        let outermost = self.open.get(1);
+        let is_calendar = outermost.is_some_and(|open| open.component.name == CALENDAR);
+        self.open.len() - usize::from(is_calendar)
+    }
+
     fn finish(mut self) -> Component<'a> {
         while self.open.len() > 1 {
             if let Some(Open { component, .. }) = self.open.last() {
@@ -206,7 +216,7 @@ impl<'a> Tree<'a, '_> {
     }
 
     /// Puts the innermost open component into the one around it. Events left open in an event
-    /// stand beside it.
+    /// stand beside it, and so does a calendar in anything.
     fn fold_top(&mut self) {
         let Some(Open {
             component: mut done,
@@ -223,13 +233,16 @@ impl<'a> Tree<'a, '_> {
         };
         let around = &mut around.component.children;
         let is_entry = |name: &str| matches!(name, "VEVENT" | "VTODO" | "VJOURNAL" | "VFREEBUSY");
-        if is_entry(&done.name) && done.children.iter().any(|one| is_entry(&one.name)) {
-            let (entries, inside) = std::mem::take(&mut done.children)
+        let is_in_entry = is_entry(&done.name);
+        let stands_beside =
+            |one: &Component<'_>| one.name == CALENDAR || is_in_entry && is_entry(&one.name);
+        if done.children.iter().any(stands_beside) {
+            let (beside, inside) = std::mem::take(&mut done.children)
                 .into_iter()
-                .partition(|one| is_entry(&one.name));
+                .partition(stands_beside);
             done.children = inside;
             around.push(done);
-            around.extend::<Vec<_>>(entries);
+            around.extend::<Vec<_>>(beside);
         } else {
             around.push(done);
         }

@@ -136,14 +136,18 @@ impl<'a> Vevent<'a> {
             Name::Rule => self.rule(line, false),
             Name::ExclusionRule => self.rule(line, true),
             Name::Dates => {
-                let mut bad = Vec::new();
+                let (before, mut bad) = (self.dates.len(), Vec::new());
                 periods(line, |one| self.dates.push(one), |text| bad.push(text));
-                self.unread(line, &bad);
+                if self.dates.len() > before || !bad.is_empty() {
+                    self.unread(line, &bad);
+                }
             }
             Name::Skipped => {
-                let mut bad = Vec::new();
+                let (before, mut bad) = (self.skipped.len(), Vec::new());
                 times(line, |one| self.skipped.push(one), |text| bad.push(text));
-                self.unread(line, &bad);
+                if self.skipped.len() > before || !bad.is_empty() {
+                    self.unread(line, &bad);
+                }
             }
             name if is_held(name) => self.single(line),
             // One of the others.

@@ -7,14 +7,16 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::draft::{BUSY, PRIVACIES, STATUSES, in_utc};
+use super::group::makes_sense_in_series;
+use super::lines::Line;
 use super::name::Name;
 use super::out::Out;
 use super::people::{write_guest, write_organizer};
-use super::property::{ON_A_DAY, is_line, is_parameters, is_said, parameters_for};
+use super::property::{ON_A_DAY, Said, is_line, is_parameters, parameters_for, said};
 use super::reminder;
 use super::split::{self, Marks};
 use super::task;
-use super::times::until_as_asked;
+use super::times::{times as times_of, until_as_asked};
 use super::write::Splits;
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::Event;
@@ -26,10 +28,10 @@ use crate::zone::Zone;
 /// Writes an event, in as many series as its splits ask for.
 pub(super) fn event_lines(out: &mut Out, event: &Event, splits: Splits) {
     if event.splits.is_empty() {
-        return series(out, event, &Marks::default());
+        return series(out, event, &Marks::default(), splits);
     }
     for (segment, marks) in split::segments(event, splits) {
-        series(out, &segment, &marks);
+        series(out, &segment, &marks, splits);
     }
 }
 
@@ -44,7 +46,7 @@ enum Part<'a> {
 }
 
 /// Writes a series and what differs in it.
-fn series(out: &mut Out, event: &Event, marks: &Marks) {
+fn series(out: &mut Out, event: &Event, marks: &Marks, splits: Splits) {
     if !stands_alone(event) {
         component(out, event, &Part::Whole(marks));
     }
@@ -52,9 +54,11 @@ fn series(out: &mut Out, event: &Event, marks: &Marks) {
         return;
     }
     let mut running = Running::new(event);
-    // Programs that know nothing of EXDATE beside it would show one that no longer happens.
-    let happens = |(one, _): &(&OriginalStart, _)| !event.skipped.contains(one);
-    let mut overrides = event.overrides.iter().filter(happens).peekable();
+    // Programs that know nothing of EXDATE beside it would show one that no longer happens; what
+    // was read is written back.
+    let is_told =
+        |(one, _): &(&OriginalStart, _)| splits == Splits::InPlace || !event.skipped.contains(one);
+    let mut overrides = event.overrides.iter().filter(is_told).peekable();
     for (original, split) in &event.splits {
         let at = original.wall_clock();
         while let Some((one, change)) = overrides.next_if(|(one, _)| one.wall_clock() < at) {
@@ -98,8 +102,13 @@ fn stands_alone(event: &Event) -> bool {
         unknown: change.unknown.clone(),
         ..crate::event::Override::default()
     };
+    let unknown = change.unknown.as_deref().unwrap_or(&event.unknown);
+    let of_series = unknown.iter().filter(|entry| makes_sense_in_series(entry));
+    let when = change.when.as_ref().unwrap_or(&event.when);
     *first == event.when.original()
         && *change == only_moves
+        && of_series.eq(&event.unknown)
+        && when.moved_to(event.when.start()) == event.when
         && event.splits.is_empty()
         && event.rules.is_empty()
         && event.dates.is_empty()
@@ -119,13 +128,19 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
     out.word(":");
     out.escaped(&event.uid);
     out.end();
-    if !is_said(&event.unknown, Name::Stamped) {
+    let is_read = |line: &Line<'_>| {
+        let mut found = false;
+        times_of(line, |_| found = true, |_| ());
+        found
+    };
+    if event.stamped.is_some() || said(&event.unknown, Name::Stamped, is_read) != Said::Unreadable {
         let stamp = event.stamped.or(event.modified).or(event.created);
         instant(out, event, Name::Stamped, Some(stamp.unwrap_or_default()));
     }
     instant(out, event, Name::Created, event.created);
     instant(out, event, Name::Modified, event.modified);
-    if !is_said(&event.unknown, Name::Sequence) {
+    let is_read = |line: &Line<'_>| line.value().trim().parse::<u32>().is_ok();
+    if event.sequence > 0 || said(&event.unknown, Name::Sequence, is_read) != Said::Unreadable {
         named(out, event, Name::Sequence);
         out.word(":");
         out.number(event.sequence);
@@ -269,7 +284,7 @@ fn text(out: &mut Out, event: &Event, name: Name, text: &str) {
 }
 
 /// Writes a word from a list. The usual one gives way to a word nobody knows that `unknown`
-/// holds; whether it was written.
+/// holds, and is left out of a task, which need not say it; whether it was written.
 fn word<T: PartialEq + Default>(
     out: &mut Out,
     event: &Event,
@@ -277,8 +292,21 @@ fn word<T: PartialEq + Default>(
     words: &[(T, &str)],
     value: T,
 ) -> bool {
-    if value == T::default() && (is_said(&event.unknown, name) || event.task.is_some()) {
-        return false;
+    if value == T::default() {
+        let is_word = |line: &Line<'_>| {
+            let given = line.value().trim();
+            words
+                .iter()
+                .any(|(_, word)| word.eq_ignore_ascii_case(given))
+        };
+        let is_left_out = match said(&event.unknown, name, is_word) {
+            Said::Nothing => event.task.is_some(),
+            Said::Unreadable => true,
+            Said::More => false,
+        };
+        if is_left_out {
+            return false;
+        }
     }
     if let Some((_, word)) = words.iter().find(|(one, _)| *one == value) {
         named(out, event, name);
@@ -299,6 +327,24 @@ fn times(out: &mut Out, event: &Event) {
     }
     named(out, event, Name::Start);
     date_or_time(out, &event.when.original(), event.when.zone());
+    write_end(out, event)
+}
+
+/// The property that says when an event ends; none where a task is not due.
+pub(super) fn end_name(event: &Event) -> Option<Name> {
+    if let Some(task) = &event.task {
+        return task::end_name(&event.when, task);
+    }
+    match &event.when {
+        When::AllDay { .. } => Some(Name::Until),
+        When::Zoned { end, .. } | When::Floating { end, .. } => match end {
+            End::At { .. } => Some(Name::Until),
+            End::After(_) => Some(Name::Duration),
+        },
+    }
+}
+
+fn write_end(out: &mut Out, event: &Event) {
     let length = match &event.when {
         When::AllDay { end, .. } => {
             named(out, event, Name::Until);

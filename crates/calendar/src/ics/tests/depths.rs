@@ -107,7 +107,10 @@ fn typed_events_borrow_from_the_file() {
     let event = &events[0];
     assert!(matches!(event.title, std::borrow::Cow::Borrowed("Plain")));
     assert_eq!(event.place, "Escaped, so owned");
-    assert_eq!(event.start.as_ref().unwrap().zone, Some("Europe/Berlin"));
+    assert_eq!(
+        event.start.as_ref().unwrap().zone.as_deref(),
+        Some("Europe/Berlin")
+    );
     assert_eq!((event.skipped.len(), event.rules.len()), (2, 1));
     let other = event.others().next().unwrap();
     assert_eq!((other.value(), other.number()), ("1", 10));
