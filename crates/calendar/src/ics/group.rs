@@ -220,7 +220,13 @@ fn alone(parts: &[Draft<'_>]) -> Option<(usize, Event)> {
 /// Whether an entry of `unknown` of an override is also one of a series made for it: what made no
 /// sense in the one would make another one in the other.
 pub(super) fn makes_sense_in_series(entry: &str) -> bool {
-    let names = [Name::Rule, Name::ExclusionRule, Name::Dates, Name::Skipped];
+    let names = [
+        Name::Original,
+        Name::Rule,
+        Name::ExclusionRule,
+        Name::Dates,
+        Name::Skipped,
+    ];
     let is_of_series = names.iter().any(|name| is_line(entry, *name));
     !is_of_series && !is_parameters_of(entry, Name::Original)
 }

@@ -51,7 +51,8 @@ impl Line<'_> {
         &self,
         is_modelled: impl Fn(&str, &str) -> bool,
     ) -> Option<String> {
-        if self.parameters().is_empty() || only_zone(self.parameters()).is_some() {
+        let zone = only_zone(self.parameters());
+        if self.parameters().is_empty() || zone.is_some_and(|zone| is_modelled("TZID", zone)) {
             return None;
         }
         let others = others(self.parameters(), is_modelled);

@@ -142,9 +142,13 @@ impl CalendarFile {
     /// Takes what a calendar says about itself.
     fn calendar(&mut self, calendar: &Component<'_>) {
         let property = |names: &[&str]| {
-            let line = names.iter().find_map(|name| calendar.first(name))?;
-            let text = unescaped(line.value().trim()).into_owned();
-            Some(text).filter(|text| !text.is_empty())
+            names.iter().find_map(|name| {
+                let lines = calendar.lines.iter();
+                let lines = lines.filter(|line| line.name().eq_ignore_ascii_case(name));
+                let mut texts = lines.map(|line| unescaped(line.value().trim()));
+                let text = texts.find(|text| !text.is_empty())?;
+                Some(text.into_owned())
+            })
         };
         self.name = self.name.take().or_else(|| property(&NAMES));
         self.color = self.color.take().or_else(|| property(&COLORS));

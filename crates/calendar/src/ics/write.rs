@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 use super::busy;
 use super::lines::{Found, Lines};
 use super::out::Out;
-use super::read::{COLORS, CalendarFile, METHOD, NAMES};
+use super::read::{COLORS, CalendarFile, METHOD, NAMES, parse};
 use super::text::unescaped;
 use super::timezone::plain;
-use super::write_event::event_lines;
+use super::write_event::{Manner, event_lines};
 use super::write_zone::zone_block;
 use crate::civil::seconds_of;
 use crate::event::{Due, Event};
@@ -53,8 +53,13 @@ pub fn write_with<'a>(
     for (zone, first, last) in zones_of(&events) {
         zone_block(&mut out, &zone, first, last);
     }
+    let replaced = HashSet::new();
+    let manner = Manner {
+        splits,
+        replaced: &replaced,
+    };
     for event in events {
-        event_lines(&mut out, event, splits);
+        event_lines(&mut out, event, manner);
     }
     out.line("END:VCALENDAR");
     out.into_text()
@@ -84,8 +89,13 @@ pub fn write_file(file: &CalendarFile) -> String {
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case(&line.name))
         };
-        let is_said = |line: &Property<'_>| is_one(line) && Some(&line.value) == value.as_ref();
-        if value.is_some() && !written.iter().any(is_said) {
+        let said = names.iter().find_map(|name| {
+            let is_this = |line: &&Property<'_>| {
+                line.name.eq_ignore_ascii_case(name) && !line.value.is_empty()
+            };
+            written.iter().find(is_this).map(|line| &line.value)
+        });
+        if value.is_some() && said != value.as_ref() {
             written.retain(|line| !is_one(line));
             for name in names {
                 text_line(&mut out, name, value.as_deref().unwrap_or_default());
@@ -112,14 +122,28 @@ pub fn write_file(file: &CalendarFile) -> String {
     for other in &file.others {
         out.raw(other);
     }
+    let manner = Manner {
+        splits: Splits::InPlace,
+        replaced: &replaced_series(&file.others),
+    };
     for event in events {
-        event_lines(&mut out, event, Splits::InPlace);
+        event_lines(&mut out, event, manner);
     }
     for busy in &file.busy {
         busy::write(&mut out, busy);
     }
     out.line("END:VCALENDAR");
     out.into_text()
+}
+
+/// The UIDs of series among raw components.
+fn replaced_series(others: &[String]) -> HashSet<String> {
+    let uid = |raw: &String| {
+        let found = parse(raw.as_bytes());
+        let mut series = found.events().filter(|event| event.original.is_none());
+        series.next().map(|event| event.uid.into_owned())
+    };
+    others.iter().filter_map(uid).collect()
 }
 
 fn begin(out: &mut Out) {

@@ -3,6 +3,8 @@
 //! What an event is in words (STATUS, TRANSP, CLASS, SEQUENCE) is always said, for not all
 //! programs know what is meant where it is not.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
@@ -26,13 +28,22 @@ use crate::when::{End, When};
 use crate::zone::Zone;
 
 /// Writes an event, in as many series as its splits ask for.
-pub(super) fn event_lines(out: &mut Out, event: &Event, splits: Splits) {
+pub(super) fn event_lines(out: &mut Out, event: &Event, manner: Manner<'_>) {
     if event.splits.is_empty() {
-        return series(out, event, &Marks::default(), splits);
+        return series(out, event, &Marks::default(), manner);
     }
-    for (segment, marks) in split::segments(event, splits) {
-        series(out, &segment, &marks, splits);
+    for (segment, marks) in split::segments(event, manner.splits) {
+        series(out, &segment, &marks, manner);
     }
+}
+
+/// How events are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner<'a> {
+    /// What becomes of splits.
+    pub(super) splits: Splits,
+    /// UIDs of series that another version replaces and that stand in the file all the same.
+    pub(super) replaced: &'a HashSet<String>,
 }
 
 /// Which component of a series one is.
@@ -46,8 +57,9 @@ enum Part<'a> {
 }
 
 /// Writes a series and what differs in it.
-fn series(out: &mut Out, event: &Event, marks: &Marks, splits: Splits) {
-    if !stands_alone(event) {
+fn series(out: &mut Out, event: &Event, marks: &Marks, manner: Manner<'_>) {
+    // Beside an older version of its series it would be taken for an occurrence of that.
+    if manner.replaced.contains(&event.uid) || !stands_alone(event) {
         component(out, event, &Part::Whole(marks));
     }
     if event.splits.is_empty() && event.overrides.is_empty() {
@@ -56,8 +68,9 @@ fn series(out: &mut Out, event: &Event, marks: &Marks, splits: Splits) {
     let mut running = Running::new(event);
     // Programs that know nothing of EXDATE beside it would show one that no longer happens; what
     // was read is written back.
-    let is_told =
-        |(one, _): &(&OriginalStart, _)| splits == Splits::InPlace || !event.skipped.contains(one);
+    let is_told = |(one, _): &(&OriginalStart, _)| {
+        manner.splits == Splits::InPlace || !event.skipped.contains(one)
+    };
     let mut overrides = event.overrides.iter().filter(is_told).peekable();
     for (original, split) in &event.splits {
         let at = original.wall_clock();
