@@ -115,3 +115,12 @@ fn typed_events_borrow_from_the_file() {
     let other = event.others().next().unwrap();
     assert_eq!((other.value(), other.number()), ("1", 10));
 }
+
+#[test]
+fn a_calendar_after_one_that_breaks_off_is_read_too() {
+    let whole = file("BEGIN:VEVENT\nUID:b\nDTSTART:20261120T100000Z\nEND:VEVENT");
+    let broken = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20261121T100000Z\nBEGIN:VALARM\n";
+    let (events, _) = read(format!("{broken}{whole}").as_bytes());
+    let uids: Vec<_> = events.iter().map(|event| event.uid.as_str()).collect();
+    assert_eq!(uids, ["a", "b"]);
+}
