@@ -11,16 +11,17 @@ use super::lines::Line;
 use super::name::Name;
 use super::people;
 use super::problem::{Findings, ProblemKind};
-use super::property::{is_line, is_one_of, is_parameters_of, put_parameters};
+use super::property::{Said, is_line, is_one_of, is_parameters_of, put_parameters, said};
 use super::reminder::{self, IsNamed};
 use super::task;
 use super::text::{members, unescaped};
-use super::times::{Stamp, Time, length_of, until_as_asked};
+use super::times::{Stamp, Time, length_of, says_time, until_as_asked};
 use super::timezone::Zones;
 use super::tree::Component;
 use super::vevent::{Odd, Vevent};
 use super::write_event::end_name;
 use crate::event::{Busy, Event, Privacy, Status};
+use crate::length::Length;
 use crate::rule::Rule;
 use crate::zone::Zone;
 
@@ -322,6 +323,10 @@ impl<'a> Reader<'a, '_> {
             let unknown = &mut self.event.unknown;
             unknown.retain(|entry| !is_line(entry, Name::Status));
         }
+        let (end, is_task) = (end_name(&self.event), self.event.task.is_some());
+        let is_end =
+            |entry: &String| says_end(entry, is_task).is_some_and(|name| end != Some(name));
+        self.event.unknown.retain(|entry| !is_end(entry));
         let (out_of_place, event) = (self.out_of_place, &self.event);
         self.parameters
             .retain(|entry| is_written(event, out_of_place, entry));
@@ -340,6 +345,19 @@ fn is_written(event: &Event, out_of_place: &[Name], entry: &str) -> bool {
         None if is_about(&Name::Completed) => is_done,
         None => !out_of_place.iter().any(is_about),
     }
+}
+
+/// Whether an entry of `unknown` would be read as the end of an event or a task, and as which one.
+fn says_end(entry: &String, is_task: bool) -> Option<Name> {
+    let ends = if is_task { Name::Due } else { Name::Until };
+    let name = [ends, Name::Duration]
+        .into_iter()
+        .find(|name| is_line(entry, *name))?;
+    let is_read = |line: &Line<'_>| match name {
+        Name::Duration => line.value().parse::<Length>().is_ok(),
+        _ => says_time(line),
+    };
+    Some(name).filter(|name| said(std::slice::from_ref(entry), *name, is_read) == Said::More)
 }
 
 /// What makes no sense in a component, and is kept there as it came.

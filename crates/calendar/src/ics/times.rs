@@ -101,6 +101,13 @@ pub(super) fn times<'a>(
     }
 }
 
+/// Whether a property says a time that can be read.
+pub(super) fn says_time(line: &Line<'_>) -> bool {
+    let mut found = false;
+    times(line, |_| found = true, |_| ());
+    found
+}
+
 /// Reads extra starts: like [`times`], and periods with how they end.
 pub(super) fn periods<'a>(
     line: &'a Line<'_>,

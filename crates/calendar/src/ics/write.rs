@@ -136,14 +136,15 @@ pub fn write_file(file: &CalendarFile) -> String {
     out.into_text()
 }
 
-/// The UIDs of series among raw components.
-fn replaced_series(others: &[String]) -> HashSet<String> {
-    let uid = |raw: &String| {
-        let found = parse(raw.as_bytes());
-        let mut series = found.events().filter(|event| event.original.is_none());
-        series.next().map(|event| event.uid.into_owned())
+/// The series among raw components: whether they are tasks, and their UIDs.
+fn replaced_series(others: &[String]) -> HashSet<(bool, String)> {
+    let name = |raw: &String| {
+        let components = parse(raw.as_bytes());
+        let mut series = components.events().filter(|event| event.original.is_none());
+        let found = series.next();
+        found.map(|event| (event.is_task, event.uid.into_owned()))
     };
-    others.iter().filter_map(uid).collect()
+    others.iter().filter_map(name).collect()
 }
 
 fn begin(out: &mut Out) {

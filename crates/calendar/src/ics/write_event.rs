@@ -18,7 +18,7 @@ use super::property::{ON_A_DAY, Said, is_line, is_parameters, parameters_for, sa
 use super::reminder;
 use super::split::{self, Marks};
 use super::task;
-use super::times::{times as times_of, until_as_asked};
+use super::times::{says_time, until_as_asked};
 use super::write::Splits;
 use crate::civil::{datetime_of, seconds_of};
 use crate::event::Event;
@@ -42,8 +42,9 @@ pub(super) fn event_lines(out: &mut Out, event: &Event, manner: Manner<'_>) {
 pub(super) struct Manner<'a> {
     /// What becomes of splits.
     pub(super) splits: Splits,
-    /// UIDs of series that another version replaces and that stand in the file all the same.
-    pub(super) replaced: &'a HashSet<String>,
+    /// Series that another version replaces and that stand in the file all the same: whether they
+    /// are tasks, and their UIDs.
+    pub(super) replaced: &'a HashSet<(bool, String)>,
 }
 
 /// Which component of a series one is.
@@ -59,7 +60,9 @@ enum Part<'a> {
 /// Writes a series and what differs in it.
 fn series(out: &mut Out, event: &Event, marks: &Marks, manner: Manner<'_>) {
     // Beside an older version of its series it would be taken for an occurrence of that.
-    if manner.replaced.contains(&event.uid) || !stands_alone(event) {
+    let name = || (event.task.is_some(), event.uid.clone());
+    let is_replaced = !manner.replaced.is_empty() && manner.replaced.contains(&name());
+    if is_replaced || !stands_alone(event) {
         component(out, event, &Part::Whole(marks));
     }
     if event.splits.is_empty() && event.overrides.is_empty() {
@@ -141,12 +144,8 @@ fn component(out: &mut Out, event: &Event, part: &Part<'_>) {
     out.word(":");
     out.escaped(&event.uid);
     out.end();
-    let is_read = |line: &Line<'_>| {
-        let mut found = false;
-        times_of(line, |_| found = true, |_| ());
-        found
-    };
-    if event.stamped.is_some() || said(&event.unknown, Name::Stamped, is_read) != Said::Unreadable {
+    if event.stamped.is_some() || said(&event.unknown, Name::Stamped, says_time) != Said::Unreadable
+    {
         let stamp = event.stamped.or(event.modified).or(event.created);
         instant(out, event, Name::Stamped, Some(stamp.unwrap_or_default()));
     }
