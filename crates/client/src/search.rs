@@ -29,7 +29,7 @@ use std::sync::Arc;
 use almanac_calendar::occurrence::Occurrence;
 use almanac_calendar::{Zone, event};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use almanac_store::{Order, Purpose, Reading, Shelf, Term, Transaction};
+use almanac_store::{Condition, Order, Purpose, Shelf, Stretch, Term, Transaction};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time as ClockTime};
 
@@ -210,6 +210,13 @@ struct Search<'a> {
     is_all: bool,
 }
 
+/// On which side of the present a stretch of the index lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    ToCome,
+    Over,
+}
+
 /// What was found so far.
 #[derive(Default)]
 struct Finds {
@@ -225,11 +232,10 @@ impl Search<'_> {
         if self.asked.calendars.is_empty() {
             return Ok((Vec::new(), false));
         }
-        let terms = self.terms();
         let mut finds = Finds::default();
-        let (once, lasting) = match self.asked.parsed.place {
-            Place::Calendars => (Shelf::Once, Some(Shelf::Lasting)),
-            Place::Trash => (Shelf::Trash, None),
+        let shelves: &[Shelf] = match self.asked.parsed.place {
+            Place::Calendars => &[Shelf::Once, Shelf::Lasting],
+            Place::Trash => &[Shelf::Trash],
         };
         let span = &self.asked.span;
         let now_s = span.now.as_second().saturating_sub(ZONES_S);
@@ -243,33 +249,25 @@ impl Search<'_> {
         } else {
             Some(span.to.as_second().saturating_add(SHORT_S))
         };
-        let later = Reading {
-            shelf: once,
+        let condition = self.tx.condition(&self.terms())?;
+        let later = |shelf| Stretch {
+            shelf,
             from_s: Some(from_s.map_or(now_s, |from_s| from_s.max(now_s))),
-            to_s: if lasting.is_some() { to_s } else { None },
-            order: Order::EarliestFirst,
+            to_s: to_s.filter(|_| shelf == Shelf::Once),
         };
-        self.read(&terms, later, limit, &mut finds)?;
-        if let Some(shelf) = lasting {
-            let later = Reading {
-                shelf,
-                to_s: None,
-                ..later
-            };
-            self.read(&terms, later, usize::MAX, &mut finds)?;
-        }
+        let earlier = |shelf| Stretch {
+            from_s,
+            to_s: Some(later(shelf).to_s.map_or(now_s, |to_s| to_s.min(now_s))),
+            shelf,
+        };
+        // What goes on is put in order only once all of it is known.
+        let enough = [limit, usize::MAX];
+        let stretches: Vec<Stretch> = shelves.iter().copied().map(later).collect();
+        self.read(&condition, &stretches, Side::ToCome, enough, &mut finds)?;
         let room = limit.saturating_sub(finds.upcoming.len());
         if room > 0 && span.time != Time::Upcoming {
-            for shelf in [Some(once), lasting].into_iter().flatten() {
-                let to_s = to_s.filter(|_| shelf == Shelf::Once);
-                let earlier = Reading {
-                    shelf,
-                    from_s,
-                    to_s: Some(to_s.map_or(now_s, |to_s| to_s.min(now_s))),
-                    order: Order::LatestFirst,
-                };
-                self.read(&terms, earlier, room, &mut finds)?;
-            }
+            let stretches: Vec<Stretch> = shelves.iter().copied().map(earlier).collect();
+            self.read(&condition, &stretches, Side::Over, [room; 2], &mut finds)?;
         }
         Ok(finds.in_order(limit))
     }
@@ -292,33 +290,46 @@ impl Search<'_> {
         terms
     }
 
-    /// Reads a part of the index until more than `enough` were found on the side it looks to.
+    /// Reads stretches of the index, each until more than `enough` were found on the side it looks
+    /// to.
     fn read(
         &self,
-        terms: &[Term],
-        reading: Reading,
-        enough: usize,
+        condition: &Condition,
+        stretches: &[Stretch],
+        side: Side,
+        enough: [usize; 2],
         finds: &mut Finds,
     ) -> Result<()> {
-        let mut looked_at = 0;
-        let before = finds.past.len();
-        self.tx.search(terms, reading, |id| {
-            looked_at += 1;
-            if looked_at > LOOKED_AT_MAX {
+        let order = match side {
+            Side::ToCome => Order::EarliestFirst,
+            Side::Over => Order::LatestFirst,
+        };
+        let mut read: Vec<(usize, usize)> = enough.map(|enough| (0, enough)).into();
+        self.tx.search(condition, stretches, order, |at, id| {
+            let Some((looked_at, enough)) = read.get_mut(at) else {
+                return Ok(ControlFlow::Break(()));
+            };
+            *looked_at += 1;
+            if *looked_at > LOOKED_AT_MAX {
                 finds.is_cut = true;
                 return Ok(ControlFlow::Break(()));
             }
-            if let Some(hit) = self.hit(id)? {
-                finds.add(hit);
+            let hit = self.hit(id)?;
+            let is_on_side = hit.as_ref().is_some_and(|hit| match hit.when {
+                HitTime::Upcoming(_) => side == Side::ToCome,
+                HitTime::Past(_) => side == Side::Over,
+                HitTime::Undated => false,
+            });
+            hit.into_iter().for_each(|hit| finds.add(hit));
+            if !is_on_side {
+                return Ok(ControlFlow::Continue(()));
             }
-            let found = match reading.order {
-                Order::EarliestFirst => finds.upcoming.len(),
-                Order::LatestFirst => finds.past.len() - before,
-            };
-            Ok::<_, Error>(if found > enough {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
+            Ok::<_, Error>(match enough.checked_sub(1) {
+                Some(left) => {
+                    *enough = left;
+                    ControlFlow::Continue(())
+                }
+                None => ControlFlow::Break(()),
             })
         })
     }

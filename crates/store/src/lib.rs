@@ -47,7 +47,7 @@ pub use occurrence::{Clock, OnceRow};
 pub use outbox::OutboxPlace;
 pub use quarantine::{QuarantineReason, Quarantined, SetAside};
 pub use request::{LedgerRoom, RequestRow, TrafficRow};
-pub use search::{Column, Order, Reading, SearchRow, Shelf, Sought, Term, Words};
+pub use search::{Column, Condition, Order, SearchRow, Shelf, Sought, Stretch, Term, Words};
 pub use setting::Setting;
 pub use transaction::{DatabaseKey, Room, Store, Transaction};
 pub use undo::{UndoRow, UndoStepRow};

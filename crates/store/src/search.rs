@@ -14,7 +14,7 @@
 mod write;
 
 use std::fmt::Write;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use rusqlite::params;
 
@@ -25,6 +25,9 @@ use crate::transaction::Transaction;
 const PREFIX_LETTERS_MAX: usize = 2;
 /// Words that a beginning is replaced by.
 const SPELLED_OUT_MAX: usize = 16;
+/// Rows between stretches that are passed over one by one, which is cheaper than asking the index
+/// anew; more are not.
+const PASSED_MAX: usize = 10_000;
 const ID_BITS: u32 = 30;
 const MINUTE_BITS: u32 = 31;
 /// Added to minutes of Unix time, so that two thousand years before count too.
@@ -107,18 +110,30 @@ pub struct Term {
     pub any_of: Vec<Sought>,
 }
 
-/// Which part of a shelf is read, and from where.
+/// A part of a shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reading {
+pub struct Stretch {
     /// The shelf.
     pub shelf: Shelf,
     /// Only what ends at or after this Unix second.
     pub from_s: Option<i64>,
     /// Only what ends before this one.
     pub to_s: Option<i64>,
-    /// Which end comes first.
-    pub order: Order,
 }
+
+impl Stretch {
+    /// The numbers of its rows.
+    fn rows(self) -> Range<i64> {
+        let edge = |end_s: Option<i64>, otherwise: i64| {
+            number(on(self.shelf, end_s.map_or(otherwise, minute)), 0)
+        };
+        edge(self.from_s, 0)..edge(self.to_s, MINUTE_MAX + 1)
+    }
+}
+
+/// What is asked for, as the index understands it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition(String);
 
 /// Which end comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,14 +145,49 @@ pub enum Order {
 }
 
 impl Transaction<'_> {
-    /// Hands over the events that fulfil all of `terms`, by their rows, until told to stop.
+    /// The condition that all of `terms` are fulfilled.
+    pub fn condition(&self, terms: &[Term]) -> Result<Condition, StoreError> {
+        Ok(Condition(expression(&self.all_spelled_out(terms)?)))
+    }
+
+    /// Hands over the events that fulfil a condition and lie in one of `stretches`: the number of
+    /// that stretch, and the row. Told to break, it leaves out the rest of that stretch.
+    ///
+    /// All of it is one walk over the index: gathering the words of a beginning, and passing over
+    /// what lies before the first stretch, is the larger part of what a search costs.
     pub fn search<E: From<StoreError>>(
         &self,
-        terms: &[Term],
-        reading: Reading,
-        mut each: impl FnMut(i64) -> Result<ControlFlow<()>, E>,
+        condition: &Condition,
+        stretches: &[Stretch],
+        order: Order,
+        mut each: impl FnMut(usize, i64) -> Result<ControlFlow<()>, E>,
     ) -> Result<(), E> {
-        let order = match reading.order {
+        let ranges = stretches.iter().map(|one| one.rows()).enumerate();
+        let mut left: Vec<_> = ranges.filter(|(_, rows)| !rows.is_empty()).collect();
+        while let Some(tired_at) = self.walk(condition, order, &mut left, &mut each)? {
+            left.retain(|(_, rows)| match order {
+                Order::EarliestFirst => rows.start > tired_at,
+                Order::LatestFirst => rows.end <= tired_at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Walks over what is `left` of the stretches. Gives the number at which it met too many rows
+    /// in none of them.
+    fn walk<E: From<StoreError>>(
+        &self,
+        condition: &Condition,
+        order: Order,
+        left: &mut Vec<(usize, Range<i64>)>,
+        each: &mut impl FnMut(usize, i64) -> Result<ControlFlow<()>, E>,
+    ) -> Result<Option<i64>, E> {
+        let starts = left.iter().map(|(_, rows)| rows.start).min();
+        let ends = left.iter().map(|(_, rows)| rows.end).max();
+        let Some((first, end)) = starts.zip(ends) else {
+            return Ok(None);
+        };
+        let order = match order {
             Order::EarliestFirst => "ASC",
             Order::LatestFirst => "DESC",
         };
@@ -145,27 +195,30 @@ impl Transaction<'_> {
             "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid >= ?2 AND rowid < ?3
              ORDER BY rowid {order}"
         );
-        let edge = |end_s: Option<i64>, otherwise: i64| match end_s {
-            Some(end_s) => number(on(reading.shelf, minute(end_s)), 0),
-            None => otherwise,
-        };
-        let first = edge(reading.from_s, number(on(reading.shelf, 0), 0));
-        let last = edge(reading.to_s, number(on(reading.shelf, MINUTE_MAX + 1), 0));
         let mut statement = self.sql.prepare_cached(&sql).map_err(StoreError::from)?;
         let mut rows = statement
-            .query(params![
-                expression(&self.all_spelled_out(terms)?),
-                first,
-                last
-            ])
+            .query(params![condition.0, first, end])
             .map_err(StoreError::from)?;
+        let mut passed = 0;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
             let number: i64 = row.get(0).map_err(StoreError::from)?;
-            if each(number & ((1 << ID_BITS) - 1))?.is_break() {
-                break;
+            let stands_in = |(_, rows): &(usize, Range<i64>)| rows.contains(&number);
+            let Some((at, (stretch, _))) = left.iter().enumerate().find(|(_, one)| stands_in(one))
+            else {
+                passed += 1;
+                if passed == PASSED_MAX {
+                    return Ok(Some(number));
+                }
+                continue;
+            };
+            if each(*stretch, number & ((1 << ID_BITS) - 1))?.is_break() {
+                left.remove(at);
+                if left.is_empty() {
+                    break;
+                }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The same condition with a beginning replaced by the words it stands for, where they are few:
@@ -275,169 +328,4 @@ const fn name(column: Column) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::Shown;
-    use crate::event::tests::row;
-    use crate::transaction::Store;
-    use crate::transaction::tests::scratch;
-
-    fn indexed(store: &mut Store, events: &[(u8, Shelf, Option<i64>, &str)]) {
-        store
-            .write(|tx| {
-                let mut rows = Vec::new();
-                for (n, shelf, end_s, title) in events {
-                    let words = Words {
-                        title: (*title).to_owned(),
-                        ..Words::default()
-                    };
-                    rows.push(SearchRow {
-                        id: tx.put_event(&row(*n), &Shown::Computed)?,
-                        shelf: *shelf,
-                        end_s: *end_s,
-                        words,
-                    });
-                }
-                tx.index(&rows)
-            })
-            .unwrap();
-    }
-
-    fn title(any_of: Vec<Sought>) -> Term {
-        Term {
-            columns: vec![Column::Title, Column::Notes],
-            any_of,
-        }
-    }
-
-    fn found(store: &mut Store, terms: &[Term], reading: Reading) -> Vec<u8> {
-        let found = store.read(|tx| {
-            let mut found = Vec::new();
-            tx.search(terms, reading, |id| {
-                let (_, document, _) = tx.event_version(id)?.unwrap();
-                found.push(document.as_bytes()[0]);
-                Ok::<_, StoreError>(ControlFlow::Continue(()))
-            })?;
-            Ok::<_, StoreError>(found)
-        });
-        found.unwrap()
-    }
-
-    const LATER: Reading = Reading {
-        shelf: Shelf::Once,
-        from_s: Some(1_000),
-        to_s: None,
-        order: Order::EarliestFirst,
-    };
-    const EARLIER: Reading = Reading {
-        shelf: Shelf::Once,
-        from_s: None,
-        to_s: Some(1_000),
-        order: Order::LatestFirst,
-    };
-
-    #[test]
-    fn what_is_near_comes_first_on_both_sides() {
-        let (_folder, mut store) = scratch();
-        indexed(
-            &mut store,
-            &[
-                (1, Shelf::Once, Some(600), "lunch"),
-                (2, Shelf::Once, Some(-90_000_000_000), "lunch"),
-                (3, Shelf::Once, Some(9_000), "lunch"),
-                (4, Shelf::Once, Some(4_000), "lunchbox"),
-                (5, Shelf::Lasting, None, "lunch"),
-                (6, Shelf::Once, Some(4_000), "dinner"),
-            ],
-        );
-        let lunch = [title(vec![Sought::Beginning("lun".into())])];
-        assert_eq!(found(&mut store, &lunch, LATER), [4, 3]);
-        assert_eq!(found(&mut store, &lunch, EARLIER), [1, 2]);
-        let whole = [title(vec![Sought::Whole("lunch".into())])];
-        assert_eq!(found(&mut store, &whole, LATER), [3]);
-        let lasting = Reading {
-            shelf: Shelf::Lasting,
-            ..LATER
-        };
-        assert_eq!(found(&mut store, &whole, lasting), [5]);
-    }
-
-    #[test]
-    fn an_event_is_found_as_it_is_and_not_as_it_was() {
-        let (_folder, mut store) = scratch();
-        indexed(&mut store, &[(1, Shelf::Once, Some(2_000), "lunch")]);
-        indexed(&mut store, &[(1, Shelf::Once, Some(5_000), "dinner")]);
-        let word = |word: &str| [title(vec![Sought::Whole(word.into())])];
-        assert_eq!(found(&mut store, &word("lunch"), LATER), [0_u8; 0]);
-        assert_eq!(found(&mut store, &word("dinner"), LATER), [1]);
-        assert!(!store.read(|tx| tx.search_lags_by(0)).unwrap());
-        store
-            .write(|tx| tx.put_event(&row(1), &Shown::Computed))
-            .unwrap();
-        assert!(store.read(|tx| tx.search_lags_by(0)).unwrap());
-        assert_eq!(store.read(|tx| tx.search_waiting(9)).unwrap().len(), 1);
-        store.write(|tx| tx.empty_caches()).unwrap();
-        assert_eq!(found(&mut store, &word("dinner"), LATER), [0_u8; 0]);
-    }
-
-    #[test]
-    fn a_beginning_finds_every_word_be_they_few_or_many() {
-        let (_folder, mut store) = scratch();
-        let titles: Vec<String> = (0..40)
-            .map(|n| format!("lunch{n:02} dinner{}", n / 10))
-            .collect();
-        let mut events = Vec::new();
-        for (n, title) in (0..).zip(&titles) {
-            events.push((
-                n,
-                Shelf::Once,
-                Some(2_000 + 60 * i64::from(n)),
-                title.as_str(),
-            ));
-        }
-        indexed(&mut store, &events);
-        let mut check = |start: &str, count: usize| {
-            let terms = [title(vec![Sought::Beginning(start.into())])];
-            assert_eq!(found(&mut store, &terms, LATER).len(), count, "{start}");
-        };
-        check("l", 40);
-        check("lu", 40);
-        check("lunch", 40);
-        check("lunch3", 10);
-        check("lunch39", 1);
-        check("dinner", 40);
-        check("dinner1", 10);
-        check("lunchx", 0);
-    }
-
-    #[test]
-    fn every_shelf_is_read_on_its_own() {
-        let (_folder, mut store) = scratch();
-        let shelves = [Shelf::Once, Shelf::Lasting, Shelf::Trash];
-        for (n, shelf) in (1..).zip(shelves) {
-            indexed(&mut store, &[(n, shelf, None, "lunch")]);
-        }
-        let lunch = [title(vec![Sought::Whole("lunch".into())])];
-        for (n, shelf) in (1..).zip(shelves) {
-            let reading = Reading { shelf, ..LATER };
-            assert_eq!(found(&mut store, &lunch, reading), [n]);
-        }
-    }
-
-    #[test]
-    fn no_word_is_an_operator() {
-        let (_folder, mut store) = scratch();
-        indexed(&mut store, &[(1, Shelf::Once, Some(2_000), "and not near")]);
-        for word in ["and", "not", "near"] {
-            let terms = [title(vec![
-                Sought::Beginning(word.into()),
-                Sought::Whole("x".into()),
-            ])];
-            assert_eq!(found(&mut store, &terms, LATER), [1], "{word}");
-        }
-        for word in ["\"", "*", ")", "^x", "a:b", "-", "\0", "a b"] {
-            let terms = [title(vec![Sought::Beginning(word.into())])];
-            assert_eq!(found(&mut store, &terms, LATER), [0_u8; 0], "{word}");
-        }
-    }
-}
+mod tests;
