@@ -96,6 +96,9 @@ fn times(events: u64, get: &impl Fn(&str) -> Result<f64>, folder: &Path) -> Resu
     let floor = floor::rows(&folder.join("floor"), events)?;
     let control = "plain rows over loopback, durable";
     let all = row("all of it can be asked for", get("all_s")?).beside(control, floor);
+    let all = all.limited_by(
+        "Each event is a document of its own: most of the time goes to reading its first change.",
+    );
     let first = row("first screen: the month of today, whole", get("first_s")?);
     let first = first.beside(control, floor);
     let linking = row(
@@ -133,6 +136,9 @@ fn memory_rows(events: u64, get: &impl Fn(&str) -> Result<f64>, folder: &Path) -
         row(
             "the most while a fresh device fetches them",
             get("highest_mb")?,
+        )
+        .limited_by(
+            "A pack's changes stay in memory until its last frame has come and shown whose they are.",
         ),
     ])
 }

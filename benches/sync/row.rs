@@ -73,6 +73,9 @@ pub(crate) struct Row {
     pub(crate) control: Option<Control>,
     #[serde(default)]
     pub(crate) goal: Option<Goal>,
+    /// What stands in the way of less, in a sentence: printed where the goal is not reached.
+    #[serde(default)]
+    pub(crate) limit: Option<String>,
 }
 
 /// A figure beside which another is read.
@@ -102,7 +105,13 @@ impl Row {
             unit: unit.to_owned(),
             control: None,
             goal: None,
+            limit: None,
         }
+    }
+
+    pub(crate) fn limited_by(mut self, limit: &str) -> Self {
+        self.limit = Some(limit.to_owned());
+        self
     }
 
     pub(crate) fn beside(mut self, what: &str, value: f64) -> Self {
@@ -209,6 +218,9 @@ fn goals(text: &mut String, rows: &[Row]) {
             most.trim_start(),
             value.trim_start(),
         );
+        if let Some(limit) = row.limit.as_ref().filter(|_| !goal.is_met) {
+            let _infallible = writeln!(text, "{:<14} {limit}", "");
+        }
     }
     text.push('\n');
 }
