@@ -1,5 +1,8 @@
 //! Edits of a series, and what happens after them.
 
+mod one;
+mod rules;
+
 use super::*;
 
 pub(super) const BERLIN: Option<&str> = Some("Europe/Berlin");
@@ -59,106 +62,6 @@ pub(super) fn shown(event: &Event) -> Vec<String> {
 pub(super) fn changed(mut event: Event, scope: Scope, at: &str, change: Change) -> Event {
     event.change(scope, &original(at), change);
     event
-}
-
-#[test]
-fn a_skipped_one_can_be_restored() {
-    let mut event = daily();
-    event.remove(Scope::This, &original("2026-11-21T10:00"));
-    assert_eq!(shown(&event), ["11-20 10", "11-22 10", "11-23 10"]);
-    let skipped: Vec<_> = event
-        .skipped_ones()
-        .map(|(at, one)| (at, one.when))
-        .collect();
-    let at = original("2026-11-21T10:00");
-    assert_eq!(skipped, [(at, when("2026-11-21T10:00", BERLIN))]);
-    event.restore(&at);
-    assert_eq!(event, daily());
-}
-
-#[test]
-fn a_skipped_extra_date_can_be_restored() {
-    let mut event = daily();
-    let extra = original("2026-12-24T10:00");
-    event.dates.insert(extra, None);
-    let before = event.clone();
-    event.remove(Scope::This, &extra);
-    assert_eq!(shown(&event).len(), 4);
-    event.restore(&extra);
-    assert_eq!(event, before);
-}
-
-#[test]
-fn one_of_a_skipped_day_is_restored_with_its_day() {
-    let mut event = daily();
-    event.skip(original("2026-11-21"));
-    assert_eq!(shown(&event).len(), 3);
-    event.restore(&original("2026-11-21T10:00"));
-    assert_eq!(event, daily());
-}
-
-#[test]
-fn this_is_an_exception_also_of_the_first() {
-    for at in ["2026-11-20T10:00", "2026-11-22T10:00"] {
-        let event = changed(daily(), Scope::This, at, titled("Once"));
-        assert_eq!(event.overrides.len(), 1);
-        assert_eq!(
-            shown(&event)
-                .iter()
-                .filter(|one| one.ends_with("Once"))
-                .count(),
-            1
-        );
-    }
-    let event = changed(
-        daily(),
-        Scope::This,
-        "2026-11-20T10:00",
-        to("2026-11-20T12:00"),
-    );
-    assert_eq!(
-        shown(&event),
-        ["11-20 12", "11-21 10", "11-22 10", "11-23 10"]
-    );
-    assert_eq!(event.when, daily().when);
-}
-
-#[test]
-fn what_the_series_says_anyway_is_no_exception() {
-    let at = "2026-11-21T10:00";
-    for same in [titled("One"), to(at), Change::default()] {
-        assert_eq!(changed(daily(), Scope::This, at, same), daily());
-    }
-    let zone = Zone::named("Europe/Berlin");
-    let until = When::from_people(at, Some("2026-11-21T11:00"), Some(&zone)).unwrap();
-    assert_eq!(
-        changed(daily(), Scope::This, at, Change::to(until.clone())),
-        daily()
-    );
-    let event = changed(daily(), Scope::This, at, titled("Once"));
-    assert_eq!(changed(event, Scope::This, at, titled("One")), daily());
-    for scope in [Scope::Following, Scope::All] {
-        assert_eq!(changed(daily(), scope, at, titled("One")), daily());
-        assert_eq!(
-            changed(daily(), scope, at, Change::to(until.clone())),
-            daily()
-        );
-        let same = Change {
-            rules: Some(daily().rules),
-            ..titled("One")
-        };
-        assert_eq!(changed(daily(), scope, at, same), daily());
-    }
-}
-
-#[test]
-fn an_exception_can_be_edited_again() {
-    let at = "2026-11-21T10:00";
-    let event = changed(daily(), Scope::This, at, to("2026-11-21T14:00"));
-    let event = changed(event, Scope::This, at, titled("Once"));
-    assert_eq!(shown(&event)[1], "11-21 14 Once");
-    let event = changed(event, Scope::This, at, to("2026-11-25T09:00"));
-    assert_eq!(shown(&event)[3], "11-25 09 Once");
 }
 
 #[test]
@@ -253,123 +156,6 @@ fn all_is_also_what_splits_said_otherwise() {
 }
 
 #[test]
-fn the_third_tuesday_becomes_the_third_wednesday() {
-    let mut event = series("2026-09-15T10:00", BERLIN, "FREQ=MONTHLY;BYDAY=3TU;COUNT=6");
-    event.skip(original("2026-12-15T10:00"));
-    let event = changed(event, Scope::This, "2027-01-19T10:00", titled("Once"));
-    let all = changed(
-        event.clone(),
-        Scope::All,
-        "2026-11-17T10:00",
-        to("2026-11-18T11:00"),
-    );
-    assert_eq!(all.rules, rules("FREQ=MONTHLY;BYDAY=3WE;COUNT=6"));
-    assert_eq!(
-        shown(&all),
-        [
-            "09-16 11",
-            "10-21 11",
-            "11-18 11",
-            "01-20 11 Once",
-            "02-17 11"
-        ]
-    );
-    let later = changed(
-        event,
-        Scope::Following,
-        "2026-11-17T10:00",
-        to("2026-11-18T11:00"),
-    );
-    assert_eq!(
-        shown(&later),
-        [
-            "09-15 10",
-            "10-20 10",
-            "11-18 11",
-            "01-20 11 Once",
-            "02-17 11"
-        ]
-    );
-}
-
-#[test]
-fn a_month_that_begins_on_the_new_day_moves_back() {
-    // The third Tuesday is the 21st, the third Wednesday the 15th.
-    let event = series("2026-04-21T10:00", BERLIN, "FREQ=MONTHLY;BYDAY=3TU;COUNT=3");
-    let event = changed(event, Scope::This, "2026-05-19T10:00", titled("Once"));
-    let event = changed(
-        event,
-        Scope::All,
-        "2026-05-19T10:00",
-        to("2026-05-20T10:00"),
-    );
-    assert_eq!(shown(&event), ["04-15 10", "05-20 10 Once", "06-17 10"]);
-}
-
-#[test]
-fn days_of_a_month_move_over_its_end() {
-    let mut event = series(
-        "2026-09-30T10:00",
-        BERLIN,
-        "FREQ=MONTHLY;BYMONTHDAY=30;COUNT=4",
-    );
-    event.skip(original("2026-11-30T10:00"));
-    let event = changed(
-        event,
-        Scope::All,
-        "2026-09-30T10:00",
-        to("2026-10-01T10:00"),
-    );
-    assert_eq!(shown(&event), ["10-01 10", "11-01 10", "01-01 10"]);
-}
-
-#[test]
-fn new_rules_begin_on_a_day_they_name() {
-    let mut event = series("2026-11-02T10:00", BERLIN, "FREQ=WEEKLY;BYDAY=MO;COUNT=3");
-    event.skip(original("2026-11-09T10:00"));
-    let tuesdays = Change {
-        rules: Some(rules("FREQ=WEEKLY;BYDAY=TU;COUNT=3")),
-        ..Change::default()
-    };
-    let event = changed(event, Scope::All, "2026-11-16T10:00", tuesdays);
-    assert_eq!(shown(&event), ["11-03 10", "11-17 10"]);
-    let daily = Change {
-        rules: Some(rules("FREQ=DAILY;COUNT=3")),
-        ..Change::default()
-    };
-    let event = changed(event, Scope::All, "2026-11-17T10:00", daily);
-    assert_eq!(shown(&event), ["11-03 10", "11-04 10", "11-05 10"]);
-}
-
-#[test]
-fn without_rules_the_one_in_hand_is_left() {
-    let none = Change {
-        rules: Some(Rules::default()),
-        ..titled("Alone")
-    };
-    let event = changed(
-        daily(),
-        Scope::This,
-        "2026-11-22T10:00",
-        to("2026-11-22T12:00"),
-    );
-    let all = changed(event.clone(), Scope::All, "2026-11-22T10:00", none.clone());
-    assert_eq!(shown(&all), ["11-22 12 Alone"]);
-    assert!(!all.is_series());
-    let last = changed(event, Scope::Following, "2026-11-22T10:00", none);
-    assert_eq!(shown(&last), ["11-20 10", "11-21 10", "11-22 12 Alone"]);
-}
-
-#[test]
-fn a_series_of_which_all_are_left_out_is_over() {
-    let mut event = series("2026-11-20T10:00", BERLIN, "FREQ=DAILY;COUNT=2");
-    event.remove(Scope::This, &original("2026-11-20T10:00"));
-    assert!(!event.is_over());
-    event.remove(Scope::This, &original("2026-11-21T10:00"));
-    assert!(event.is_over());
-}
-
-#[test]
 fn an_event_that_does_not_repeat_has_only_all() {
     let one = Event::new("a@x", "One", when("2026-11-20T10:00", BERLIN));
     for scope in [Scope::This, Scope::Following, Scope::All] {
@@ -458,24 +244,6 @@ fn whole_days_floating_times_and_utc_are_edited_alike() {
 }
 
 #[test]
-fn a_restored_one_is_as_it_was() {
-    let extra = original("2026-11-25T10:00");
-    let mut event = daily();
-    let lasts = Some(crate::Length::from_minutes(150));
-    event.dates.insert(extra, lasts);
-    let event = changed(event, Scope::This, "2026-11-21T10:00", titled("Long"));
-    for at in ["2026-11-21T10:00", "2026-11-25T10:00"] {
-        let mut now = event.clone();
-        now.remove(Scope::This, &original(at));
-        assert_eq!(shown(&now).len(), 4, "{at}");
-        let file = crate::ics::write([&now], None);
-        assert!(!file.contains("Long") || at != "2026-11-21T10:00", "{file}");
-        now.restore(&original(at));
-        assert_eq!(now, event);
-    }
-}
-
-#[test]
 fn a_name_at_the_end_of_time_moves_with_its_series() {
     for (far, rule) in [
         ("9999-12-31T10:00", "FREQ=MONTHLY"),
@@ -514,49 +282,4 @@ fn what_is_said_of_two_that_become_one_is_kept() {
         (one.title.as_str(), one.place.as_str()),
         ("Early", "Garden")
     );
-}
-
-#[test]
-fn that_of_december_stays_that_of_december() {
-    let mut event = series("2026-10-31T10:00", BERLIN, "FREQ=MONTHLY");
-    event.skip(original("2026-12-31T10:00"));
-    let event = changed(event, Scope::This, "2027-03-31T10:00", titled("Spring"));
-    let before = event.clone();
-    let event = changed(
-        event,
-        Scope::All,
-        "2026-10-31T10:00",
-        to("2026-10-30T10:00"),
-    );
-    assert_eq!(
-        shown(&event)[..5],
-        [
-            "10-30 10",
-            "11-30 10",
-            "01-30 10",
-            "03-30 10 Spring",
-            "04-30 10"
-        ]
-    );
-    let back = changed(
-        event,
-        Scope::All,
-        "2026-10-30T10:00",
-        to("2026-10-31T10:00"),
-    );
-    assert_eq!(shown(&back), shown(&before));
-    assert_eq!(back.skipped, before.skipped);
-}
-
-#[test]
-fn that_of_a_month_stays_where_all_move_into_the_next() {
-    let mut event = series("2026-10-31T10:00", BERLIN, "FREQ=MONTHLY");
-    event.skip(original("2026-12-31T10:00"));
-    let event = changed(
-        event,
-        Scope::All,
-        "2026-10-31T10:00",
-        to("2026-11-01T10:00"),
-    );
-    assert_eq!(shown(&event)[..3], ["11-01 10", "12-01 10", "02-01 10"]);
 }
