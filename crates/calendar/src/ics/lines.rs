@@ -240,6 +240,14 @@ fn is_blank(line: &[u8]) -> bool {
 
 #[inline]
 fn found(text: Cow<'_, str>, number: u32, is_utf8: bool) -> Found<'_> {
+    // Room before a name, in a line that goes on from none, would make it go on when it is written.
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii_start()),
+        Cow::Owned(text) if text.starts_with([' ', '\t']) => {
+            Cow::Owned(text.trim_ascii_start().to_owned())
+        }
+        Cow::Owned(text) => Cow::Owned(text),
+    };
     let Some((name_end, colon)) = marks(text.as_bytes()) else {
         return Found::Bad(number as usize);
     };

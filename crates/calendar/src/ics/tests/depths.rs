@@ -124,3 +124,13 @@ fn a_calendar_after_one_that_breaks_off_is_read_too() {
     let uids: Vec<_> = events.iter().map(|event| event.uid.as_str()).collect();
     assert_eq!(uids, ["a", "b"]);
 }
+
+#[test]
+fn a_line_that_goes_on_from_none_stands_by_itself() {
+    for text in ["\tX-ODD:1\nBEGIN:VCALENDAR\nEND:VCALENDAR", "\n  X-ODD:1\n"] {
+        let first = read_file(text.as_bytes());
+        assert_eq!(first.properties, ["X-ODD:1"], "{text}");
+        let second = read_file(write_file(&first).as_bytes());
+        assert_eq!(second.properties, ["CALSCALE:GREGORIAN", "X-ODD:1"]);
+    }
+}
