@@ -123,11 +123,17 @@ async fn what_was_set_aside_for_want_of_a_log_is_accepted_when_the_log_comes() {
     desk.sync().await;
     all_show(&[&desk], &[]);
     assert_ne!(desk.client.set_aside().unwrap(), []);
+    assert!(desk.has_found(FindingKindView::LinkWithheld));
 
     stage.put_relay_back("honest").await;
     desk.sync().await;
     all_show(&[&desk], &["by a device nobody told of"]);
     desk.sees_no_contradiction();
+    assert!(
+        !desk.has_found(FindingKindView::LinkWithheld),
+        "it goes by itself: {:?}",
+        desk.findings()
+    );
 }
 
 #[tokio::test]

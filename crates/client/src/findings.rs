@@ -28,6 +28,8 @@ const SHOWN_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 pub enum FindingKindView {
     /// The relay keeps something back.
     Withheld,
+    /// The relay keeps back a change of who the devices and members are.
+    LinkWithheld,
     /// The relay shows an older state than before.
     RolledBack,
     /// The relay tells two histories.
@@ -230,7 +232,7 @@ fn not_named(
 fn passes(row: &FindingRow) -> bool {
     let by_device = row.device.is_some();
     match row.kind {
-        FindingKind::Withheld => true,
+        FindingKind::Withheld | FindingKind::LinkWithheld => true,
         FindingKind::RolledBack | FindingKind::Forked => by_device,
         FindingKind::Replaced
         | FindingKind::Equivocation
@@ -242,6 +244,7 @@ fn passes(row: &FindingRow) -> bool {
 pub(crate) const fn kind(kind: FindingKind) -> FindingKindView {
     match kind {
         FindingKind::Withheld => FindingKindView::Withheld,
+        FindingKind::LinkWithheld => FindingKindView::LinkWithheld,
         FindingKind::RolledBack => FindingKindView::RolledBack,
         FindingKind::Forked => FindingKindView::Forked,
         FindingKind::Replaced => FindingKindView::Replaced,
@@ -264,6 +267,12 @@ pub(crate) fn message(row: &FindingRow, devices: &BTreeMap<DeviceId, DeviceView>
             "The relay does not show changes of {who} that another of your devices has already \
              seen. What is here is safe, but may not be all there is. Connect that device; if this \
              stays, ask whoever runs the relay."
+        ),
+        FindingKind::LinkWithheld => format!(
+            "The relay does not show a change of who your devices and members are that {who} \
+             already knows. What is here is safe; changes that rest on it are kept aside until it \
+             comes. Connect the device on which you last linked or removed one; if this stays, ask \
+             whoever runs the relay."
         ),
         FindingKind::RolledBack if row.device.is_some() => format!(
             "The relay shows this device less than it has shown {who}. What is here is safe, but \
@@ -315,6 +324,11 @@ pub(crate) fn why_set_aside(row: &SetAside) -> String {
         QuarantineReason::Unauthorised => {
             "These are not signed by a device that may write here, or a newer version of Almanac \
              made them. They are kept as they came. Update this program, then try `almanac repair`."
+        }
+        QuarantineReason::Log => {
+            "These are by a device, or rest on a change of who may write, that the relay has not \
+             shown yet. They are kept and shown as soon as it does. Connect the device on which you \
+             last linked or removed one."
         }
         QuarantineReason::Gap => {
             "Something that came before these is missing. They are kept and shown as soon as it \

@@ -2,6 +2,7 @@
 
 pub(crate) mod author;
 pub(crate) mod carry;
+mod counted;
 pub(crate) mod cuts;
 pub(crate) mod documents;
 pub(crate) mod echo;

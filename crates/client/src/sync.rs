@@ -11,6 +11,7 @@ mod http;
 pub(crate) mod live;
 pub(crate) mod membership;
 pub(crate) mod packs;
+mod pull;
 mod resume;
 mod settle;
 mod socket;
@@ -23,7 +24,7 @@ use almanac_protocol::backoff::Backoff;
 use almanac_store::Setting;
 
 pub(crate) use address::RelayAddress;
-pub(crate) use catch_up::{position, start_over};
+pub(crate) use catch_up::{position, start_over, stream};
 pub(crate) use handshake::{Proof, end_of, prove};
 pub(crate) use transport::{Connection, interrupted};
 

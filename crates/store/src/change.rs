@@ -62,7 +62,7 @@ impl Transaction<'_> {
         document: DocumentId,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT bytes FROM change WHERE calendar = ?1 AND document = ?2 AND cut = 0
+            "SELECT bytes FROM change WHERE calendar = ?1 AND document = ?2 AND cut IN (0, 2)
              ORDER BY id",
         )?;
         let key = params![
@@ -80,7 +80,7 @@ impl Transaction<'_> {
         document: DocumentId,
     ) -> Result<Vec<ChangeHash>, StoreError> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT hash FROM change WHERE calendar = ?1 AND document = ?2 AND cut = 0
+            "SELECT hash FROM change WHERE calendar = ?1 AND document = ?2 AND cut IN (0, 2)
              ORDER BY id",
         )?;
         let key = params![

@@ -6,15 +6,53 @@ use rusqlite::{OptionalExtension, params};
 use crate::error::StoreError;
 use crate::transaction::Transaction;
 
-/// A change of a document, and whether it is left out.
+/// Whether a change counts in its document, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// It counts.
+    Base,
+    /// Of a life that was cut: it is left out.
+    LeftOut,
+    /// Of a life that was cut, and something that counts depends on it: it counts.
+    LetIn,
+    /// It depends on one of two changes under one number, and the other one counts: it is left out.
+    Lost,
+}
+
+impl Counting {
+    const ALL: [Self; 4] = [Self::Base, Self::LeftOut, Self::LetIn, Self::Lost];
+
+    /// Whether it is in its document.
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        matches!(self, Self::Base | Self::LetIn)
+    }
+
+    /// Whether it was signed where its author had not been cut.
+    #[must_use]
+    pub const fn is_base(self) -> bool {
+        matches!(self, Self::Base | Self::Lost)
+    }
+
+    const fn number(self) -> i64 {
+        match self {
+            Self::Base => 0,
+            Self::LeftOut => 1,
+            Self::LetIn => 2,
+            Self::Lost => 3,
+        }
+    }
+}
+
+/// A change of a document, and whether it counts there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedChange {
     /// Its hash.
     pub hash: ChangeHash,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Whether it is left out of the document.
-    pub is_cut: bool,
+    /// Whether it counts.
+    pub counting: Counting,
 }
 
 impl Transaction<'_> {
@@ -73,41 +111,26 @@ impl Transaction<'_> {
             document.as_bytes().as_slice()
         ];
         let rows = statement.query_map(key, |row| {
+            let number: i64 = row.get(2)?;
+            let known = Counting::ALL
+                .into_iter()
+                .find(|counting| counting.number() == number);
             Ok(CountedChange {
                 hash: ChangeHash::from_bytes(row.get(0)?),
                 bytes: row.get(1)?,
-                is_cut: row.get(2)?,
+                counting: known.unwrap_or(Counting::LeftOut),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Takes a change out of its document.
-    pub fn leave_out(
+    /// Takes a change out of its document, or puts it back in.
+    pub fn set_counting(
         &self,
         calendar: CalendarId,
         document: DocumentId,
         hash: ChangeHash,
-    ) -> Result<(), StoreError> {
-        self.set_cut(calendar, document, hash, 1)
-    }
-
-    /// Puts it back in.
-    pub fn let_in(
-        &self,
-        calendar: CalendarId,
-        document: DocumentId,
-        hash: ChangeHash,
-    ) -> Result<(), StoreError> {
-        self.set_cut(calendar, document, hash, 0)
-    }
-
-    fn set_cut(
-        &self,
-        calendar: CalendarId,
-        document: DocumentId,
-        hash: ChangeHash,
-        cut: i64,
+        counting: Counting,
     ) -> Result<(), StoreError> {
         self.sql
             .prepare_cached(
@@ -117,7 +140,7 @@ impl Transaction<'_> {
                 calendar.as_bytes().as_slice(),
                 document.as_bytes().as_slice(),
                 hash.as_bytes().as_slice(),
-                cut
+                counting.number()
             ])?;
         Ok(())
     }
@@ -160,14 +183,16 @@ mod tests {
         };
         let counts: Result<_, StoreError> = store.write(|tx| {
             tx.put_change(&change)?;
-            tx.leave_out(CALENDAR, change.document, change.hash)?;
-            let without = tx.changes(CALENDAR, change.document)?.len();
-            let kept = tx.counted_changes(CALENDAR, change.document)?;
-            tx.let_in(CALENDAR, change.document, change.hash)?;
-            Ok((without, kept, tx.changes(CALENDAR, change.document)?.len()))
+            let mut counts = Vec::new();
+            for counting in Counting::ALL {
+                tx.set_counting(CALENDAR, change.document, change.hash, counting)?;
+                let kept = tx.counted_changes(CALENDAR, change.document)?;
+                assert!(kept[0].counting == counting && kept[0].bytes == [1]);
+                counts.push(tx.changes(CALENDAR, change.document)?.len());
+                assert_eq!(counts.last(), Some(&usize::from(counting.counts())));
+            }
+            Ok(counts)
         });
-        let (without, kept, with) = counts.unwrap();
-        assert_eq!((without, with), (0, 1));
-        assert!(kept[0].is_cut && kept[0].bytes == [1]);
+        assert_eq!(counts.unwrap(), [1, 0, 1, 0]);
     }
 }

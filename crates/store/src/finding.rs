@@ -11,6 +11,8 @@ use crate::transaction::Transaction;
 pub enum FindingKind {
     /// Another device has seen something that the relay does not show here.
     Withheld,
+    /// Frames or heads rest on a link of a log that the relay does not show here.
+    LinkWithheld,
     /// The relay shows less than it has shown before.
     RolledBack,
     /// The relay shows another history to another device.
@@ -27,8 +29,9 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Withheld,
+        Self::LinkWithheld,
         Self::RolledBack,
         Self::Forked,
         Self::Replaced,
@@ -42,6 +45,7 @@ impl FindingKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Withheld => "withheld",
+            Self::LinkWithheld => "link withheld",
             Self::RolledBack => "rolled back",
             Self::Forked => "forked",
             Self::Replaced => "replaced",

@@ -25,6 +25,7 @@ mod pages;
 mod part;
 mod quarantine;
 mod request;
+mod rival;
 mod search;
 mod secret;
 mod setting;
@@ -36,7 +37,7 @@ mod undo;
 
 pub use calendar::{CalendarRow, Cursor, Purpose};
 pub use change::ChangeRow;
-pub use cut::CountedChange;
+pub use cut::{CountedChange, Counting};
 pub use error::StoreError;
 pub use event::{EventRow, EventVersion, Shown, Window};
 pub use finding::{FindingKind, FindingRow};

@@ -16,7 +16,7 @@ impl Transaction<'_> {
                 calendar.as_bytes().as_slice(),
                 own.as_bytes().as_slice()
             ])?;
-        Ok(())
+        self.doubt_rivals(calendar)
     }
 
     /// The relay has shown a frame of another author again.
@@ -41,7 +41,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Frames of others that the relay has lost, each author's in order, at most `count`.
+    /// Frames of others that the relay has lost, each author's in order, at most `count`; then rivals.
     pub fn lost_frames(
         &self,
         calendar: CalendarId,
@@ -54,14 +54,19 @@ impl Transaction<'_> {
         ))?;
         let rows =
             statement.query_map(params![calendar.as_bytes().as_slice(), count], frame::read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut found = rows.collect::<Result<Vec<_>, _>>()?;
+        let room = count.saturating_sub(u32::try_from(found.len()).unwrap_or(count));
+        found.extend(self.lost_rivals(calendar, room)?);
+        Ok(found)
     }
 
-    /// Whether the relay has lost frames of others in a calendar.
+    /// Whether the relay has lost frames of others, or rivals, in a calendar.
     pub fn has_lost_frames(&self, calendar: CalendarId) -> Result<bool, StoreError> {
         let mut statement = self.sql.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM frame INDEXED BY frame_lost
-             WHERE calendar = ?1 AND sent = 3)",
+             WHERE calendar = ?1 AND sent = 3)
+             OR EXISTS (SELECT 1 FROM rival INDEXED BY rival_lost
+             WHERE calendar = ?1 AND is_lost = 1)",
         )?;
         Ok(statement.query_row([calendar.as_bytes().as_slice()], |row| row.get(0))?)
     }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::StoreError;
 
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/client/0001_initial.sql"),
     include_str!("../../../migrations/client/0002_undo.sql"),
     include_str!("../../../migrations/client/0003_views.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/client/0006_told.sql"),
     include_str!("../../../migrations/client/0007_ledger.sql"),
     include_str!("../../../migrations/client/0008_activity.sql"),
+    include_str!("../../../migrations/client/0009_rivals.sql"),
 ];
 
 /// Runs what is missing, all of it in one transaction.

@@ -13,6 +13,8 @@ pub enum QuarantineReason {
     Sealed,
     /// A frame inside is malformed or not signed by a device that may write.
     Unauthorised,
+    /// A frame inside rests on a link of a log that the relay has not shown.
+    Log,
     /// A frame is missing before this one.
     Gap,
     /// The author signed two frames with one number.
@@ -25,9 +27,10 @@ pub enum QuarantineReason {
 
 impl QuarantineReason {
     /// Every reason there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Sealed,
         Self::Unauthorised,
+        Self::Log,
         Self::Gap,
         Self::Fork,
         Self::Change,
@@ -40,6 +43,7 @@ impl QuarantineReason {
         match self {
             Self::Sealed => "sealed",
             Self::Unauthorised => "unauthorised",
+            Self::Log => "log",
             Self::Gap => "gap",
             Self::Fork => "fork",
             Self::Change => "change",

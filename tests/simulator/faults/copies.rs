@@ -1,5 +1,7 @@
 //! Programs are killed, disks are set back and copied.
 
+use almanac_simulator::{read_script, run};
+
 use crate::holds;
 
 #[test]
@@ -48,5 +50,50 @@ fn fault_13_a_device_set_back_while_offline_keeps_what_it_wrote_afterwards() {
     holds(
         "online 0\nonline 1\ncreate 0 0\nwait 2000\nsave 0\ntoken 0 0\nwait 2000\noffline 0\n\
          rollback 0\ntoken 0 0\ncreate 0 1\nwait 50\nonline 0\nwait 3000",
+    );
+}
+
+#[test]
+fn fault_27_of_two_frames_under_one_number_that_others_built_upon_one_counts_everywhere() {
+    holds(
+        "online 0\nonline 1\nonline 2\ncreate 0 1\nwait 3000\nclone 0\nwait 3000\nfork 0\nfork 1\n\
+         wait 3000\ntoken 0 1\ntoken 4 1\nwait 3000\ntoken 1 1\ntoken 2 1\nwait 3000\nfine 0\n\
+         fine 1\nwait 3000",
+    );
+}
+
+#[test]
+fn fault_27_what_others_built_on_a_later_frame_of_a_cut_life_is_not_lost() {
+    holds(
+        "online 0\nonline 1\nonline 2\ncreate 0 1\nwait 3000\nclone 0\nwait 3000\nfork 0\nfork 1\n\
+         wait 3000\ntoken 0 1\ntoken 4 1\nwait 900\ntoken 0 1\ntoken 4 1\nwait 900\ntoken 0 1\n\
+         token 4 1\nwait 3000\ntoken 1 1\ntoken 2 1\nwait 3000",
+    );
+}
+
+#[test]
+fn a_gap_is_filled_by_reading_what_came_lately_and_not_the_whole_stream() {
+    let mut many = String::from("online 0\nonline 1\nwait 900\n");
+    for event in 0..120 {
+        many += &format!("create 0 {event}\nwait 40\n");
+    }
+    let envelopes = |forgets: &str| {
+        let script =
+            format!("{many}wait 2000\noffline 1\n{forgets}online 1\ncreate 0 500\nwait 3000");
+        run(1, &read_script(&script).unwrap()).unwrap().envelopes
+    };
+    let without = envelopes("");
+    for frames in [1, 5, 20] {
+        let with = envelopes(&format!("forget 1 {frames}\n"));
+        let more = with - without;
+        assert!(
+            (1..=32).contains(&more),
+            "{more} more envelopes for {frames}"
+        );
+    }
+    let with = envelopes("forget 1 50\n");
+    assert!(
+        (1..=32 + 64).contains(&(with - without)),
+        "{with} and {without}"
     );
 }

@@ -86,6 +86,8 @@ actions! {
     "rollback" Rollback(device: DeviceNumber)
     /// That copy, or one made now, runs as a second computer, keychain and all.
     "clone" Clone(device: DeviceNumber)
+    /// The disk forgets the newest frames of whoever wrote most, and what they changed.
+    "forget" Forget(device: DeviceNumber, frames: u64)
     /// A second program is started on the same profile.
     "beside" Beside(device: DeviceNumber)
     /// The clock of the device is off by so many days.

@@ -66,6 +66,7 @@ impl World {
             | Action::Save { .. }
             | Action::Rollback { .. }
             | Action::Clone { .. }
+            | Action::Forget { .. }
             | Action::Beside { .. }
             | Action::Lose { .. } => self.happen_to_disk(action).await?,
             Action::RelayCrash {}
@@ -298,6 +299,15 @@ impl World {
             }
             Action::Rollback { device } => self.roll_back(device).await?,
             Action::Clone { device } => self.clone_disk(device)?,
+            Action::Forget { device, frames } => {
+                let device = self.device(device)?;
+                let was_online = device.is_connected();
+                device.ledger()?.lose_newest(frames)?;
+                device.crash().await?;
+                if was_online {
+                    device.connect()?;
+                }
+            }
             Action::Beside { device } => {
                 let keychain = self.around.keychain(device);
                 let folder = self.device(device)?.folder().to_owned();

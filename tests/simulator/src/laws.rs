@@ -8,7 +8,7 @@ use almanac_protocol::ids::StreamHash;
 use anyhow::{Context, Result};
 use memchr::memmem;
 
-use crate::ledger::{Cursor, Place, Row, Stored};
+use crate::ledger::{ChangeName, Cursor, Place, Row, Stored};
 use crate::model::{Standing, newest};
 use crate::world::{SETTLE_MAX, World};
 
@@ -33,9 +33,8 @@ fn broken<T>(law: &'static str, how: String) -> Result<T> {
     Err(Broken { law, how }.into())
 }
 
-/// Syncs of everybody until nothing moves, after a relay or a disk has lost something.
-const ROUNDS_AFTER_LOSS: u32 = 4;
-/// The same after a clock jumped: one says it, others read it, then nothing moves.
+/// Syncs of everybody until nothing moves, after a clock jumped: one says how far it has come, others
+/// read it, then nothing moves.
 const ROUNDS_OF_ANOTHER_DAY: u32 = 3;
 
 /// Laws that were checked after a run.
@@ -68,6 +67,7 @@ impl World {
             let status = self.device(number)?.act(almanac_client::Client::status)?;
             let ledger = self.device(number)?.ledger()?;
             let (frames, unsent) = (ledger.frames()?.len(), ledger.unsent()?);
+            let lost = ledger.lost()?;
             let words = status.map_or_else(
                 |error| error.message.clone(),
                 |status| format!("{:?} {}", status.state, status.message.unwrap_or_default()),
@@ -78,9 +78,10 @@ impl World {
                 .map(|(why, _)| why)
                 .collect();
             states.push(format!(
-                "device {number} has {frames} frames, {unsent} unsent, set aside {aside:?}: {words}"
+                "device {number} has {frames} frames, {unsent} unsent, {lost} lost, set aside {aside:?}: {words}"
             ));
         }
+        states.extend(self.first_difference()?);
         if let Some(why) = self
             .relays
             .first()
@@ -95,6 +96,35 @@ impl World {
                 states.join("; ")
             ),
         )
+    }
+
+    /// The first frame or cut that one device has and another has not.
+    fn first_difference(&mut self) -> Result<Option<String>> {
+        let alive = self.alive();
+        let first = *alive.first().context("nobody is left")?;
+        let ledger = self.device(first)?.ledger()?;
+        let (frames, cuts) = (ledger.common_frames()?, ledger.cuts()?);
+        for number in alive {
+            let ledger = self.device(number)?.ledger()?;
+            let (others, other_cuts) = (ledger.common_frames()?, ledger.cuts()?);
+            let apart = frames
+                .iter()
+                .find(|(place, hash)| others.get(*place) != Some(*hash));
+            let more = others.keys().find(|place| !frames.contains_key(*place));
+            let cut = cuts.symmetric_difference(&other_cuts).next();
+            let found = apart.map(|(place, _)| place).or(more).or(cut);
+            if let Some((calendar, device, life, seq)) = found {
+                return Ok(Some(format!(
+                    "devices {first} and {number} differ at frame {seq} of {}, life {}, calendar {}; cuts {} and {}",
+                    short(device),
+                    short(life),
+                    short(calendar),
+                    cuts.len(),
+                    other_cuts.len(),
+                )));
+            }
+        }
+        Ok(None)
     }
 
     /// L1: every acknowledged edit is readable by every device.
@@ -120,9 +150,14 @@ impl World {
                     .map(|(text, _)| text.as_str())
                     .collect();
                 if !lost.is_empty() {
+                    let (lost, id) = (format!("{lost:?}"), id.clone());
+                    let standings = self.device(number)?.ledger()?.standings(&id)?;
                     return broken(
                         "L1",
-                        format!("device {number} lacks {lost:?} of event {id}"),
+                        format!(
+                            "device {number} lacks {lost} of event {id}, whose changes are \
+                             {standings:?}"
+                        ),
                     );
                 }
                 if self.model.is_rewritten {
@@ -166,11 +201,20 @@ impl World {
         let (changes, rows, facts) = (ledger.changes()?, ledger.rows()?, ledger.summaries()?);
         for number in alive {
             let ledger = self.device(number)?.ledger()?;
-            if ledger.changes()? != changes {
+            let others = ledger.changes()?;
+            let lacks = |some: &BTreeSet<ChangeName>, all: &BTreeSet<ChangeName>| {
+                let missing = all.difference(some);
+                let missing = missing.map(|(_, document, hash)| (short(document), short(hash)));
+                missing.collect::<Vec<_>>()
+            };
+            if others != changes {
                 return broken(
                     "L2",
                     format!(
-                        "devices {first} and {number} have the same frames, not the same changes"
+                        "devices {first} and {number} have the same frames, not the same changes: \
+                         the first lacks {:?}, the second {:?}",
+                        lacks(&changes, &others),
+                        lacks(&others, &changes)
                     ),
                 );
             }
@@ -261,13 +305,10 @@ impl World {
         Ok(())
     }
 
-    /// L5: a second sync moves nothing. After a relay has lost something, or a day has passed by a
-    /// clock that jumped, devices first tell each other once more how far they have come, and what
-    /// that shows to be missing is put back.
+    /// L5: a second sync moves nothing. After a day has passed by a clock that jumped, devices first
+    /// tell each other once more how far they have come.
     async fn a_second_sync_moves_nothing(&mut self) -> Result<()> {
-        let rounds = if self.model.is_relay_lossy || self.model.is_rewritten {
-            ROUNDS_AFTER_LOSS
-        } else if self.model.is_another_day {
+        let rounds = if self.model.is_another_day {
             ROUNDS_OF_ANOTHER_DAY
         } else {
             1
@@ -363,6 +404,14 @@ fn read_by<'a>(
     stream
         .into_iter()
         .filter(|envelope| envelope.rseq <= *rseq)
+        .collect()
+}
+
+/// The beginning of an id, for people.
+fn short(id: &[u8]) -> String {
+    id.iter()
+        .take(3)
+        .map(|byte| format!("{byte:02x}"))
         .collect()
 }
 

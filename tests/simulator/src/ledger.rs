@@ -74,6 +74,32 @@ impl Ledger {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Frames that everybody who has read everything has: those of a life that signed two under one
+    /// number are the same only before that.
+    pub(crate) fn common_frames(&self) -> Result<BTreeMap<Place, Vec<u8>>> {
+        let mut all = self.0.prepare_cached(
+            "SELECT f.calendar, f.device, f.incarnation, f.seq, f.hash FROM frame f
+             WHERE NOT EXISTS (SELECT 1 FROM cut c WHERE c.calendar = f.calendar
+                 AND c.device = f.device AND c.incarnation = f.incarnation AND c.seq <= f.seq)",
+        )?;
+        let rows = all.query_map((), |row| {
+            let place = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok((place, row.get(4)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Where lives that signed two frames under one number were cut.
+    pub(crate) fn cuts(&self) -> Result<BTreeSet<Place>> {
+        let mut all = self
+            .0
+            .prepare_cached("SELECT calendar, device, incarnation, seq FROM cut")?;
+        let rows = all.query_map((), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Places of own frames that the relay has not confirmed.
     pub(crate) fn waiting(&self) -> Result<BTreeSet<Place>> {
         let mut all = self.0.prepare_cached(
@@ -105,6 +131,23 @@ impl Ledger {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Frames that the relay has lost and that are to be put back.
+    pub(crate) fn lost(&self) -> Result<u64> {
+        let mut all = self.0.prepare_cached(
+            "SELECT (SELECT count(*) FROM frame WHERE sent = 3)
+                  + (SELECT count(*) FROM rival WHERE is_lost = 1)",
+        )?;
+        Ok(all.query_row((), |row| row.get(0))?)
+    }
+
+    /// Calendars of which the device has yet to say what it has seen.
+    pub(crate) fn untold(&self) -> Result<u64> {
+        let mut all = self
+            .0
+            .prepare_cached("SELECT count(*) FROM heads_told WHERE is_due = 2")?;
+        Ok(all.query_row((), |row| row.get(0))?)
+    }
+
     /// Own frames that the relay has not confirmed.
     pub(crate) fn unsent(&self) -> Result<u64> {
         let mut all = self
@@ -127,6 +170,18 @@ impl Ledger {
         let mut all = self
             .0
             .prepare_cached("SELECT hash FROM change WHERE lower(hex(document)) = ?1")?;
+        let rows = all.query_map([document], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How the changes of one document count, for people: hash, number of its standing, who lists it.
+    pub(crate) fn standings(&self, document: &str) -> Result<Vec<String>> {
+        let mut all = self.0.prepare_cached(
+            "SELECT lower(substr(hex(c.hash), 1, 6)) || ' ' || c.cut || ' in ' || coalesce(
+                (SELECT group_concat(lower(substr(hex(f.incarnation), 1, 4)) || '/' || f.seq)
+                 FROM frame f WHERE instr(f.bytes, c.hash) > 0), 'no frame')
+             FROM change c WHERE lower(hex(c.document)) = ?1 ORDER BY c.id",
+        )?;
         let rows = all.query_map([document], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -173,6 +228,25 @@ impl Ledger {
             .prepare_cached("SELECT calendar, facts FROM summary")?;
         let rows = all.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Loses the newest frames of whoever wrote most, and as many of the newest changes.
+    pub(crate) fn lose_newest(&self, frames: u64) -> Result<()> {
+        self.0.pragma_update(None, "query_only", false)?;
+        self.0.execute(
+            "DELETE FROM frame WHERE (calendar, device, incarnation) =
+                (SELECT calendar, device, incarnation FROM frame GROUP BY 1, 2, 3
+                 ORDER BY count(*) DESC LIMIT 1)
+             AND seq > (SELECT count(*) FROM frame GROUP BY calendar, device, incarnation
+                 ORDER BY count(*) DESC LIMIT 1) - ?1",
+            [frames],
+        )?;
+        self.0.execute(
+            "DELETE FROM change WHERE id > (SELECT max(id) FROM change) - ?1",
+            [frames],
+        )?;
+        self.0.pragma_update(None, "query_only", true)?;
+        Ok(())
     }
 
     /// How far each stream was read.

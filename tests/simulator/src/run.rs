@@ -18,6 +18,8 @@ pub struct Outcome {
     pub operations: u64,
     /// Edits that were owed at the end, and found.
     pub owed: usize,
+    /// Envelopes that relays handed to devices.
+    pub envelopes: u64,
     /// A digest of every message: two runs of one script have the same.
     pub digest: [u8; 32],
 }
@@ -61,6 +63,7 @@ async fn live(seed: u64, script: &[Action]) -> Result<Outcome> {
     let outcome = Outcome {
         operations: world.operations(),
         owed: world.owed(),
+        envelopes: world.envelopes(),
         digest: world.digest(),
     };
     world.end().await;

@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::chance::Chance;
 use crate::relays::Fall;
+use crate::template::DEVICES;
 use crate::world::LATE;
 
 /// What can go wrong in one world. A world that knows only some of it goes deeper into that.
@@ -16,6 +17,8 @@ enum Kind {
     RelayFalls,
     RelayLoses,
     Copies,
+    /// A copy of a device and the device itself at work with two relays, and others building on both.
+    Twins,
 }
 
 const KINDS: &[Kind] = &[
@@ -27,6 +30,7 @@ const KINDS: &[Kind] = &[
     Kind::RelayFalls,
     Kind::RelayLoses,
     Kind::Copies,
+    Kind::Twins,
 ];
 
 /// The script of a seed.
@@ -40,6 +44,7 @@ pub fn script(seed: u64) -> Vec<Action> {
         .collect();
     let mut writing = Writing {
         events: 0,
+        copies: 0,
         actions: Vec::new(),
     };
     for device in 0..LATE {
@@ -70,12 +75,22 @@ pub fn script(seed: u64) -> Vec<Action> {
 
 struct Writing {
     events: u64,
+    /// Copies of devices that were set to work.
+    copies: usize,
     actions: Vec<Action>,
 }
 
 impl Writing {
+    /// A device that a person may sit at: one of the first, or a copy of one.
+    fn device(&self, chance: &mut Chance) -> usize {
+        match chance.index(LATE + self.copies) {
+            copy @ LATE.. => DEVICES + copy - LATE,
+            device => device,
+        }
+    }
+
     fn person(&mut self, chance: &mut Chance) {
-        let device = chance.index(LATE);
+        let device = self.device(chance);
         let event = chance.below(self.events.max(1));
         let action = match chance.below(100) {
             _ if self.events == 0 => self.create(device),
@@ -155,9 +170,46 @@ impl Writing {
             (Kind::RelayLoses, _) => Action::RelayWipe {},
             (Kind::Copies, 0..=2) => Action::Save { device },
             (Kind::Copies, 3 | 4) => Action::Rollback { device },
-            (Kind::Copies, _) => Action::Clone { device },
+            (Kind::Copies, _) => {
+                self.copies += 1;
+                Action::Clone { device }
+            }
+            (Kind::Twins, _) => return self.twins(chance, device),
             (Kind::Breaks | Kind::Meddling, _) => Action::Fine { device },
         };
         self.actions.push(action);
+    }
+
+    /// A device and its copy write about one event under one number, each for others to see and to
+    /// build upon.
+    fn twins(&mut self, chance: &mut Chance, device: usize) {
+        let (beside, apart) = ((device + 1) % LATE, (device + 2) % LATE);
+        let (copy, event) = (DEVICES + self.copies, chance.below(self.events.max(1)));
+        self.copies += 1;
+        let ms = chance.of(500..=6_000);
+        let wait = Action::Wait { ms };
+        self.actions.extend([
+            Action::Online { device },
+            Action::Online { device: beside },
+            Action::Online { device: apart },
+            wait.clone(),
+            Action::Clone { device },
+            wait.clone(),
+            Action::Fork { device },
+            Action::Fork { device: beside },
+            wait.clone(),
+            Action::Token { device, event },
+            Action::Token {
+                device: copy,
+                event,
+            },
+            wait,
+        ]);
+        let building = [beside, apart, device, copy];
+        for _ in 0..chance.of(0..=4) {
+            let device = building.get(chance.index(building.len())).copied();
+            let device = device.unwrap_or(beside);
+            self.actions.push(Action::Token { device, event });
+        }
     }
 }

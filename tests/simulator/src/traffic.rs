@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use almanac_protocol::message::Message;
 use memchr::memmem::Finder;
 
 use crate::link::Way;
@@ -17,6 +18,8 @@ pub(crate) struct Traffic {
     /// Those that bring content, links or keys to the relay, or content to a device, by the number
     /// of their kind.
     pub(crate) moving: BTreeMap<u8, u64>,
+    /// Envelopes that were handed to devices.
+    pub(crate) envelopes: u64,
     /// Those in which the canary was read.
     pub(crate) spoken: u64,
     finder: Finder<'static>,
@@ -36,6 +39,7 @@ impl Default for Traffic {
         Self {
             messages: 0,
             moving: BTreeMap::new(),
+            envelopes: 0,
             spoken: 0,
             finder: Finder::new(CANARY),
             digest: blake3::Hasher::new(),
@@ -59,6 +63,11 @@ impl Traffic {
             };
             if moves {
                 *self.moving.entry(*kind).or_default() += 1;
+            }
+            if *kind == kind::ENVELOPES
+                && let Ok(Message::Envelopes(page)) = Message::decode(message)
+            {
+                self.envelopes += u64::try_from(page.envelopes.len()).unwrap_or(0);
             }
         }
         self.spoken += u64::from(self.finder.find(message).is_some());

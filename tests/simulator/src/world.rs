@@ -87,6 +87,12 @@ impl World {
         self.actions + self.around.traffic().messages + commits
     }
 
+    /// Envelopes that were handed to devices so far.
+    #[must_use]
+    pub fn envelopes(&self) -> u64 {
+        self.around.traffic().envelopes
+    }
+
     /// A digest of every message so far.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
@@ -196,7 +202,7 @@ impl World {
     /// Whether nothing waits, everything was read, and all devices hold the same.
     pub(crate) fn is_settled(&mut self) -> Result<bool> {
         let heads = self.relay_ledger()?.heads()?;
-        let mut first: Option<BTreeMap<Place, Vec<u8>>> = None;
+        let mut first = None;
         for number in self.alive() {
             let ledger = self.device(number)?.ledger()?;
             let cursors = ledger.cursors()?;
@@ -204,17 +210,14 @@ impl World {
                 let at = cursors.get(calendar);
                 at.is_some_and(|(rseq, hash, _)| (rseq, hash) == (&head.0, &head.1))
             };
-            if ledger.unsent()? > 0 || !heads.iter().all(has_read) {
+            let is_busy = ledger.unsent()? + ledger.lost()? + ledger.untold()? > 0;
+            if is_busy || !heads.iter().all(has_read) {
                 return Ok(false);
             }
-            let frames = ledger.frames()?;
-            let hashes: BTreeMap<_, _> = frames
-                .into_iter()
-                .map(|(place, (hash, _))| (place, hash))
-                .collect();
+            let held = (ledger.common_frames()?, ledger.cuts()?);
             match &first {
-                None => first = Some(hashes),
-                Some(first) if *first != hashes => return Ok(false),
+                None => first = Some(held),
+                Some(first) if *first != held => return Ok(false),
                 Some(_) => {}
             }
         }

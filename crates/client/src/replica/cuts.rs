@@ -5,17 +5,20 @@
 //! function of the stored set, so every device comes to the same. Both frames are kept as evidence,
 //! and nothing is thrown away: what does not count stays beside its document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use almanac_crypto::gate;
+use almanac_protocol::actor::actor;
 use almanac_protocol::chain::Author;
 use almanac_protocol::frame::{Frame, FrameType};
 use almanac_protocol::ids::{CalendarId, ChangeHash, DeviceId, DocumentId, Incarnation};
-use almanac_store::{ChangeRow, CountedChange, FindingKind, FindingRow, HeadsDue, Transaction};
+use almanac_store::{
+    ChangeRow, CountedChange, Counting, FindingKind, FindingRow, HeadsDue, Transaction,
+};
 
 use crate::client::Identity;
 use crate::error::Result;
-use crate::replica::author::{self, DocumentChange};
+use crate::replica::counted::Dependencies;
 use crate::replica::{documents, heads, incarnation as lives};
 
 /// Notes something that a person should know.
@@ -43,6 +46,7 @@ pub(crate) fn found(
 /// longer counts. Gives the documents touched.
 pub(crate) fn equivocated(
     tx: &Transaction<'_>,
+    identity: &Identity,
     calendar: CalendarId,
     author: Author,
     seq: u64,
@@ -74,7 +78,7 @@ pub(crate) fn equivocated(
     for row in tx.frames_from(calendar, device, life, seq)? {
         touched.extend(leave_out(tx, calendar, &heads::parsed(&row)?)?);
     }
-    recount(tx, calendar, &touched)?;
+    recount(tx, identity, calendar, &touched)?;
     Ok(touched)
 }
 
@@ -87,7 +91,7 @@ pub(crate) fn leave_out(
     let mut touched = BTreeSet::new();
     if frame.frame_type == FrameType::Changes {
         for change in frame.changes().map_err(crate::error::Error::internal)? {
-            tx.leave_out(calendar, change.document, change.hash)?;
+            tx.set_counting(calendar, change.document, change.hash, Counting::LeftOut)?;
             touched.insert(change.document);
         }
     }
@@ -116,32 +120,75 @@ pub(crate) fn keep_beside(
             hash,
             bytes: bytes.clone(),
         })?;
-        tx.leave_out(calendar, *document, hash)?;
+        tx.set_counting(calendar, *document, hash, Counting::LeftOut)?;
         touched.insert(*document);
     }
     Ok(touched)
 }
 
-/// Lets back in what something counted depends on.
+/// Judges anew which changes of documents count, where some may not. What this device wrote and what
+/// does not count any more because it rests on the wrong one of two frames, it writes once more.
 pub(crate) fn recount(
     tx: &Transaction<'_>,
+    identity: &Identity,
     calendar: CalendarId,
     documents: &BTreeSet<DocumentId>,
 ) -> Result<()> {
     for document in documents {
         let all = tx.counted_changes(calendar, *document)?;
-        if !all.iter().any(|change| change.is_cut) {
+        if all.iter().all(|change| change.counting == Counting::Base) {
             continue;
         }
-        let base = all.iter().filter(|change| !change.is_cut);
-        let needed = closure(&all, base.map(|change| change.hash));
-        for change in all.iter().filter(|change| change.is_cut) {
-            if needed.contains(&change.hash) {
-                tx.let_in(calendar, *document, change.hash)?;
+        let ledger = Dependencies::of(&all);
+        let judged = ledger.judge();
+        let own = own_actors(tx, identity, calendar)?;
+        let mut lost = BTreeSet::new();
+        for change in &all {
+            let Some(now) = judged.get(&change.hash).copied() else {
+                continue;
+            };
+            if now == change.counting {
+                continue;
+            }
+            tx.set_counting(calendar, *document, change.hash, now)?;
+            let is_own = ledger
+                .actor(change.hash)
+                .is_some_and(|actor| own.iter().any(|own| own == actor));
+            if now == Counting::Lost && is_own {
+                lost.insert(change.hash);
+            }
+        }
+        for newest in &lost {
+            let rests_on_it =
+                |other: &ChangeHash| other != newest && ledger.closure([*other]).contains(newest);
+            if !lost.iter().any(rests_on_it) {
+                let said = (*document, these(&all, &ledger.closure([*newest])));
+                lives::say_again(tx, identity, calendar, vec![said])?;
             }
         }
     }
     Ok(())
+}
+
+/// The actors of this device in all its lives.
+fn own_actors(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<Vec<[u8; 16]>> {
+    let authors = tx.authors(calendar)?.into_iter();
+    let own = authors.filter(|(device, _)| *device == identity.device);
+    Ok(own
+        .map(|(device, life)| actor(&calendar, &device, &life))
+        .collect())
+}
+
+/// Those of the changes that are wanted.
+fn these(all: &[CountedChange], wanted: &BTreeSet<ChangeHash>) -> Vec<(ChangeHash, Vec<u8>)> {
+    let found = all.iter().filter(|change| wanted.contains(&change.hash));
+    found
+        .map(|change| (change.hash, change.bytes.clone()))
+        .collect()
 }
 
 /// This device's own life turns out to have two frames under a number, and others have one of them:
@@ -157,15 +204,18 @@ pub(crate) fn write_own_again(
 ) -> Result<BTreeSet<DocumentId>> {
     // What nobody has yet moves to a new incarnation first.
     let mut moved = lives::renew(tx, identity, calendar, life, seq)?;
-    let before = own_documents(tx, identity, calendar, life, seq)?;
+    let before = lives::said(
+        tx,
+        calendar,
+        own_documents(tx, identity, calendar, life, seq)?.into_iter(),
+    )?;
     let author = Author {
         device: identity.device,
         incarnation: life,
     };
-    let touched = equivocated(tx, calendar, author, seq, evidence, now_ms)?;
-    for document in &touched {
-        let with = before.get(document).cloned().unwrap_or_default();
-        say(tx, identity, calendar, *document, &with)?;
+    let touched = equivocated(tx, identity, calendar, author, seq, evidence, now_ms)?;
+    if !touched.is_empty() {
+        lives::say_again(tx, identity, calendar, before)?;
     }
     moved.extend(touched);
     Ok(moved)
@@ -184,78 +234,27 @@ pub(crate) fn write_theirs_again(
         let all = tx.counted_changes(calendar, *document)?;
         let theirs = frame.changes().unwrap_or_default();
         let theirs = theirs.iter().filter(|change| change.document == *document);
-        let wanted = closure(&all, theirs.map(|change| change.hash));
-        let with: Vec<Vec<u8>> = all
-            .into_iter()
-            .filter(|change| !change.is_cut || wanted.contains(&change.hash))
-            .map(|change| change.bytes)
-            .collect();
-        say(tx, identity, calendar, *document, &with)?;
+        let wanted = Dependencies::of(&all).closure(theirs.map(|change| change.hash));
+        let said = (*document, these(&all, &wanted));
+        lives::say_again(tx, identity, calendar, vec![said])?;
     }
     Ok(touched)
 }
 
-/// The documents that own frames from a number on name, as they count now.
+/// The documents that own frames from a number on name.
 fn own_documents(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
     life: Incarnation,
     seq: u64,
-) -> Result<BTreeMap<DocumentId, Vec<Vec<u8>>>> {
-    let mut found = BTreeMap::new();
+) -> Result<BTreeSet<DocumentId>> {
+    let mut found = BTreeSet::new();
     for row in tx.frames_from(calendar, identity.device, life, seq)? {
-        for change in heads::parsed(&row)?.changes().unwrap_or_default() {
-            found.insert(change.document, tx.changes(calendar, change.document)?);
-        }
+        let changes = heads::parsed(&row)?.changes().unwrap_or_default();
+        found.extend(changes.iter().map(|change| change.document));
     }
     Ok(found)
-}
-
-/// Writes what makes a document say what it says with these changes.
-fn say(
-    tx: &Transaction<'_>,
-    identity: &Identity,
-    calendar: CalendarId,
-    document: DocumentId,
-    with: &[Vec<u8>],
-) -> Result<()> {
-    let without = tx.changes(calendar, document)?;
-    let bytes = lives::write_again(tx, identity, calendar, document, with, &without)?;
-    let Some(bytes) = bytes else {
-        return Ok(());
-    };
-    let change = DocumentChange {
-        document,
-        bytes,
-        result: None,
-    };
-    author::author(tx, identity, calendar, vec![change])
-}
-
-/// These changes and everything they depend on.
-fn closure(all: &[CountedChange], from: impl Iterator<Item = ChangeHash>) -> BTreeSet<ChangeHash> {
-    let by_hash: BTreeMap<ChangeHash, &CountedChange> =
-        all.iter().map(|change| (change.hash, change)).collect();
-    let mut waiting: Vec<ChangeHash> = from.collect();
-    let mut found = BTreeSet::new();
-    while let Some(hash) = waiting.pop() {
-        if !found.insert(hash) {
-            continue;
-        }
-        let decoded = by_hash
-            .get(&hash)
-            .and_then(|change| gate::decode(&change.bytes).ok());
-        if let Some(change) = decoded {
-            waiting.extend(
-                change
-                    .deps()
-                    .iter()
-                    .map(|dep| ChangeHash::from_bytes(dep.0)),
-            );
-        }
-    }
-    found
 }
 
 /// Brings the rows of documents up to date after changes were taken out of them.

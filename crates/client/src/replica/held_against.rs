@@ -9,7 +9,7 @@ use almanac_protocol::frame::STREAM_MAIN;
 use almanac_protocol::heads::{Heads, SeenAuthor, SeenLog};
 use almanac_protocol::ids::{CalendarId, DeviceId, Incarnation, LogId};
 use almanac_protocol::membership::LinkError;
-use almanac_store::{CalendarRow, FindingKind, HeadsRow, Setting, Transaction};
+use almanac_store::{CalendarRow, FindingKind, HeadsRow, QuarantineReason, Setting, Transaction};
 
 use crate::client::{Identity, incarnation};
 use crate::entropy;
@@ -19,7 +19,7 @@ use crate::replica::{cuts, heads, logs};
 /// What must be asked of the relay.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    /// The stream once more, from its beginning.
+    /// Envelopes of the stream once more: frames are named that are not here.
     pub(crate) stream: bool,
     /// The logs.
     pub(crate) logs: bool,
@@ -53,8 +53,31 @@ pub(crate) fn hold(
             court.judge(&said, &frame, &seen)?;
         }
     }
+    if !tx.quarantined(calendar, QuarantineReason::Log)?.is_empty() {
+        // Every log was asked for before this: what these rest on is not shown.
+        court.find(FindingKind::LinkWithheld, None, 0, [&[], &[]])?;
+    }
     court.close()?;
     Ok(court.wanted)
+}
+
+/// Whether frames are missing that another device has seen, or that came before others that are here.
+pub(crate) fn lacks(tx: &Transaction<'_>, calendar: CalendarId) -> Result<bool> {
+    if !tx.quarantined(calendar, QuarantineReason::Gap)?.is_empty() {
+        return Ok(true);
+    }
+    for said in tx.heads(calendar)? {
+        let Some((_, seen)) = heads::read(tx, &said)? else {
+            continue;
+        };
+        for SeenAuthor { author, kind, head } in seen.authors {
+            let here = tx.chain_head(calendar, author.device, author.incarnation)?;
+            if kind == STREAM_MAIN && head.seq > here.seq {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 struct Court<'a> {
@@ -68,16 +91,18 @@ struct Court<'a> {
 }
 
 /// Kinds that no longer stand once nothing speaks for them.
-const PASSING: [FindingKind; 3] = [
+const PASSING: [FindingKind; 4] = [
     FindingKind::Withheld,
+    FindingKind::LinkWithheld,
     FindingKind::RolledBack,
     FindingKind::Forked,
 ];
 
 impl Court<'_> {
     fn judge(&mut self, said: &HeadsRow, frame: &[u8], seen: &Heads) -> Result<()> {
+        let mut lacks_log = false;
         for log in &seen.logs {
-            self.judge_log(said, frame, log)?;
+            lacks_log |= self.judge_log(said, frame, log)?;
         }
         let is_this_life = self.row.cursor.relay_epoch == Some(seen.relay.relay_epoch);
         if is_this_life && said.is_placed {
@@ -89,17 +114,26 @@ impl Court<'_> {
                 lacking.insert((author.author.device, author.head.seq));
             }
         }
-        if lacking.is_empty() {
+        if lacking.is_empty() && !lacks_log {
             return Ok(());
         }
         if !said.read_again {
             // What is named may have been lost on the way to us: asked for once more first.
-            self.wanted.stream = true;
+            self.wanted.stream = !lacking.is_empty();
+            self.wanted.logs |= lacks_log;
             self.tx.put_heads(&HeadsRow {
                 read_again: true,
                 ..*said
             })?;
             return Ok(());
+        }
+        if lacks_log {
+            self.find(
+                FindingKind::LinkWithheld,
+                Some(said.device),
+                0,
+                [frame, &[]],
+            )?;
         }
         if is_this_life && said.is_placed {
             for (device, seq) in lacking {
@@ -157,7 +191,8 @@ impl Court<'_> {
                 let life = (author.incarnation, head.seq);
                 cuts::write_own_again(tx, self.identity, calendar, life, evidence, now_ms)?
             } else {
-                cuts::equivocated(tx, calendar, author, head.seq, evidence, now_ms)?
+                let identity = self.identity;
+                cuts::equivocated(tx, identity, calendar, author, head.seq, evidence, now_ms)?
             };
             cuts::show(tx, calendar, &touched)?;
             self.wanted.changed |= !touched.is_empty();
@@ -176,28 +211,22 @@ impl Court<'_> {
         cuts::found(self.tx, kind, None, None, 0, evidence, self.now_ms)
     }
 
-    fn judge_log(&mut self, said: &HeadsRow, frame: &[u8], seen: &SeenLog) -> Result<()> {
+    /// Gives whether links are named that are not here.
+    fn judge_log(&mut self, said: &HeadsRow, frame: &[u8], seen: &SeenLog) -> Result<bool> {
         let fits = if seen.log == LogId::from(self.identity.account) {
             logs::account(self.tx, self.identity)?.consistent(seen.view)
         } else if seen.log == LogId::from(self.row.id) {
             logs::calendar(self.tx, self.identity, self.row.id)?.consistent(seen.view)
         } else {
-            return Ok(());
+            return Ok(false);
         };
         match fits {
-            Ok(()) => Ok(()),
-            Err(LinkError::Seq { .. }) => {
-                self.wanted.logs = true;
-                Ok(())
-            }
+            Ok(()) => Ok(false),
+            Err(LinkError::Seq { .. }) => Ok(true),
             Err(_) => {
-                let number = seen.view.seq;
-                self.find(
-                    FindingKind::LogForked,
-                    Some(said.device),
-                    number,
-                    [frame, &[]],
-                )
+                let (kind, number) = (FindingKind::LogForked, seen.view.seq);
+                self.find(kind, Some(said.device), number, [frame, &[]])?;
+                Ok(false)
             }
         }
     }
@@ -227,11 +256,15 @@ impl Court<'_> {
     fn close(&self) -> Result<()> {
         for finding in self.tx.findings()? {
             let (kind, device) = (finding.kind, finding.device);
-            if finding.calendar == Some(self.row.id)
-                && device.is_some()
-                && PASSING.contains(&kind)
-                && !self.standing.contains(&(kind, device))
-            {
+            let stands = match device {
+                Some(_) => self.standing.contains(&(kind, device)),
+                // About the relay itself, and resolved with whatever a device says of it.
+                None => {
+                    kind != FindingKind::LinkWithheld
+                        || self.standing.iter().any(|(standing, _)| *standing == kind)
+                }
+            };
+            if finding.calendar == Some(self.row.id) && PASSING.contains(&kind) && !stands {
                 self.tx
                     .resolve(kind, finding.calendar, device, self.now_ms)?;
             }

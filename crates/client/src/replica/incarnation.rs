@@ -7,14 +7,16 @@
 use std::collections::BTreeSet;
 
 use almanac_calendar::document;
-use almanac_protocol::ids::{CalendarId, DocumentId, Incarnation};
-use almanac_store::{HeadsDue, Purpose, Setting, Transaction};
+use almanac_protocol::frame::ListedChange;
+use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId, Incarnation};
+use almanac_store::{Counting, FrameRow, HeadsDue, Purpose, Sent, Setting, Transaction};
 
 use crate::client::{Identity, incarnation};
 use crate::entropy;
 use crate::error::{Error, Result};
 use crate::replica::author::{self, DocumentChange};
-use crate::replica::{documents, logs, seal};
+use crate::replica::counted::Dependencies;
+use crate::replica::{cuts, documents, logs, seal};
 
 /// Makes way for what another copy of this device wrote in `life` from number `from_seq` on: mints
 /// a new incarnation, and writes what of ours stood there under that. Gives the documents touched.
@@ -37,27 +39,33 @@ pub(crate) fn renew(
         listed.extend(seal::listed_changes(row)?);
     }
     lost.extend(listed.iter().map(|change| change.document));
-    let wanted = lost
-        .iter()
-        .map(|document| Ok((*document, tx.changes(calendar, *document)?)))
-        .collect::<Result<Vec<_>>>()?;
-    for change in &listed {
-        tx.remove_change(calendar, change.document, change.hash)?;
-    }
-    for row in &ours {
+    let needed = needed_by_others(tx, calendar, &lost, &listed)?;
+    let wanted = said(tx, calendar, lost.iter().copied())?;
+    let cut = tx.cut_at(calendar, identity.device, life)?;
+    let mut is_needed_later = false;
+    for row in ours.iter().rev() {
+        let changes = seal::listed_changes(row)?;
+        is_needed_later |= changes.iter().any(|change| needed.contains(&change.hash));
+        // A relay that is gone may have shown it to others, who have it then.
+        let was_seen = is_needed_later || cut.is_some_and(|cut| cut <= row.seq);
+        for change in changes {
+            let (document, hash) = (change.document, change.hash);
+            if was_seen {
+                tx.set_counting(calendar, document, hash, Counting::LeftOut)?;
+            } else {
+                tx.remove_change(calendar, document, hash)?;
+            }
+        }
+        if was_seen {
+            tx.put_rival(&FrameRow {
+                sent: Sent::Lost,
+                ..row.clone()
+            })?;
+        }
         tx.remove_frame(row)?;
     }
-    let mut changes = Vec::new();
-    for (id, with_ours) in wanted {
-        let without_ours = tx.changes(calendar, id)?;
-        let bytes = write_again(tx, identity, calendar, id, &with_ours, &without_ours)?;
-        changes.extend(bytes.map(|bytes| DocumentChange {
-            document: id,
-            bytes,
-            result: None,
-        }));
-    }
-    author::author(tx, identity, calendar, changes)?;
+    cuts::recount(tx, identity, calendar, &lost)?;
+    say_again(tx, identity, calendar, wanted)?;
     if !ours.is_empty() {
         // What this device had said of others may have stood there too.
         tx.heads_due(calendar, HeadsDue::Now)?;
@@ -65,8 +73,87 @@ pub(crate) fn renew(
     Ok(lost)
 }
 
+/// Which of these changes something that is not among them depends on.
+fn needed_by_others(
+    tx: &Transaction<'_>,
+    calendar: CalendarId,
+    documents: &BTreeSet<DocumentId>,
+    listed: &[ListedChange],
+) -> Result<BTreeSet<ChangeHash>> {
+    let ours: BTreeSet<ChangeHash> = listed.iter().map(|change| change.hash).collect();
+    let mut needed = BTreeSet::new();
+    for document in documents {
+        let all = tx.counted_changes(calendar, *document)?;
+        let others = all.iter().map(|change| change.hash);
+        let others = others.filter(|hash| !ours.contains(hash));
+        needed.extend(Dependencies::of(&all).closure(others).intersection(&ours));
+    }
+    Ok(needed)
+}
+
+/// A document, and changes that make it say something.
+pub(crate) type Said = (DocumentId, Vec<(ChangeHash, Vec<u8>)>);
+
+/// What documents say now.
+pub(crate) fn said(
+    tx: &Transaction<'_>,
+    calendar: CalendarId,
+    documents: impl Iterator<Item = DocumentId>,
+) -> Result<Vec<Said>> {
+    let counted = documents.map(|document| {
+        let all = tx.counted_changes(calendar, document)?.into_iter();
+        let counted = all.filter(|change| change.counting.counts());
+        Ok((
+            document,
+            counted.map(|change| (change.hash, change.bytes)).collect(),
+        ))
+    });
+    counted.collect()
+}
+
+/// Writes once more what documents said with changes of which some count no longer: upon those of them
+/// that do, so that it takes nothing back that others wrote, and merges with it.
+pub(crate) fn say_again(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    wanted: Vec<Said>,
+) -> Result<()> {
+    let mut sides = Vec::new();
+    let mut is_beside_others = false;
+    for (document, with) in wanted {
+        let counted: BTreeSet<ChangeHash> =
+            tx.change_hashes(calendar, document)?.into_iter().collect();
+        let (still, gone): (Vec<_>, Vec<_>) = with
+            .into_iter()
+            .partition(|(hash, _)| counted.contains(hash));
+        let without: Vec<Vec<u8>> = still.into_iter().map(|(_, bytes)| bytes).collect();
+        is_beside_others |= without.len() < counted.len();
+        // What counts comes first: where not all goes together, nothing of that is taken back.
+        let gone = gone.into_iter().map(|(_, bytes)| bytes);
+        let with: Vec<Vec<u8>> = without.iter().cloned().chain(gone).collect();
+        if without.len() < with.len() {
+            sides.push((document, with, without));
+        }
+    }
+    if is_beside_others {
+        // What it is written upon may lack changes of ours: their numbers are not used again.
+        tx.set(Setting::Incarnation, &entropy::bytes::<8>())?;
+    }
+    let mut changes = Vec::new();
+    for (document, with, without) in sides {
+        let bytes = write_again(tx, identity, calendar, document, &with, &without)?;
+        changes.extend(bytes.map(|bytes| DocumentChange {
+            document,
+            bytes,
+            result: None,
+        }));
+    }
+    author::author(tx, identity, calendar, changes)
+}
+
 /// The change that makes a document without some edits say what it says with them.
-pub(crate) fn write_again(
+fn write_again(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
@@ -86,8 +173,11 @@ pub(crate) fn write_again(
         let wanted = document::calendar::read(&with_ours);
         return document::calendar::edit(&mut doc, actor, 0, &wanted).map_err(Error::internal);
     }
-    let wanted = document::read(&with_ours).map_err(Error::internal)?;
-    if without_ours.is_empty() {
+    let Ok(wanted) = document::read(&with_ours) else {
+        // Nothing of it was ever shown: what it rests on has not come.
+        return Ok(None);
+    };
+    if document::read(&doc).is_err() {
         let (_, bytes) = document::create(&wanted, actor, 0).map_err(Error::internal)?;
         return Ok(Some(bytes));
     }

@@ -174,6 +174,7 @@ impl<'a> Exchange<'a> {
         }
         self.send_waiting()?;
         self.settle()?;
+        self.look_for_missing().await?;
         if self.settling.has_told() {
             self.send_waiting()?;
         }
@@ -252,6 +253,7 @@ impl<'a> Exchange<'a> {
                 self.held.push_back(delivery);
                 Ok(())
             }
+            Event::Pulled { stream, envelopes } => self.take_pulled(stream.calendar, &envelopes),
             Event::Acked { request, rseqs } => self.acknowledged(request, &rseqs),
             Event::Nacked(nack) => self.refused(&nack),
             Event::Dropped(position) => {
@@ -276,17 +278,20 @@ impl<'a> Exchange<'a> {
             .store(|tx| receive::receive(tx, identity, &delivery, epoch, strictness))?;
         let end = delivery.end;
         let calendar = end.stream.calendar;
-        let (Received::Stored { changed } | Received::Fetch { changed }) = received;
+        let (Received::Stored { changed, .. } | Received::Fetch { changed }) = received;
         if changed {
             self.client.announce(&BTreeSet::from([calendar]));
         }
         match received {
-            Received::Stored { .. } => {
+            Received::Stored { has_gap, .. } => {
                 let Delivery {
                     envelopes, echoes, ..
                 } = delivery;
                 drop(echoes);
                 self.upload.echoes.came_back(&envelopes);
+                if has_gap {
+                    self.settling.miss(calendar);
+                }
                 if let Some(stream) = self.streams.get_mut(&calendar) {
                     let was_caught_up = stream.is_caught_up();
                     stream.read_to = end.rseq;
@@ -322,13 +327,18 @@ impl<'a> Exchange<'a> {
         Ok(())
     }
 
-    /// Reads a stream from its beginning once more, and changes nothing of our place in it.
-    pub(super) fn read_again(&mut self, calendar: CalendarId) {
+    fn read_again(&mut self, calendar: CalendarId) {
         self.settling.forget(calendar);
         self.held
             .retain(|delivery| delivery.end.stream.calendar != calendar);
         self.follow(origin(calendar));
         self.has_news = true;
+    }
+
+    /// How far a stream has been read.
+    pub(super) fn read_to(&self, calendar: CalendarId) -> u64 {
+        let stream = self.streams.get(&calendar);
+        stream.map_or(0, |stream| stream.read_to)
     }
 
     fn follow(&mut self, at: Position) {
@@ -368,11 +378,7 @@ impl<'a> Exchange<'a> {
 
     /// Whether everything that the relay has taken from us has come back.
     pub(super) fn is_echoed(&self, calendar: CalendarId) -> bool {
-        let read_to = self
-            .streams
-            .get(&calendar)
-            .map_or(0, |stream| stream.read_to);
-        self.upload.acknowledged_to(calendar) <= read_to
+        self.upload.acknowledged_to(calendar) <= self.read_to(calendar)
     }
 
     /// What a relay has called durable and this one does not have is offered to it: it may have

@@ -171,7 +171,7 @@ impl Exchange<'_> {
     }
 
     /// The packs of a calendar; `None` where the relay names none.
-    async fn packs(&mut self, calendar: CalendarId) -> Result<Option<Packs>> {
+    pub(super) async fn packs(&mut self, calendar: CalendarId) -> Result<Option<Packs>> {
         let request = self.connection.session.get_packs(stream(calendar));
         let answer = self.answer(request).await?;
         Ok(if let Answer::Packs(packs) = answer {

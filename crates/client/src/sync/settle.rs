@@ -41,6 +41,10 @@ pub(super) struct Settling {
     refused: BTreeSet<CalendarId>,
     /// Whether this device has just said what it has seen.
     has_told: bool,
+    /// Calendars in which frames are missing that the relay may have after all.
+    missing: BTreeSet<CalendarId>,
+    /// How many envelopes the last part brought that was read once more.
+    pub(super) pulled: u64,
     /// Numbers of ours that turned out to be taken: the next is so far beyond.
     beyond: BTreeMap<CalendarId, u32>,
 }
@@ -48,7 +52,7 @@ pub(super) struct Settling {
 impl Settling {
     /// Whether something is still to be put back.
     pub(super) fn is_busy(&self) -> bool {
-        !self.requests.is_empty() || !self.stirred.is_empty()
+        !self.requests.is_empty() || !self.stirred.is_empty() || !self.missing.is_empty()
     }
 
     /// Whether there is a word of this device to send, asked once.
@@ -66,6 +70,16 @@ impl Settling {
     /// Something of a calendar has come, or is about to.
     pub(super) fn stir(&mut self, calendar: CalendarId) {
         self.stirred.insert(calendar);
+    }
+
+    /// Frames of a calendar are missing that the relay may have.
+    pub(super) fn miss(&mut self, calendar: CalendarId) {
+        self.missing.insert(calendar);
+    }
+
+    /// A calendar in which frames are missing, asked once.
+    pub(super) fn next_missing(&mut self) -> Option<CalendarId> {
+        self.missing.pop_first()
     }
 
     /// The calendar of a carried envelope that is durable now.
@@ -156,7 +170,7 @@ impl Exchange<'_> {
             self.note_news();
         }
         if wanted.stream {
-            self.read_again(calendar);
+            self.settling.miss(calendar);
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ use crate::limits::{
 };
 use crate::message::{
     Auth, BoxGet, BoxPut, Bye, Confirm, Drop, Envelopes, Hello, LinkGet, LinkPut, Message, PackGet,
-    PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Push, RESET_DROPPED, Reason,
+    PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Pull, Push, RESET_DROPPED, Reason,
     Register, Stream, Sub, Unsub,
 };
 use crate::relay_chain;
@@ -61,6 +61,8 @@ pub struct ClientSession {
     outputs: VecDeque<Output>,
     positions: BTreeMap<Stream, Position>,
     in_flight: BTreeMap<u64, Stream>,
+    /// Ranges that were asked for again: stream and first number.
+    pulls: BTreeMap<u64, (Stream, u64)>,
     next_request: u64,
     heard: Instant,
     pinged: Instant,
@@ -75,6 +77,7 @@ impl ClientSession {
             outputs: VecDeque::new(),
             positions: BTreeMap::new(),
             in_flight: BTreeMap::new(),
+            pulls: BTreeMap::new(),
             next_request: 1,
             heard: now,
             pinged: now,
@@ -190,6 +193,20 @@ impl ClientSession {
         self.in_flight.insert(request, stream);
         let envelopes = envelopes.into_iter().map(ByteVec::from).collect();
         self.send(Push { request, envelopes });
+        request
+    }
+
+    /// Asks for a range of a stream again, of which at most one page comes as [`Event::Pulled`] before
+    /// the answer. What it says of our position in the stream: nothing.
+    pub fn pull(&mut self, stream: Stream, first_rseq: u64, count: u64) -> u64 {
+        let request = self.request();
+        self.pulls.insert(request, (stream, first_rseq));
+        self.send(Pull {
+            request,
+            stream,
+            first_rseq,
+            count,
+        });
         request
     }
 
@@ -331,6 +348,7 @@ impl ClientSession {
             }
             (_, Message::Nack(nack)) => {
                 self.in_flight.remove(&nack.request);
+                self.pulls.remove(&nack.request);
                 self.emit(Event::Nacked(nack));
             }
             (_, Message::Bye(bye)) => {
@@ -378,6 +396,7 @@ impl ClientSession {
             Message::Envelopes(page) => self.handle_envelopes(page),
             Message::Ack(ack) => {
                 self.in_flight.remove(&ack.request);
+                self.pulls.remove(&ack.request);
                 self.emit(Event::Acked {
                     request: ack.request,
                     rseqs: ack.rseqs,
@@ -414,6 +433,16 @@ impl ClientSession {
 
     /// Hands on what follows the known position; asks again where something is missing.
     fn handle_envelopes(&mut self, page: Envelopes) {
+        let asked = (page.stream, page.first_rseq);
+        let pulled = self.pulls.iter().find(|(_, pull)| **pull == asked);
+        if let Some(request) = pulled.map(|(request, _)| *request) {
+            self.pulls.remove(&request);
+            let envelopes = page.envelopes.into_iter().map(Vec::from).collect();
+            return self.emit(Event::Pulled {
+                stream: page.stream,
+                envelopes,
+            });
+        }
         let Some(position) = self.positions.get_mut(&page.stream) else {
             return;
         };

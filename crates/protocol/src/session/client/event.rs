@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::ids::{LogId, VerifyKey};
-use crate::message::{Nack, Notice, Packs, Position, Reason, Resumed, Welcome};
+use crate::message::{Nack, Notice, Packs, Position, Reason, Resumed, Stream, Welcome};
 
 /// The next thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,13 @@ pub enum Event {
         envelopes: Vec<Vec<u8>>,
         /// The position after them, its hash computed here.
         end: Position,
+    },
+    /// Envelopes of a range that was asked for again. They say nothing about our position.
+    Pulled {
+        /// The stream.
+        stream: Stream,
+        /// The envelopes.
+        envelopes: Vec<Vec<u8>>,
     },
     /// A request is durable.
     Acked {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ids::{CalendarId, RelayEpoch, StreamHash, VerifyKey};
-use crate::message::{Challenge, Welcome};
+use crate::message::{Ack, Challenge, Welcome};
 
 fn start() -> (Instant, ClientSession) {
     let now = Instant::now();
@@ -187,4 +187,26 @@ proptest::proptest! {
             drain(&mut session);
         }
     }
+}
+
+#[test]
+fn a_range_that_is_read_again_moves_no_position() {
+    let (now, mut session) = ready();
+    session.subscribe(&[origin_of_stream()]);
+    hear(now, &mut session, page(1, &[b"a", b"b", b"c"]));
+    drain(&mut session);
+    let request = session.pull(stream(), 2, 1);
+    hear(now, &mut session, page(2, &[b"b"]));
+    let rseqs = vec![];
+    hear(now, &mut session, Ack { request, rseqs });
+    let heard: Vec<Output> = drain(&mut session);
+    let pulled = Event::Pulled {
+        stream: stream(),
+        envelopes: vec![b"b".to_vec()],
+    };
+    assert!(heard.contains(&Output::Event(pulled)), "{heard:?}");
+    // The same page again is no answer to anything, and what follows goes on where it was.
+    hear(now, &mut session, page(2, &[b"b"]));
+    hear(now, &mut session, page(4, &[b"d"]));
+    assert_eq!(received(&mut session), [b"d".to_vec()]);
 }

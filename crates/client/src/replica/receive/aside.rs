@@ -1,0 +1,39 @@
+//! What is not accepted: kept as it came, and tried again when what it waited for may have come.
+
+use almanac_protocol::relay_chain::envelope_hash;
+use almanac_store::QuarantineReason;
+
+use super::page::Page;
+use super::verify::Refusal;
+use crate::clock;
+use crate::error::Result;
+
+impl Page<'_> {
+    pub(super) fn set_aside(&self, reason: QuarantineReason, bytes: &[u8]) -> Result<()> {
+        tracing::warn!(reason = reason.word(), "sync.quarantined");
+        let (hash, now_ms) = (envelope_hash(bytes), clock::now_ms());
+        Ok(self
+            .tx
+            .quarantine(self.calendar(), reason, &hash, bytes, now_ms)?)
+    }
+
+    /// Tries again what waited for a missing frame.
+    pub(super) fn retry_gaps(&mut self) -> Result<()> {
+        while self.retry(QuarantineReason::Gap)? > 0 {}
+        Ok(())
+    }
+
+    /// Tries again what was set aside for a reason; gives how much was accepted.
+    pub(super) fn retry(&mut self, reason: QuarantineReason) -> Result<u64> {
+        let mut accepted = 0;
+        for found in self.tx.quarantined(self.calendar(), reason)? {
+            self.tx.release(found.id)?;
+            match self.accept(&found.bytes)? {
+                Ok(()) => accepted += 1,
+                Err(Refusal::NeedsLog) => self.set_aside(reason, &found.bytes)?,
+                Err(refusal) => self.set_aside(refusal.reason(), &found.bytes)?,
+            }
+        }
+        Ok(accepted)
+    }
+}
