@@ -420,7 +420,10 @@ impl World {
                 self.relay_saved = None;
                 self.relay_lost()?;
             }
-            Action::Fork { device } => self.fork(device).await?,
+            Action::Fork { device } => {
+                self.model.is_forked = true;
+                self.fork(device).await?;
+            }
             _ => self.relay(0)?.crash().await,
         }
         self.relay(0)?.start()

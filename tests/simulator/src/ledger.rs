@@ -156,11 +156,12 @@ impl Ledger {
         Ok(all.query_row((), |row| row.get(0))?)
     }
 
-    /// Calendar, document and hash of every change.
+    /// Calendar, document and hash of every change that counts. Of those that do not, a device may
+    /// have more than another: they are in no document, so nobody builds upon them.
     pub(crate) fn changes(&self) -> Result<BTreeSet<ChangeName>> {
         let mut all = self
             .0
-            .prepare_cached("SELECT calendar, document, hash FROM change")?;
+            .prepare_cached("SELECT calendar, document, hash FROM change WHERE cut IN (0, 2)")?;
         let rows = all.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

@@ -52,6 +52,8 @@ pub(crate) struct Model {
     pub(crate) is_rewritten: bool,
     /// A clock jumped: what a device says once a day, it may say once more.
     pub(crate) is_another_day: bool,
+    /// Whether a relay told two histories.
+    pub(crate) is_forked: bool,
     /// Whether a relay lost something it had acknowledged.
     pub(crate) is_relay_lossy: bool,
     /// Whether somebody did more than lose, delay or repeat: then things may be set aside.
