@@ -8,7 +8,7 @@ mod odd_files {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
-    const PARAMETERS: [&str; 20] = [
+    const PARAMETERS: [&str; 21] = [
         "",
         "",
         "",
@@ -26,6 +26,7 @@ mod odd_files {
         ";RANGE=THISANDFUTURE",
         ";RELATED=END",
         ";CN=\" a^nb\"",
+        ";CN=;CN=a",
         ";ROLE=CHAIR;ROLE=ODD",
         ";PARTSTAT=ODD;RSVP=FALSE;RSVP=TRUE",
         ";D",

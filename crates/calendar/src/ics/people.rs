@@ -50,7 +50,9 @@ pub(super) fn guest(line: &Line<'_>) -> (String, Guest) {
 
 /// Reads ORGANIZER.
 pub(super) fn organizer(line: &Line<'_>) -> Organizer {
-    let name = line.parameter("CN").unwrap_or_default();
+    let names = each(line.parameters()).filter(|(one, _)| one.eq_ignore_ascii_case("CN"));
+    let mut names = names.map(|(_, value)| unquoted(value));
+    let name = names.find(|name| !name.is_empty()).unwrap_or_default();
     Organizer {
         address: line.value().trim().to_owned(),
         unknown: others(line.parameters(), |one, value| {
