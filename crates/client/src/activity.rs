@@ -10,7 +10,6 @@ use almanac_protocol::ids::DeviceId;
 use almanac_protocol::membership::{AccountLog, Link, LinkType};
 use almanac_protocol::signed::{Signed, Verified};
 use almanac_store::Transaction;
-use jiff::Timestamp;
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -238,8 +237,7 @@ fn named(devices: &BTreeMap<DeviceId, DeviceView>, id: DeviceId) -> String {
     }
 }
 
+/// None where it was not noted.
 fn instant(ms: u64) -> Option<String> {
-    let ms = i64::try_from(ms).ok().filter(|ms| *ms > 0)?;
-    let at = Timestamp::from_millisecond(ms).ok()?;
-    Some(at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    (ms > 0).then(|| findings::instant(ms))
 }

@@ -375,7 +375,7 @@ pub(crate) fn name(tx: &Transaction<'_>, id: CalendarId) -> Result<String> {
     Ok(documents::facts(tx, id)?.name)
 }
 
-fn instant(ms: u64) -> String {
+pub(crate) fn instant(ms: u64) -> String {
     let ms = i64::try_from(ms).unwrap_or(i64::MAX);
     let at = Timestamp::from_millisecond(ms).unwrap_or_default();
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
