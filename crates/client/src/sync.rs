@@ -7,6 +7,7 @@ mod address;
 mod catch_up;
 mod exchange;
 pub(crate) mod handshake;
+mod head_at_once;
 mod http;
 pub(crate) mod live;
 pub(crate) mod membership;

@@ -17,6 +17,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::sync::address::RelayAddress;
+use crate::sync::head_at_once::HeadAtOnce;
 use crate::sync::transport::{Broken, Transport};
 
 /// Bytes that are read from the socket at once.
@@ -26,7 +27,7 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Socket for T {}
 
 /// A WebSocket to a relay.
-pub(super) struct WebSocket(WebSocketStream<Box<dyn Socket>>);
+pub(super) struct WebSocket(WebSocketStream<HeadAtOnce>);
 
 impl Transport for WebSocket {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Broken>> {
@@ -59,7 +60,7 @@ impl Transport for WebSocket {
 
 /// Reaches a relay.
 pub(super) async fn connect(relay: &RelayAddress) -> Result<WebSocket> {
-    let socket = reach(relay).await?;
+    let socket = HeadAtOnce::new(reach(relay).await?);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(Some(MESSAGE_BYTES_MAX))
