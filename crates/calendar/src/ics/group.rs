@@ -231,11 +231,13 @@ pub(super) fn makes_sense_in_series(entry: &str) -> bool {
     !is_of_series && !is_parameters_of(entry, Name::Original)
 }
 
-/// What decides between two versions of one thing.
-fn version(draft: &Draft<'_>) -> (u32, Option<jiff::Timestamp>) {
+/// What decides between two versions of one thing: the line, too, for they need not come in the
+/// order of the file.
+fn version(draft: &Draft<'_>) -> (u32, Option<jiff::Timestamp>, usize) {
     (
         draft.event.sequence,
         draft.event.stamped.max(draft.event.modified),
+        draft.component.line,
     )
 }
 

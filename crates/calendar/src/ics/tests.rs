@@ -271,6 +271,28 @@ fn an_override_without_its_series_stands_alone() {
 }
 
 #[test]
+fn of_two_versions_without_a_series_the_later_one_counts_in_whatever_zones_they_stand() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID:20260309T090000
+        DTSTART;TZID=Nowhere/Middle:20260301T090000
+        SUMMARY:Earlier in the file
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID;TZID=Europe/Berlin:20260309T090000
+        DTSTART;TZID=Europe/Berlin:20260301T090000
+        SUMMARY:Later in the file
+        END:VEVENT",
+    );
+    let file = read_file(text.as_bytes());
+    assert_eq!(file.events[0].title, "Later in the file");
+    assert!(file.others[0].contains("SUMMARY:Earlier in the file"));
+    assert_eq!(read_file(write_file(&file).as_bytes()).events, file.events);
+}
+
+#[test]
 fn the_newer_of_two_versions_is_kept() {
     let text = file(
         "BEGIN:VEVENT
