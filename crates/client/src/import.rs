@@ -220,30 +220,32 @@ fn import_one(
     let mut rows = Vec::new();
     for calendar in calendars {
         if work.tx().has_uid(*calendar, &event.uid)? {
-            rows.extend(work.tx().events_with_uid(*calendar, &event.uid)?);
+            for row in work.tx().events_with_uid(*calendar, &event.uid)? {
+                let here = documents::event_of(&row)?;
+                // An event and a task that share a UID are two things, in one file and in two.
+                if here.task.is_some() == event.task.is_some() {
+                    rows.push((row, here));
+                }
+            }
         }
     }
-    let in_trash = |row: &&EventRow| row.calendar == drafter.calendar;
-    let row = rows.iter().find(|row| !row.trashed);
-    let Some(row) = row.or(rows.iter().find(in_trash)) else {
+    let in_trash = |(row, _): &&(EventRow, Event)| row.calendar == drafter.calendar;
+    let found = rows.iter().find(|(row, _)| !row.trashed);
+    let Some((row, here)) = found.or(rows.iter().find(in_trash)) else {
         let outcome = made(work, drafter, event, draft)?;
         return Ok(Found::plain(drafter.calendar, outcome));
     };
-    let here = documents::event_of(row)?;
-    if !row.trashed && merge::is_same(event, &here) {
+    if !row.trashed && merge::is_same(event, here) {
         return Ok(Found::plain(row.calendar, Outcome::Unchanged));
     }
     if !row.trashed && event.sequence < here.sequence {
         return Ok(Found::plain(row.calendar, Outcome::Older));
     }
-    let left = rows.iter().filter(|other| other.document != row.document);
-    let left = left.map(|other| stored(work, other));
-    edited(
-        work,
-        row,
-        &left.collect::<Result<Vec<_>>>()?,
-        (&here, event),
-    )
+    let left = rows
+        .iter()
+        .filter(|(other, _)| other.document != row.document);
+    let left = left.map(|(other, _)| stored(work, other));
+    edited(work, row, &left.collect::<Result<Vec<_>>>()?, (here, event))
 }
 
 /// A new event.

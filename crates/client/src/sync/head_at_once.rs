@@ -145,9 +145,7 @@ mod tests {
     #[tokio::test]
     async fn a_head_without_end_is_not_waited_for() {
         let (mut near, mut far) = line();
-        let speaking = async {
-            while far.write_u8(b'x').await.is_ok() {}
-        };
+        let speaking = async { while far.write_u8(b'x').await.is_ok() {} };
         let mut heard = vec![0; HEAD_BYTES_MAX];
         let hearing = async move {
             near.read_exact(&mut heard).await.unwrap();

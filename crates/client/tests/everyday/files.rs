@@ -133,6 +133,23 @@ fn daily(minute: u32, sequence: u32, title: &str) -> String {
 }
 
 #[test]
+fn an_event_and_a_task_that_share_a_uid_are_two() {
+    let event = "BEGIN:VEVENT\r\nUID:one@test\r\nDTSTART:20261123T110000Z\r\n\
+                 SUMMARY:Lunch\r\nEND:VEVENT\r\n";
+    let task = "BEGIN:VTODO\r\nUID:one@test\r\nDTSTART:20261124T110000Z\r\n\
+                SUMMARY:Shopping\r\nEND:VTODO\r\n";
+    let file = |parts: &[&str]| format!("BEGIN:VCALENDAR\r\n{}END:VCALENDAR\r\n", parts.concat());
+    let together = Device::new();
+    assert_eq!(together.import(&file(&[event, task])).imported, 2);
+    assert_eq!(together.import(&file(&[task, event])).unchanged, 2);
+    let apart = Device::new();
+    assert_eq!(apart.import(&file(&[event])).imported, 1);
+    assert_eq!(apart.import(&file(&[task])).imported, 1);
+    assert_eq!(week(&apart), week(&together));
+    assert_eq!(week(&apart).len(), 3, "{:?}", week(&apart));
+}
+
+#[test]
 fn importing_the_same_file_again_keeps_what_was_changed_here() {
     let device = Device::new();
     device.import(&daily(0, 0, "Lunch"));
