@@ -21,6 +21,10 @@ pub const BATCHES_IN_FLIGHT_MAX: usize = 4;
 /// Operations in one Automerge change. A text is one operation per character, so this is also how
 /// long all texts of an event may be together.
 pub const OPERATIONS_PER_CHANGE_MAX: usize = 100_000;
+/// Acceptances kept for one invite: a thief who is quicker does not keep the joiner out.
+pub const ACCEPTANCES_PER_INVITE_MAX: usize = 8;
+/// Acceptances in one JOINS message: half of what a message holds.
+pub const ACCEPTANCES_PER_MESSAGE_MAX: usize = 256;
 /// Milliseconds that a routing code waits for the new device.
 pub const PAIRING_WAIT_MS_MAX: u64 = 5 * 60 * 1000;
 /// Milliseconds between two signs of life on an idle connection.

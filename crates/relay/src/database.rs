@@ -4,10 +4,12 @@
 //! SQLite finds sound; one process writes envelopes, so the numbers of a stream have no gaps.
 //! Leaves alone: who may do what is decided in [`access`], when to commit in the mailbox.
 
+pub(crate) mod acceptance;
 pub(crate) mod access;
 pub(crate) mod account;
 pub(crate) mod author;
 pub(crate) mod calendar;
+pub(crate) mod calendar_invite;
 pub(crate) mod column;
 pub(crate) mod device;
 pub(crate) mod envelope;
@@ -27,9 +29,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use thiserror::Error;
 
 /// The migrations, in order; the last one's number is the schema this program knows.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/relay/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/relay/sqlite/0002_packs.sql"),
+    include_str!("../../../migrations/relay/sqlite/0003_sharing.sql"),
 ];
 
 /// Why the database cannot be used.
@@ -232,7 +235,7 @@ mod tests {
             open(&path),
             Err(DatabaseError::TooNew {
                 found: 99,
-                known: 2
+                known: 3
             })
         ));
         assert!(matches!(

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use almanac_protocol::ids::AccountId;
+use almanac_protocol::ids::{AccountId, CalendarId};
 use almanac_protocol::message::Stream;
-use almanac_protocol::session::relay::{Appended, LogGrown};
+use almanac_protocol::session::relay::{Appended, LogGrown, Packet};
 
 use crate::inbox::Inbox;
 
@@ -86,6 +86,19 @@ impl Fanout {
                 .values()
                 .filter(|inbox| !Arc::ptr_eq(inbox, sender))
                 .for_each(|inbox| inbox.grow(grown));
+        }
+    }
+
+    /// Tells the connections of a calendar's owners who asks to be admitted.
+    pub(crate) fn asked(&self, calendar: CalendarId, joins: &Packet, owners: &[AccountId]) {
+        let listening = self.lock();
+        for listeners in owners
+            .iter()
+            .filter_map(|account| listening.accounts.get(account))
+        {
+            listeners
+                .values()
+                .for_each(|inbox| inbox.ask(calendar, joins.clone()));
         }
     }
 

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use almanac_protocol::ids::LogId;
+use almanac_protocol::ids::{CalendarId, LogId};
 use almanac_protocol::message::Stream;
-use almanac_protocol::session::relay::{Answer, Appended, LogGrown, PairingNotice};
+use almanac_protocol::session::relay::{Answer, Appended, LogGrown, Packet, PairingNotice};
 use tokio::sync::Notify;
 
 /// News with envelopes inside that wait for one connection.
@@ -32,6 +32,8 @@ pub(crate) struct Delivery {
     pub(crate) appended: VecDeque<Arc<Appended>>,
     /// Streams that grew too fast, and how far.
     pub(crate) outrun: BTreeMap<Stream, u64>,
+    /// Who asks to be admitted to calendars of the account: of each the newest word.
+    pub(crate) asked: BTreeMap<CalendarId, Packet>,
     /// Steps of linking.
     pub(crate) pairing: VecDeque<PairingNotice>,
 }
@@ -67,6 +69,12 @@ impl Inbox {
         self.bell.notify_one();
     }
 
+    /// Leaves the news of who asks to be admitted to a calendar, in place of older news.
+    pub(crate) fn ask(&self, calendar: CalendarId, joins: Packet) {
+        self.lock().asked.insert(calendar, joins);
+        self.bell.notify_one();
+    }
+
     /// Leaves a step of linking. Both ends bound how many they send.
     pub(crate) fn pair(&self, notice: PairingNotice) {
         self.lock().pairing.push_back(notice);
@@ -86,8 +94,6 @@ impl Inbox {
 
 #[cfg(test)]
 mod tests {
-    use almanac_protocol::ids::CalendarId;
-
     use super::*;
 
     #[tokio::test]

@@ -33,6 +33,8 @@ pub struct Inventory {
     pub boxes: Vec<KeyBox>,
     /// Invites.
     pub invites: Vec<Invite>,
+    /// Who asks to be admitted to calendars.
+    pub acceptances: Vec<Acceptance>,
 }
 
 /// An account.
@@ -168,6 +170,19 @@ pub struct Invite {
     pub is_used: bool,
 }
 
+/// A request to be admitted to a calendar; how its account is called is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Acceptance {
+    /// The calendar.
+    pub calendar: String,
+    /// Account that asks.
+    pub account: String,
+    /// When it came, in milliseconds since 1970.
+    pub arrived_ms: i64,
+    /// Its last bytes, which are sealed.
+    pub sealed_end: String,
+}
+
 /// Reads everything that the relay of a data folder stores; it may run meanwhile.
 pub fn inspect(data_dir: &Path) -> Result<Inventory, DatabaseError> {
     let connection = database::open_reader(&database_path(data_dir))?;
@@ -181,6 +196,7 @@ pub fn inspect(data_dir: &Path) -> Result<Inventory, DatabaseError> {
         streams: streams(&snapshot)?,
         boxes: boxes(&snapshot)?,
         invites: invites(&snapshot)?,
+        acceptances: acceptances(&snapshot)?,
     };
     Ok(inventory)
 }
@@ -338,6 +354,24 @@ fn boxes(connection: &Connection) -> rusqlite::Result<Vec<KeyBox>> {
             recipient: hex(&row.get::<_, Vec<u8>>(2)?),
             supplier: hex(&row.get::<_, Vec<u8>>(3)?),
             bytes: record.len(),
+            sealed_end: hex(record.get(sealed..).unwrap_or_default()),
+        })
+    })?;
+    rows.collect()
+}
+
+fn acceptances(connection: &Connection) -> rusqlite::Result<Vec<Acceptance>> {
+    let mut statement = connection.prepare(
+        "SELECT calendar, account, arrived_ms, record FROM acceptance
+         ORDER BY calendar, arrived_ms, account",
+    )?;
+    let rows = statement.query_map((), |row| {
+        let record: Vec<u8> = row.get(3)?;
+        let sealed = record.len().saturating_sub(SHOWN_BYTES);
+        Ok(Acceptance {
+            calendar: hex(&row.get::<_, Vec<u8>>(0)?),
+            account: hex(&row.get::<_, Vec<u8>>(1)?),
+            arrived_ms: row.get(2)?,
             sealed_end: hex(record.get(sealed..).unwrap_or_default()),
         })
     })?;

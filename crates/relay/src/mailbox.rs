@@ -11,6 +11,7 @@
 mod boxes;
 #[cfg(feature = "simulation")]
 pub(crate) mod clerk;
+mod joins;
 mod logs;
 mod packs;
 mod push;
@@ -22,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use almanac_protocol::ids::RelayEpoch;
-use almanac_protocol::message::{Message, Reason, Welcome};
+use almanac_protocol::message::{Ack, Message, Reason, Welcome};
 use almanac_protocol::session::relay::{Answer, Ask, Packet, Request};
 use rusqlite::Connection;
 use tokio::sync::mpsc;
@@ -115,11 +116,14 @@ impl Mailbox {
                 | Request::BoxPut(_)
                 | Request::PackPut(_)
                 | Request::Confirm(_)
-                | Request::Drop(_) => true,
+                | Request::Drop(_)
+                | Request::Join(_) => true,
                 Request::Pull(_)
-                | Request::LinkGet(_)
+                | Request::LinkGet(..)
                 | Request::BoxGet(_)
-                | Request::PackGet(_) => false,
+                | Request::PackGet(_)
+                | Request::InviteLook(_)
+                | Request::JoinGet(_) => false,
             },
         };
         let queue = if is_write { &self.writes } else { &self.reads };
@@ -170,7 +174,7 @@ impl Recipient {
                 let request = match request {
                     Request::Push(_, push) => push.request,
                     Request::Pull(pull) => pull.request,
-                    Request::LinkGet(get) => get.request,
+                    Request::LinkGet(get, _) => get.request,
                     Request::LinkPut(put) => put.request,
                     Request::BoxGet(get) => get.request,
                     Request::BoxPut(put) => put.request,
@@ -178,6 +182,9 @@ impl Recipient {
                     Request::PackPut(put) => put.request,
                     Request::Confirm(confirm) => confirm.request,
                     Request::Drop(drop) => drop.request,
+                    Request::InviteLook(look) => look.request,
+                    Request::Join(join) => join.request,
+                    Request::JoinGet(get) => get.request,
                 };
                 Self::Request {
                     ticket: *ticket,
@@ -248,6 +255,15 @@ fn welcome(
         calendars: member::calendars(connection, &caller.account)?,
         version_min: almanac_protocol::session::relay::VERSION,
     })
+}
+
+/// The answer to a request of which nothing is to be said but that it is done.
+fn done(request: u64) -> Vec<Packet> {
+    packets([Ack {
+        request,
+        rseqs: Vec::new(),
+    }
+    .into()])
 }
 
 fn packets(messages: impl IntoIterator<Item = Message>) -> Vec<Packet> {

@@ -50,6 +50,9 @@ pub(crate) enum Reject {
     /// The invite does not exist or was used.
     #[error("the invite does not hold")]
     InviteInvalid,
+    /// As many are kept as may be.
+    #[error("no more are kept")]
+    Quota,
     /// The relay cannot do it now.
     #[error("not now")]
     Busy,
@@ -71,6 +74,7 @@ impl Reject {
             Self::Conflict { .. } => Reason::Conflict,
             Self::AuthFailed => Reason::AuthFailed,
             Self::InviteInvalid => Reason::InviteInvalid,
+            Self::Quota => Reason::Quota,
             Self::Busy => Reason::Busy,
         }
     }
@@ -84,6 +88,7 @@ impl Reject {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::EpochOld | Self::Taken { .. } | Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::AuthFailed => StatusCode::UNAUTHORIZED,
+            Self::Quota => StatusCode::INSUFFICIENT_STORAGE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -100,6 +105,7 @@ impl Reject {
             | Self::EpochOld
             | Self::AuthFailed
             | Self::InviteInvalid
+            | Self::Quota
             | Self::Busy
             | Self::WebPage => (None, None),
         };

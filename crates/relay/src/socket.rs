@@ -179,6 +179,7 @@ impl Connection {
             answers,
             outrun,
             appended,
+            asked,
             pairing,
         } = delivery;
         let now = elapsed();
@@ -202,6 +203,10 @@ impl Connection {
         }
         for news in appended {
             self.session.handle_appended(now, &news);
+            self.act();
+        }
+        for joins in asked.into_values() {
+            self.session.handle_joins(now, joins);
             self.act();
         }
         for notice in pairing {

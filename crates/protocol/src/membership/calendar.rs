@@ -248,6 +248,17 @@ impl CalendarLog {
         self.roles.iter().filter_map(now).collect()
     }
 
+    /// Those who were members and are not any more, ascending by account, each with the number of
+    /// the link that said so.
+    #[must_use]
+    pub fn former_members(&self) -> Vec<(AccountId, u64)> {
+        let left = |(account, history): (&AccountId, &Vec<(u64, Option<Role>)>)| {
+            let (seq, role) = history.last()?;
+            role.is_none().then_some((*account, *seq))
+        };
+        self.roles.iter().filter_map(left).collect()
+    }
+
     /// The role of an account now; `None` for whoever is no member.
     #[must_use]
     pub fn role(&self, account: &AccountId) -> Option<Role> {

@@ -261,6 +261,20 @@ impl Signed<Link> {
         self.unverified().log_id()
     }
 
+    /// The accounts whose logs are needed to judge a link of a calendar, besides those of its
+    /// members: the signer's, and the one that MEMBER is about.
+    #[must_use]
+    pub fn accounts_named(&self) -> Vec<AccountId> {
+        let link = self.unverified();
+        let mut accounts = vec![link.account];
+        if link.link_type == LinkType::Member
+            && let Some((account, _)) = link.payload.split_first_chunk::<32>()
+        {
+            accounts.push(AccountId::from_bytes(*account));
+        }
+        accounts
+    }
+
     /// What the link claims to do.
     #[must_use]
     pub fn link_type(&self) -> LinkType {

@@ -12,6 +12,7 @@
 
 mod event;
 mod resuming;
+mod sharing;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -423,6 +424,7 @@ impl ClientSession {
             }),
             Message::Packs(packs) => self.emit(Event::Packs(packs)),
             Message::Resumed(resumed) => self.handle_resumed(resumed),
+            Message::Joins(joins) => self.handle_joins(joins),
             Message::LogGrew(grew) => self.emit(Event::LogGrew {
                 log: grew.log,
                 count: grew.count,

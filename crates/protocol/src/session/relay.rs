@@ -18,6 +18,7 @@ mod caller;
 mod exchange;
 mod following;
 mod handshake;
+mod looking;
 mod proven;
 mod requests;
 mod resuming;
@@ -31,8 +32,8 @@ use minicbor::bytes::ByteVec;
 use self::caller::Caller;
 pub use self::caller::{Origins, Proof};
 pub use self::exchange::{
-    Answer, Appended, Ask, Event, LogGrown, Output, Packet, Page, PairingNotice, Registration,
-    Request, Resumption, Returned, Standing,
+    Answer, Appended, Ask, Event, LogGrown, Look, Output, Packet, Page, PairingNotice,
+    Registration, Request, Resumption, Returned, Standing,
 };
 use self::following::Following;
 use self::requests::Requests;
@@ -83,6 +84,9 @@ pub struct Session {
     requests: Requests,
     /// What WELCOME named: RESUME means calendars by their place in it.
     welcomed: Vec<CalendarId>,
+    /// What the device has proven itself by; what an invite signs for is this connection too.
+    proof: Option<Proof>,
+    looks: Vec<Look>,
     grown: BTreeMap<LogId, u64>,
     is_rechecking: bool,
     must_recheck: bool,
@@ -108,6 +112,8 @@ impl Session {
             following: Following::default(),
             requests: Requests::default(),
             welcomed: Vec::new(),
+            proof: None,
+            looks: Vec::new(),
             grown: BTreeMap::new(),
             is_rechecking: false,
             must_recheck: false,
@@ -251,6 +257,14 @@ impl Session {
                     payload: ByteVec::from(payload),
                 });
             }
+        }
+    }
+
+    /// Takes the news of who asks to be admitted to a calendar of the account: a JOINS message.
+    pub fn handle_joins(&mut self, now: Instant, joins: Packet) {
+        self.note(now);
+        if matches!(self.state, State::Proven(_)) {
+            self.send_packet(joins);
         }
     }
 

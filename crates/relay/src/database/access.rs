@@ -6,9 +6,10 @@ use almanac_protocol::frame::{STREAM_FREE_BUSY, STREAM_MAIN};
 use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, LogId};
 use almanac_protocol::membership::{LogKind, Role};
 use almanac_protocol::message::Stream;
+use almanac_protocol::session::relay::Look;
 use rusqlite::Connection;
 
-use super::{device, link, member};
+use super::{calendar_invite, device, link, member};
 use crate::reject::{Refusal, Reject};
 
 /// A device that has proven its key on this connection.
@@ -59,32 +60,96 @@ pub(crate) fn write_stream(
     }
 }
 
-/// Allows reading a log and says which kind it is: of a calendar to its members; of an account to
-/// itself and to those who share a calendar with it.
+/// How much of a log a caller may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// All of it.
+    Whole,
+    /// Up to the link with this number, by which it left.
+    UpTo(u64),
+}
+
+/// Allows reading a log. Of a calendar: to its members, to those who hold an open invite, and to
+/// who left up to the link that says so. Of an account: to itself, and to whoever needs it to judge
+/// the log of a calendar that they may read whole.
 pub(crate) fn read_log(
     connection: &Connection,
     caller: &Caller,
+    looks: &[Look],
     log: &LogId,
-) -> Result<LogKind, Refusal> {
+) -> Result<Reach, Refusal> {
     let forbidden = || Refusal::from(Reject::Forbidden);
     if !is_active(connection, caller)? {
         return Err(forbidden());
     }
-    let kind = link::kind(connection, log)?.ok_or_else(forbidden)?;
-    match kind {
+    match link::kind(connection, log)?.ok_or_else(forbidden)? {
         LogKind::Calendar => {
-            role(connection, caller, &CalendarId::from_bytes(*log.as_bytes()))?;
+            let calendar = CalendarId::from_bytes(*log.as_bytes());
+            let is_member = member::role(connection, &calendar, &caller.account)?.is_some();
+            if is_member || may_look(connection, looks, |look| Ok(look.calendar == calendar))? {
+                return Ok(Reach::Whole);
+            }
+            let left = member::left(connection, &calendar, &caller.account)?;
+            left.map(Reach::UpTo).ok_or_else(forbidden)
         }
         LogKind::Account => {
             let account = AccountId::from_bytes(*log.as_bytes());
-            let is_known = account == caller.account
-                || member::circle(connection, &account)?.contains(&caller.account);
-            if !is_known {
-                return Err(forbidden());
+            let is_needed = account == caller.account
+                || member::shares_a_log(connection, &caller.account, &account)?
+                || may_look(connection, looks, |look| {
+                    member::was_member(connection, &look.calendar, &account)
+                })?;
+            if is_needed {
+                Ok(Reach::Whole)
+            } else {
+                Err(forbidden())
             }
         }
     }
-    Ok(kind)
+}
+
+/// Whether one of the invites that the connection holds is open and fits.
+fn may_look(
+    connection: &Connection,
+    looks: &[Look],
+    fits: impl Fn(&Look) -> Result<bool, Refusal>,
+) -> Result<bool, Refusal> {
+    for look in looks {
+        if calendar_invite::is_open(connection, &look.calendar, &look.invite)? && fits(look)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// For whom the boxes of a log are that the caller may read: its device in its account's log, its
+/// account in the log of a calendar of which it is a member.
+pub(crate) fn box_recipient(
+    connection: &Connection,
+    caller: &Caller,
+    log: &LogId,
+) -> Result<[u8; 32], Refusal> {
+    if *log == caller.account.into() {
+        return if is_active(connection, caller)? {
+            Ok(*caller.device.as_bytes())
+        } else {
+            Err(Reject::Forbidden.into())
+        };
+    }
+    role(connection, caller, &CalendarId::from_bytes(*log.as_bytes()))?;
+    Ok(*caller.account.as_bytes())
+}
+
+/// Allows what only owners of a calendar may ask.
+pub(crate) fn own(
+    connection: &Connection,
+    caller: &Caller,
+    calendar: &CalendarId,
+) -> Result<(), Refusal> {
+    match role(connection, caller, calendar)? {
+        Role::Owner => Ok(()),
+        Role::FreeBusy | Role::Viewer | Role::Editor => Err(Reject::Forbidden.into()),
+    }
 }
 
 /// The role of a caller whose device counts.

@@ -1,6 +1,6 @@
 //! Table `box`: sealed keys beside the logs.
 
-use almanac_protocol::ids::{AccountId, LogId};
+use almanac_protocol::ids::{AccountId, CalendarId, LogId};
 use rusqlite::{Connection, params};
 
 use crate::reject::Refusal;
@@ -67,4 +67,14 @@ pub(crate) fn get(
     let mut records = rows.collect::<Result<Vec<Vec<u8>>, _>>()?;
     records.reverse();
     Ok(records)
+}
+
+/// Forgets the boxes of a calendar that are for accounts which are no members.
+pub(crate) fn forget_former(connection: &Connection, calendar: &CalendarId) -> Result<(), Refusal> {
+    connection.execute(
+        "DELETE FROM box WHERE log = ?1
+         AND recipient NOT IN (SELECT account FROM member WHERE calendar = ?1)",
+        [calendar.as_bytes()],
+    )?;
+    Ok(())
 }

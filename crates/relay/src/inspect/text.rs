@@ -116,6 +116,13 @@ impl Inventory {
             let state = if invite.is_used { "used" } else { "open" };
             writeln!(f, "  {}  {state}", invite.hash)?;
         }
+        for asking in &self.acceptances {
+            writeln!(
+                f,
+                "\n{:.8} asks to be admitted to calendar {:.8}  …{}",
+                asking.account, asking.calendar, asking.sealed_end,
+            )?;
+        }
         Ok(())
     }
 }

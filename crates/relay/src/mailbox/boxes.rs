@@ -6,16 +6,16 @@
 
 use almanac_protocol::boxes::{AnyBox, EpochBoxAddress, PukBoxAddress};
 use almanac_protocol::ids::AccountId;
-use almanac_protocol::message::{Ack, BoxPut, Message};
+use almanac_protocol::message::BoxPut;
 use almanac_protocol::session::relay::{LogGrown, Packet};
 use rusqlite::Connection;
 
+use super::done;
 use super::logs::Logs;
-use super::packets;
 use super::writer::News;
 use crate::database::access::{self, Caller};
 use crate::database::key_box::{self, BoxKey, Stored};
-use crate::database::{calendar, device, link, member};
+use crate::database::{device, link};
 use crate::reject::{Refusal, Reject};
 
 pub(super) fn put(
@@ -31,7 +31,7 @@ pub(super) fn put(
     let (account, (generation, recipient)) = match &record {
         AnyBox::Epoch(epoch) => (
             epoch.address.account,
-            for_member(connection, caller, &epoch.address)?,
+            for_member(connection, known, caller, &epoch.address)?,
         ),
         AnyBox::Puk(puk) => (
             puk.address.account,
@@ -45,10 +45,6 @@ pub(super) fn put(
         supplier: caller.account,
     };
     let stored = key_box::put(connection, &key, &request.record)?;
-    let ack = Message::from(Ack {
-        request: request.request,
-        rseqs: Vec::new(),
-    });
     let news = match stored {
         Stored::Known => None,
         Stored::New => {
@@ -60,25 +56,33 @@ pub(super) fn put(
             Some(News::Supplied(grown, account))
         }
     };
-    Ok((packets([ack]), news))
+    Ok((done(request.request), news))
 }
 
-/// From a member, for a member in the role it has, of an epoch that has begun.
+/// From a member, for a member, of an epoch that was sealed for it: in that role and under that
+/// generation of its key.
 fn for_member(
     connection: &Connection,
+    known: &mut Logs,
     caller: &Caller,
     address: &EpochBoxAddress,
 ) -> Result<(u32, [u8; 32]), Refusal> {
     access::role(connection, caller, &address.calendar)?;
-    let role = member::role(connection, &address.calendar, &address.account)?;
-    if role != Some(address.role) {
+    let log = known
+        .calendar(connection, &address.calendar)?
+        .ok_or(Reject::Forbidden)?;
+    if log.role(&address.account).is_none() {
         return Err(Reject::Forbidden.into());
     }
-    let newest = calendar::epoch(connection, &address.calendar)?.ok_or(Reject::Forbidden)?;
-    if !(1..=newest).contains(&address.epoch) {
-        return Err(Reject::Unknown.into());
+    let epoch = log.epoch(address.epoch).ok_or(Reject::Unknown)?;
+    let is_addressee = epoch.addressee(&address.account).is_some_and(|member| {
+        (member.role, member.puk_generation) == (address.role, address.puk_generation)
+    });
+    if is_addressee {
+        Ok((address.epoch, *address.account.as_bytes()))
+    } else {
+        Err(Reject::Forbidden.into())
     }
-    Ok((address.epoch, *address.account.as_bytes()))
 }
 
 /// From a device of the account, for a device of the account, of a generation that has begun.

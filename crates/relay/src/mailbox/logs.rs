@@ -8,15 +8,17 @@ use almanac_protocol::limits::LINK_BYTES_MAX;
 use almanac_protocol::membership::{
     AccountLog, Appended, CalendarLog, Link, LinkError, LogKind, LogView,
 };
-use almanac_protocol::message::{Ack, LinkPut, Message, Welcome};
+use almanac_protocol::message::{LinkPut, Welcome};
 use almanac_protocol::session::relay::{LogGrown, Packet, Proof, Registration};
 use almanac_protocol::signed::Signed;
 use rusqlite::Connection;
 
 use super::writer::News;
-use super::{packets, welcome};
+use super::{done, welcome};
 use crate::database::access::{self, Caller};
-use crate::database::{account, calendar, device, invite, link, member};
+use crate::database::{
+    acceptance, account, calendar, calendar_invite, device, invite, key_box, link, member,
+};
 use crate::reject::{Refusal, Reject};
 
 /// Logs of each kind that are kept in memory.
@@ -59,27 +61,43 @@ impl Logs {
         Ok(self.accounts.get_mut(id))
     }
 
-    /// The log of a calendar, or `None` when there is none. The logs of its signers are read too.
-    fn calendar(
+    /// The log of a calendar, or `None` when there is none. The logs of all accounts that it names
+    /// are read too.
+    pub(super) fn calendar(
         &mut self,
         connection: &Connection,
         id: &CalendarId,
-    ) -> Result<Option<CalendarLog>, Refusal> {
+    ) -> Result<Option<&CalendarLog>, Refusal> {
         if !self.calendars.contains_key(id) {
             let links = link::all(connection, &LogId::from(*id))?;
             if links.is_empty() {
                 return Ok(None);
             }
             for bytes in &links {
-                let signer = Signed::<Link>::parse(bytes)
-                    .map_err(stored)?
-                    .signer_account();
-                self.account(connection, &signer)?;
+                let link = Signed::<Link>::parse(bytes).map_err(stored)?;
+                self.read_accounts(connection, &link)?;
             }
             let log = CalendarLog::from_links(links, &self.accounts).map_err(stored)?;
             self.calendars.insert(*id, log);
         }
-        Ok(self.calendars.get(id).cloned())
+        Ok(self.calendars.get(id))
+    }
+
+    /// The account logs that have been read.
+    pub(super) const fn accounts(&self) -> &BTreeMap<AccountId, AccountLog> {
+        &self.accounts
+    }
+
+    /// Reads the logs of the accounts that a link of a calendar names.
+    fn read_accounts(
+        &mut self,
+        connection: &Connection,
+        link: &Signed<Link>,
+    ) -> Result<(), Refusal> {
+        for account in link.accounts_named() {
+            self.account(connection, &account)?;
+        }
+        Ok(())
     }
 }
 
@@ -155,14 +173,14 @@ pub(super) fn put(
     let head = link::head(connection, &request.log)?;
     let appended = match link.link_type().kind() {
         LogKind::Account => put_account(connection, known, caller, request, head)?,
-        LogKind::Calendar => put_calendar(connection, known, caller, request, head)?,
+        LogKind::Calendar => {
+            known.read_accounts(connection, &link)?;
+            put_calendar(connection, known, caller, request, head)?
+        }
     };
-    let ack = Message::from(Ack {
-        request: request.request,
-        rseqs: Vec::new(),
-    });
+    let answer = done(request.request);
     let Some((count, accounts)) = appended else {
-        return Ok((packets([ack]), None));
+        return Ok((answer, None));
     };
     let seq = count.checked_sub(1).ok_or(Reject::Malformed)?;
     link::insert(
@@ -176,7 +194,7 @@ pub(super) fn put(
         log: request.log,
         count,
     };
-    Ok((packets([ack]), Some(News::Grown(grown, accounts))))
+    Ok((answer, Some(News::Grown(grown, accounts))))
 }
 
 /// Number of links the log now has, and whom it concerns; `None` when the link stood there.
@@ -214,7 +232,7 @@ fn put_calendar(
         .account(connection, &caller.account)?
         .ok_or(Reject::Forbidden)?;
     let id = CalendarId::from_bytes(*request.log.as_bytes());
-    let (log, before) = match known.calendar(connection, &id)? {
+    let (log, before) = match known.calendar(connection, &id)?.cloned() {
         Some(mut log) => {
             access::role(connection, caller, &id)?;
             let verdict = log.append(&request.link, &known.accounts);
@@ -235,8 +253,7 @@ fn put_calendar(
             (verdict.map_err(refused)?, Vec::new())
         }
     };
-    calendar::replace(connection, &log)?;
-    member::replace(connection, &log)?;
+    show(connection, &log)?;
     let mut concerned = before;
     concerned.extend(member::accounts(connection, &id)?);
     concerned.sort_unstable();
@@ -244,6 +261,15 @@ fn put_calendar(
     let count = log.count();
     known.calendars.insert(id, log);
     Ok(Some((count, concerned)))
+}
+
+/// Makes all rows of a calendar say what its log says, and forgets what is not kept any more.
+fn show(connection: &Connection, log: &CalendarLog) -> Result<(), Refusal> {
+    calendar::replace(connection, log)?;
+    member::replace(connection, log)?;
+    calendar_invite::replace(connection, log)?;
+    key_box::forget_former(connection, &log.id())?;
+    acceptance::forget_over(connection)
 }
 
 /// The verdict on a link, with compare-and-swap before it: whoever built on another head hears

@@ -4,19 +4,18 @@ use almanac_protocol::ids::{RelayEpoch, StreamHash};
 use almanac_protocol::limits::{
     ENVELOPES_PER_MESSAGE_MAX, LINKS_PER_MESSAGE_MAX, MESSAGE_BYTES_MAX,
 };
-use almanac_protocol::membership::LogKind;
 use almanac_protocol::message::{
     Ack, BoxGet, Boxes, Envelopes, LinkGet, Links, Message, Position, Pull, Stream, hash_start,
 };
 use almanac_protocol::session::relay::{
-    Answer, Ask, Packet, Page, Request, Resumption, Returned, Standing,
+    Answer, Ask, Look, Packet, Page, Request, Resumption, Returned, Standing,
 };
 use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::{Letter, Recipient, packets, packs, told, welcome};
-use crate::database::access::{self, Caller};
+use super::{Letter, Recipient, joins, packets, packs, told, welcome};
+use crate::database::access::{self, Caller, Reach};
 use crate::database::{DatabaseError, device, envelope, key_box, link, stream};
 use crate::reject::{Refusal, Reject};
 use crate::tickets::Tickets;
@@ -75,15 +74,18 @@ fn answer(
         Ask::Serve { ticket, request } => {
             let packets = match request {
                 Request::Pull(request) => pull(connection, &caller, &request)?,
-                Request::LinkGet(request) => links(connection, &caller, &request)?,
+                Request::LinkGet(request, looks) => links(connection, &caller, &looks, &request)?,
                 Request::BoxGet(request) => boxes(connection, &caller, &request)?,
                 Request::PackGet(request) => packs::get(connection, tickets, &caller, &request)?,
+                Request::InviteLook(request) => joins::look(connection, &request)?,
+                Request::JoinGet(request) => joins::get(connection, &caller, &request)?,
                 Request::Push(..)
                 | Request::LinkPut(_)
                 | Request::BoxPut(_)
                 | Request::PackPut(_)
                 | Request::Confirm(_)
-                | Request::Drop(_) => {
+                | Request::Drop(_)
+                | Request::Join(_) => {
                     return Err(Reject::Malformed.into());
                 }
             };
@@ -247,6 +249,7 @@ fn page(
 fn links(
     connection: &Connection,
     caller: &Caller,
+    looks: &[Look],
     request: &LinkGet,
 ) -> Result<Vec<Packet>, Refusal> {
     let LinkGet {
@@ -254,22 +257,21 @@ fn links(
         log,
         first_seq,
     } = *request;
-    access::read_log(connection, caller, &log)?;
+    let reach = access::read_log(connection, caller, looks, &log)?;
     let head = link::head(connection, &log)?;
-    let found = link::page(
-        connection,
-        &log,
-        first_seq,
-        LINKS_PER_MESSAGE_MAX,
-        PAGE_BYTES_MAX,
-    )?;
-    let links = found.into_iter().map(ByteVec::from).collect();
     let count = head.map_or(0, |head| head.seq.saturating_add(1));
+    let count = match reach {
+        Reach::Whole => count,
+        Reach::UpTo(last_seq) => count.min(last_seq.saturating_add(1)),
+    };
+    let left = usize::try_from(count.saturating_sub(first_seq)).unwrap_or(usize::MAX);
+    let count_max = left.min(LINKS_PER_MESSAGE_MAX);
+    let found = link::page(connection, &log, first_seq, count_max, PAGE_BYTES_MAX)?;
     Ok(packets([Links {
         request,
         log,
         first_seq,
-        links,
+        links: found.into_iter().map(ByteVec::from).collect(),
         count,
     }
     .into()]))
@@ -281,13 +283,8 @@ fn boxes(
     request: &BoxGet,
 ) -> Result<Vec<Packet>, Refusal> {
     let BoxGet { request, log } = *request;
-    let found = match access::read_log(connection, caller, &log)? {
-        LogKind::Calendar => key_box::get(connection, &log, caller.account.as_bytes())?,
-        LogKind::Account if log == caller.account.into() => {
-            key_box::get(connection, &log, caller.device.as_bytes())?
-        }
-        LogKind::Account => return Err(Reject::Forbidden.into()),
-    };
+    let recipient = access::box_recipient(connection, caller, &log)?;
+    let found = key_box::get(connection, &log, &recipient)?;
     let boxes = found.into_iter().map(ByteVec::from).collect();
     Ok(packets([Boxes {
         request,

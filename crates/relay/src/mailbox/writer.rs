@@ -6,13 +6,13 @@
 
 use std::sync::Arc;
 
-use almanac_protocol::ids::{AccountId, RelayEpoch};
-use almanac_protocol::session::relay::{Answer, Appended, Ask, LogGrown, Request};
+use almanac_protocol::ids::{AccountId, CalendarId, RelayEpoch};
+use almanac_protocol::session::relay::{Answer, Appended, Ask, LogGrown, Packet, Request};
 use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::mpsc;
 
 use super::logs::Logs;
-use super::{Letter, Recipient, boxes, logs, packs, push, report, told};
+use super::{Letter, Recipient, boxes, joins, logs, packs, push, report, told};
 use crate::database::DatabaseError;
 use crate::database::access::Caller;
 use crate::fanout::Fanout;
@@ -40,6 +40,8 @@ pub(super) enum News {
     Grown(LogGrown, Vec<AccountId>),
     /// A box for this account arrived beside a log.
     Supplied(LogGrown, AccountId),
+    /// Someone asks to be admitted to a calendar of these owners: a JOINS message.
+    Asked(CalendarId, Packet, Vec<AccountId>),
 }
 
 struct Reply {
@@ -128,6 +130,10 @@ impl Writer {
                 self.fanout.supplied(grown, account, &inbox);
                 inbox.answer(answer);
             }
+            Some(News::Asked(calendar, joins, owners)) => {
+                self.fanout.asked(calendar, &joins, &owners);
+                inbox.answer(answer);
+            }
             Some(News::Appended(appended)) => {
                 inbox.answer(answer);
                 self.fanout.appended(appended);
@@ -204,9 +210,13 @@ fn serve(
         Request::PackPut(request) => (packs::put(savepoint, epoch, &caller, &request)?, None),
         Request::Confirm(request) => (packs::confirm(savepoint, epoch, &caller, &request)?, None),
         Request::Drop(request) => (packs::drop(savepoint, epoch, &caller, &request)?, None),
-        Request::Pull(_) | Request::LinkGet(_) | Request::BoxGet(_) | Request::PackGet(_) => {
-            return Err(Reject::Malformed.into());
-        }
+        Request::Join(request) => joins::put(savepoint, known, &caller, &request)?,
+        Request::Pull(_)
+        | Request::LinkGet(..)
+        | Request::BoxGet(_)
+        | Request::PackGet(_)
+        | Request::InviteLook(_)
+        | Request::JoinGet(_) => return Err(Reject::Malformed.into()),
     };
     Ok(Done {
         answer: Answer::Served { ticket, packets },

@@ -13,5 +13,6 @@ mod key_box;
 mod log;
 mod pack;
 mod pairing;
+mod sharing;
 mod stream;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::ids::{LogId, VerifyKey};
+use crate::ids::{CalendarId, LogId, VerifyKey};
 use crate::message::{Nack, Notice, Packs, Position, Reason, Resumed, Stream, Welcome};
 
 /// The next thing to do.
@@ -85,6 +85,15 @@ pub enum Event {
         log: LogId,
         /// The records.
         records: Vec<Vec<u8>>,
+    },
+    /// Who asks to be admitted to a calendar.
+    Joins {
+        /// The request; 0 when the relay tells unasked.
+        request: u64,
+        /// The calendar.
+        calendar: CalendarId,
+        /// The acceptances.
+        acceptances: Vec<Vec<u8>>,
     },
     /// A log has grown.
     LogGrew {

@@ -9,10 +9,10 @@ use std::time::Instant;
 use minicbor::bytes::ByteVec;
 
 use super::caller::Proof;
-use crate::ids::{AccountId, DeviceId, LogId, Signature, VerifyKey};
+use crate::ids::{AccountId, CalendarId, DeviceId, LogId, Signature, VerifyKey};
 use crate::message::{
-    BoxGet, BoxPut, CalendarStart, Confirm, Drop, LinkGet, LinkPut, LogEnd, LogStart, Message,
-    PackGet, PackPut, Position, Pull, Push, Reason, Stream, Welcome,
+    BoxGet, BoxPut, CalendarStart, Confirm, Drop, InviteLook, Join, JoinGet, LinkGet, LinkPut,
+    LogEnd, LogStart, Message, PackGet, PackPut, Position, Pull, Push, Reason, Stream, Welcome,
 };
 
 /// What the session wants next; drained until [`Output::Wait`] before it is told anything more.
@@ -145,8 +145,8 @@ pub enum Request {
     Push(Stream, Push),
     /// Read a range of a stream.
     Pull(Pull),
-    /// Read links.
-    LinkGet(LinkGet),
+    /// Read links, also by what this connection has shown it was invited to.
+    LinkGet(LinkGet, Vec<Look>),
     /// Append a link.
     LinkPut(LinkPut),
     /// Read boxes.
@@ -161,6 +161,22 @@ pub enum Request {
     Confirm(Confirm),
     /// Let go of what a pack covers.
     Drop(Drop),
+    /// Look at a calendar; the invite's key has signed for this connection.
+    InviteLook(InviteLook),
+    /// Keep an acceptance.
+    Join(Join),
+    /// Name those who ask to be admitted.
+    JoinGet(JoinGet),
+}
+
+/// A calendar that this connection may look at while an invite is open: its holder has signed for
+/// this connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The calendar.
+    pub calendar: CalendarId,
+    /// Public key of the invite.
+    pub invite: VerifyKey,
 }
 
 /// An answer of the database.

@@ -54,6 +54,7 @@ impl Session {
         let is_proven = key.is_some_and(|key| proof.is_signed_by(&key, signature));
         if is_proven && self.terms.origins.accept(&proof.origin) {
             let (account, device) = (proof.account, proof.device);
+            self.proof = Some(proof.clone());
             self.enter(account, Ask::Enter { account, device });
         } else {
             self.refuse(Reason::AuthFailed);
@@ -73,6 +74,7 @@ impl Session {
             signature,
         } = register;
         let (account, proof) = (proof.account, proof.clone());
+        self.proof = Some(proof.clone());
         let registration = Registration {
             proof,
             invite,

@@ -30,7 +30,13 @@ impl Session {
             Message::Unsub(unsub) => unsub.streams.into_iter().for_each(|s| self.unfollow(s)),
             Message::Push(push) => self.handle_push(push, size),
             Message::Pull(pull) => self.ask(Request::Pull(pull), MESSAGE_BYTES_MAX),
-            Message::LinkGet(get) => self.ask(Request::LinkGet(get), MESSAGE_BYTES_MAX),
+            Message::LinkGet(get) => {
+                let looks = self.looks.clone();
+                self.ask(Request::LinkGet(get, looks), MESSAGE_BYTES_MAX);
+            }
+            Message::InviteLook(look) => self.handle_look(look, size),
+            Message::Join(join) => self.ask(Request::Join(join), size),
+            Message::JoinGet(get) => self.ask(Request::JoinGet(get), MESSAGE_BYTES_MAX),
             Message::BoxGet(get) => self.ask(Request::BoxGet(get), MESSAGE_BYTES_MAX),
             Message::LinkPut(put) => self.ask(Request::LinkPut(put), size),
             Message::BoxPut(put) => self.ask(Request::BoxPut(put), size),
@@ -61,9 +67,6 @@ impl Session {
             | Message::Packs(_)
             | Message::Resume(_)
             | Message::Resumed(_)
-            | Message::InviteLook(_)
-            | Message::Join(_)
-            | Message::JoinGet(_)
             | Message::Joins(_)
             | Message::Recover(_)
             | Message::Recovery(_)
@@ -189,7 +192,7 @@ impl Session {
         });
     }
 
-    fn ask(&mut self, request: Request, cost_bytes: usize) {
+    pub(super) fn ask(&mut self, request: Request, cost_bytes: usize) {
         let ticket = self.requests.open(cost_bytes);
         self.emit(Event::Ask(Ask::Serve { ticket, request }));
     }

@@ -24,6 +24,7 @@ const CLIENT_NONCE: [u8; 32] = [0xC1; 32];
 pub(crate) struct Socket {
     inner: WebSocketStream<MaybeTlsStream<TcpStream>>,
     requests: u64,
+    relay_nonce: [u8; 32],
 }
 
 impl Socket {
@@ -32,7 +33,11 @@ impl Socket {
         let (inner, _) = tokio_tungstenite::connect_async(url)
             .await
             .expect("a socket");
-        Self { inner, requests: 0 }
+        Self {
+            inner,
+            requests: 0,
+            relay_nonce: [0; 32],
+        }
     }
 
     pub(crate) async fn send(&mut self, message: impl Into<Message>) {
@@ -87,6 +92,11 @@ impl Socket {
         let Message::Challenge(challenge) = self.receive().await else {
             panic!("no challenge")
         };
+        self.relay_nonce = challenge
+            .relay_nonce
+            .as_slice()
+            .try_into()
+            .expect("32 bytes");
         challenge
     }
 
@@ -137,6 +147,11 @@ impl Socket {
         }
     }
 
+    /// What this connection signs with, besides what the person is.
+    pub(crate) const fn nonces(&self) -> (&[u8; 32], &[u8; 32]) {
+        (&CLIENT_NONCE, &self.relay_nonce)
+    }
+
     pub(crate) fn request(&mut self) -> u64 {
         self.requests += 1;
         self.requests
@@ -153,7 +168,7 @@ impl Socket {
                     return Ok(rseqs);
                 }
                 Message::Nack(nack) if nack.request == request => return Err(nack),
-                Message::Envelopes(_) | Message::LogGrew(_) => {}
+                Message::Envelopes(_) | Message::LogGrew(_) | Message::Joins(_) => {}
                 other => panic!("no answer: {other:?}"),
             }
         }

@@ -1,0 +1,6 @@
+//! A calendar of several people: looking by an invite, asking, and what each role reaches.
+
+mod join;
+mod look;
+mod member;
+mod stage;
