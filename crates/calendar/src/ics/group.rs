@@ -211,7 +211,12 @@ fn alone(parts: &[Draft<'_>]) -> Option<(usize, Event)> {
     let is_written = parts.iter().any(|part| part.is_from_there_on);
     let is_planned = event.task.as_ref().is_none_or(|task| task.is_planned);
     if is_planned || !is_written {
-        event.when = event.when.moved_to(original.wall_clock());
+        let (from, to) = (event.when.start(), original.wall_clock());
+        event.when = event.when.moved_to(to);
+        // What is due stays as far from the start, or the time set aside would lose its length.
+        if let Some(task) = &mut event.task {
+            task.due = task.due.as_ref().map(|due| due.moved(from, to));
+        }
     }
     event.unknown.retain(|entry| makes_sense_in_series(entry));
     Some((first.component.line, event))

@@ -293,6 +293,25 @@ fn of_two_versions_without_a_series_the_later_one_counts_in_whatever_zones_they_
 }
 
 #[test]
+fn a_task_changed_from_a_date_on_without_its_series_keeps_its_length() {
+    let text = file(
+        "BEGIN:VTODO
+        UID:a
+        RECURRENCE-ID;RANGE=THISANDFUTURE:20260306T090000Z
+        DTSTART:20260305T100000Z
+        DURATION:PT15M
+        END:VTODO",
+    );
+    let file = read_file(text.as_bytes());
+    let (_, end) = file.events[0].when.span(&Zone::utc());
+    assert_eq!(end.to_string(), "2026-03-06T09:15:00Z");
+    assert_eq!(
+        read_file(write_file(&file).as_bytes()).events[0].when,
+        file.events[0].when
+    );
+}
+
+#[test]
 fn the_newer_of_two_versions_is_kept() {
     let text = file(
         "BEGIN:VEVENT
