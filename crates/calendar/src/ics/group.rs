@@ -10,6 +10,7 @@ use super::name::Name;
 use super::problem::{Findings, ProblemKind};
 use super::property::{ON_A_DAY, is_line, is_parameters, is_parameters_of};
 use super::split;
+use super::task;
 use super::times::Stamp;
 use crate::civil::{DAY, seconds_of};
 use crate::event::layers::{Running, wall_clock_on};
@@ -211,12 +212,11 @@ fn alone(parts: &[Draft<'_>]) -> Option<(usize, Event)> {
     let is_written = parts.iter().any(|part| part.is_from_there_on);
     let is_planned = event.task.as_ref().is_none_or(|task| task.is_planned);
     if is_planned || !is_written {
-        let (from, to) = (event.when.start(), original.wall_clock());
-        event.when = event.when.moved_to(to);
-        // What is due stays as far from the start, or the time set aside would lose its length.
+        let moved = event.when.moved_to(original.wall_clock());
         if let Some(task) = &mut event.task {
-            task.due = task.due.as_ref().map(|due| due.moved(from, to));
+            task::move_length(task, &event.when, &moved);
         }
+        event.when = moved;
     }
     event.unknown.retain(|entry| makes_sense_in_series(entry));
     Some((first.component.line, event))

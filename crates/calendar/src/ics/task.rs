@@ -223,6 +223,13 @@ pub(super) fn write(out: &mut Out, event: &Event, task: &Task) {
     }
 }
 
+/// Moves by when a task is due with its planned time, where it is due at the end of that.
+pub(super) fn move_length(task: &mut Task, from: &When, to: &When) {
+    if length_to_due(from, task).is_some() {
+        task.due = end_of(to);
+    }
+}
+
 /// How long after its planned start a task is due, where that is how long it was planned to take.
 fn length_to_due(when: &When, task: &Task) -> Option<Length> {
     if !task.is_planned || task.due.is_none() || task.due != end_of(when) {
