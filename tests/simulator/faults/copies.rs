@@ -72,6 +72,17 @@ fn fault_27_what_others_built_on_a_later_frame_of_a_cut_life_is_not_lost() {
 }
 
 #[test]
+fn fault_27_what_was_written_upon_a_cut_frame_is_not_lost_when_the_writer_turns_out_to_be_copied() {
+    // Device 0 comes back to the first relay, where its second copy has used its number: in one
+    // page it reads the frame it was cut for and the one for which its last edit has to move.
+    holds(
+        "online 0\nonline 1\nonline 2\ncreate 1 0\nwait 3000\nclone 0\nwait 3000\nfork 0\n\
+         wait 3000\ntoken 0 0\ntoken 4 0\nwait 3000\ntoken 2 0\nfork 2\nwait 3000\nclone 0\n\
+         wait 3000\ntoken 0 0",
+    );
+}
+
+#[test]
 fn a_gap_is_filled_by_reading_what_came_lately_and_not_the_whole_stream() {
     let mut many = String::from("online 0\nonline 1\nwait 900\n");
     for event in 0..120 {

@@ -180,7 +180,9 @@ impl Ledger {
         let mut all = self.0.prepare_cached(
             "SELECT lower(substr(hex(c.hash), 1, 6)) || ' ' || c.cut || ' in ' || coalesce(
                 (SELECT group_concat(lower(substr(hex(f.incarnation), 1, 4)) || '/' || f.seq)
-                 FROM frame f WHERE instr(f.bytes, c.hash) > 0), 'no frame')
+                 FROM frame f WHERE instr(f.bytes, c.hash) > 0),
+                (SELECT group_concat('rival ' || lower(substr(hex(r.incarnation), 1, 4)) || '/' || r.seq)
+                 FROM rival r WHERE instr(r.bytes, c.hash) > 0), 'no frame')
              FROM change c WHERE lower(hex(c.document)) = ?1 ORDER BY c.id",
         )?;
         let rows = all.query_map([document], |row| row.get(0))?;

@@ -127,7 +127,8 @@ pub(crate) fn keep_beside(
 }
 
 /// Judges anew which changes of documents count, where some may not. What this device wrote and what
-/// does not count any more because it rests on the wrong one of two frames, it writes once more.
+/// does not count any more, because it is or rests on the wrong one of two frames or because nothing
+/// depends on it any more that counts, it writes once more.
 pub(crate) fn recount(
     tx: &Transaction<'_>,
     identity: &Identity,
@@ -154,7 +155,8 @@ pub(crate) fn recount(
             let is_own = ledger
                 .actor(change.hash)
                 .is_some_and(|actor| own.iter().any(|own| own == actor));
-            if now == Counting::Lost && is_own {
+            let counts_no_more = change.counting.counts() && !now.counts();
+            if counts_no_more && is_own {
                 lost.insert(change.hash);
             }
         }
@@ -204,11 +206,8 @@ pub(crate) fn write_own_again(
 ) -> Result<BTreeSet<DocumentId>> {
     // What nobody has yet moves to a new incarnation first.
     let mut moved = lives::renew(tx, identity, calendar, life, seq)?;
-    let before = lives::said(
-        tx,
-        calendar,
-        own_documents(tx, identity, calendar, life, seq)?.into_iter(),
-    )?;
+    let documents = own_documents(tx, identity, calendar, life, seq)?;
+    let before = lives::said(tx, identity, calendar, &documents)?;
     let author = Author {
         device: identity.device,
         incarnation: life,
@@ -221,7 +220,8 @@ pub(crate) fn write_own_again(
     Ok(moved)
 }
 
-/// What another copy of this device wrote in a place that is cut is written once more too.
+/// What another copy of this device wrote in a place that is cut is written once more too, unless
+/// something that counts depends on it: then it counts where it stands.
 pub(crate) fn write_theirs_again(
     tx: &Transaction<'_>,
     identity: &Identity,
@@ -230,6 +230,7 @@ pub(crate) fn write_theirs_again(
     changes: &[Vec<u8>],
 ) -> Result<BTreeSet<DocumentId>> {
     let touched = keep_beside(tx, calendar, frame, changes)?;
+    recount(tx, identity, calendar, &touched)?;
     for document in &touched {
         let all = tx.counted_changes(calendar, *document)?;
         let theirs = frame.changes().unwrap_or_default();

@@ -40,7 +40,7 @@ pub(crate) fn renew(
     }
     lost.extend(listed.iter().map(|change| change.document));
     let needed = needed_by_others(tx, calendar, &lost, &listed)?;
-    let wanted = said(tx, calendar, lost.iter().copied())?;
+    let wanted = said(tx, identity, calendar, &lost)?;
     let cut = tx.cut_at(calendar, identity.device, life)?;
     let mut is_needed_later = false;
     for row in ours.iter().rev() {
@@ -94,17 +94,20 @@ fn needed_by_others(
 /// A document, and changes that make it say something.
 pub(crate) type Said = (DocumentId, Vec<(ChangeHash, Vec<u8>)>);
 
-/// What documents say now.
+/// What documents say now. They are judged anew first: in the middle of a page a document may still
+/// lack what something in it depends on, and something of ours may have fallen unnoticed.
 pub(crate) fn said(
     tx: &Transaction<'_>,
+    identity: &Identity,
     calendar: CalendarId,
-    documents: impl Iterator<Item = DocumentId>,
+    documents: &BTreeSet<DocumentId>,
 ) -> Result<Vec<Said>> {
-    let counted = documents.map(|document| {
-        let all = tx.counted_changes(calendar, document)?.into_iter();
+    cuts::recount(tx, identity, calendar, documents)?;
+    let counted = documents.iter().map(|document| {
+        let all = tx.counted_changes(calendar, *document)?.into_iter();
         let counted = all.filter(|change| change.counting.counts());
         Ok((
-            document,
+            *document,
             counted.map(|change| (change.hash, change.bytes)).collect(),
         ))
     });
