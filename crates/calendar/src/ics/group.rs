@@ -18,6 +18,7 @@ use crate::event::{Event, Override, Split};
 use crate::expand::is_start;
 use crate::original::OriginalStart;
 use crate::when::When;
+use crate::zone::Zone;
 
 /// Puts drafts together, in the order in which the versions that count stand in the file.
 pub(super) fn events(
@@ -207,6 +208,7 @@ fn alone(parts: &[Draft<'_>]) -> Option<(usize, Event)> {
         .min_by_key(|part| part.original_in(&part.event.when))
         .or(parts.first())?;
     let mut event = first.event.clone();
+    event.when = in_zone_of(first.original.as_ref()?, event.when);
     let original = first.original_in(&event.when)?;
     // A series of tasks is written, and a task that nobody planned says no start of its own.
     let is_written = parts.iter().any(|part| part.is_from_there_on);
@@ -220,6 +222,19 @@ fn alone(parts: &[Draft<'_>]) -> Option<(usize, Event)> {
     }
     event.unknown.retain(|entry| makes_sense_in_series(entry));
     Some((first.component.line, event))
+}
+
+/// A wall clock that follows whoever looks, in the zone of an original start that has one: without it
+/// the start would be another when it is written.
+fn in_zone_of(original: &Stamp, when: When) -> When {
+    let zone = match original.value {
+        OriginalStart::Utc(_) => Some(Zone::utc()),
+        OriginalStart::Local(_) | OriginalStart::Date(_) => original.zone.clone(),
+    };
+    match (when, zone) {
+        (When::Floating { start, end }, Some(zone)) => When::Zoned { start, zone, end },
+        (when, _) => when,
+    }
 }
 
 /// Whether an entry of `unknown` of an override is also one of a series made for it: what made no

@@ -293,6 +293,20 @@ fn of_two_versions_without_a_series_the_later_one_counts_in_whatever_zones_they_
 }
 
 #[test]
+fn an_occurrence_without_a_zone_keeps_that_of_its_original_start() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID;TZID=Europe/Berlin:20260309T090000
+        DTSTART:20260309T110000
+        END:VEVENT",
+    );
+    let file = read_file(text.as_bytes());
+    assert!(write_file(&file).contains("RECURRENCE-ID;TZID=Europe/Berlin:20260309T090000"));
+    assert_eq!(read_file(write_file(&file).as_bytes()).events, file.events);
+}
+
+#[test]
 fn a_task_changed_from_a_date_on_without_its_series_keeps_its_length() {
     let text = file(
         "BEGIN:VTODO

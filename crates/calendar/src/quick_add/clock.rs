@@ -390,7 +390,7 @@ impl Reader<'_> {
             let is_hour = |value: u32| (1..=24).contains(&value);
             let is_last = self.token(second + 1).is_none();
             let is_range = is_last && is_hour(from.value) && is_hour(until.value);
-            is_range.then_some((until.value + 24 - from.value) % 12)
+            is_range.then(|| (until.value + 24 - from.value) % 12)
         });
         hours.is_some_and(|hours| (1..=HOURS_MAX).contains(&hours))
     }

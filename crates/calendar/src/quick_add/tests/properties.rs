@@ -105,6 +105,18 @@ proptest! {
 }
 
 #[test]
+fn a_number_of_any_length_has_an_answer() {
+    let who = ("2026-11-22T10:00:00".parse().unwrap(), Language::English);
+    for text in [
+        "Lunch 15:00-99999999999 ",
+        "Lunch 99999999999-9",
+        "99999999999 days",
+    ] {
+        check(text, (who.0, who.1, DateOrder::DayFirst, "Europe/Berlin"));
+    }
+}
+
+#[test]
 fn long_texts_take_no_longer_than_their_length() {
     let zone = berlin();
     let context = super::context(&zone);
