@@ -52,12 +52,6 @@ impl Start {
         datetime_of(self.0.local).unwrap_or_default()
     }
 
-    /// [`Start::wall_clock`] in seconds since 1970-01-01T00:00 on that wall.
-    #[must_use]
-    pub const fn wall_seconds(&self) -> i64 {
-        self.0.local
-    }
-
     /// The instant; whole days and floating times are read in UTC.
     #[must_use]
     pub fn instant(&self) -> Timestamp {
