@@ -67,6 +67,7 @@ impl Grouping<'_> {
         let (line, mut event, parts) = match self.newest(masters) {
             Some((line, master)) => (line, master, parts),
             None => {
+                let parts: Vec<_> = parts.into_iter().map(Draft::in_own_zone).collect();
                 // One that another replaces must not give what the series says.
                 let (_, event) = alone(&parts)?;
                 let parts: Vec<_> = self.versions(&event.when, parts).into_values().collect();
@@ -179,6 +180,18 @@ impl Draft<'_> {
         let stamp = self.original.as_ref();
         let is_day = |stamp: &Stamp| matches!(stamp.value, OriginalStart::Date(_));
         stamp.is_some_and(is_day) && !when.is_all_day()
+    }
+
+    /// The same with its original start in the zone it starts in, where it says none and no series
+    /// has one for it: which occurrence it is must not depend on what else is in the file.
+    fn in_own_zone(mut self) -> Self {
+        if let Some(stamp) = &mut self.original
+            && matches!(stamp.value, OriginalStart::Local(_))
+            && stamp.zone.is_none()
+        {
+            stamp.zone = self.event.when.zone().cloned();
+        }
+        self
     }
 
     /// Which occurrence it is of a series that happens at `when`.

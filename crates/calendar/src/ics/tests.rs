@@ -275,8 +275,8 @@ fn of_two_versions_without_a_series_the_later_one_counts_in_whatever_zones_they_
     let text = file(
         "BEGIN:VEVENT
         UID:a
-        RECURRENCE-ID:20260309T090000
-        DTSTART;TZID=Nowhere/Middle:20260301T090000
+        RECURRENCE-ID;TZID=Europe/London:20260309T080000
+        DTSTART;TZID=Europe/London:20260301T080000
         SUMMARY:Earlier in the file
         END:VEVENT
         BEGIN:VEVENT
@@ -303,6 +303,25 @@ fn an_occurrence_without_a_zone_keeps_that_of_its_original_start() {
     );
     let file = read_file(text.as_bytes());
     assert!(write_file(&file).contains("RECURRENCE-ID;TZID=Europe/Berlin:20260309T090000"));
+    assert_eq!(read_file(write_file(&file).as_bytes()).events, file.events);
+}
+
+#[test]
+fn occurrences_without_a_series_are_told_apart_by_the_zones_they_start_in() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID:20260309T090000
+        DTSTART;TZID=Europe/Berlin:20260309T110000
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:a
+        RECURRENCE-ID:20260309T090000
+        DTSTART;TZID=America/New_York:20260309T110000
+        END:VEVENT",
+    );
+    let file = read_file(text.as_bytes());
+    assert_eq!(file.events[0].overrides.len(), 2);
     assert_eq!(read_file(write_file(&file).as_bytes()).events, file.events);
 }
 
