@@ -15,6 +15,9 @@ use crate::commands::ledger::LedgerArguments;
 use crate::commands::quick::QuickArguments;
 use crate::commands::reminders::RemindersArguments;
 use crate::commands::search::SearchArguments;
+use crate::commands::sharing::{
+    JoinArguments, LeaveArguments, MemberCommand, RoleArguments, ShareArguments,
+};
 use crate::commands::show::ShowArguments;
 use crate::commands::task::TaskCommand;
 use crate::commands::trash::TrashCommand;
@@ -142,6 +145,17 @@ pub(crate) enum Command {
     /// Add and list the devices of the account
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Invite someone to a calendar: prints a text to hand over
+    Share(ShareArguments),
+    /// Ask to be admitted to a calendar, with the text you were given
+    Join(JoinArguments),
+    /// The members of a shared calendar
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// Give a member of a calendar another role
+    Role(RoleArguments),
+    /// Take a shared calendar out of your list
+    Leave(LeaveArguments),
     /// Show what an .ics file means, without a profile
     Expand {
         /// The file; - is standard input

@@ -13,6 +13,7 @@ pub(crate) mod ledger;
 pub(crate) mod quick;
 pub(crate) mod reminders;
 pub(crate) mod search;
+pub(crate) mod sharing;
 pub(crate) mod show;
 mod status;
 mod sync;
@@ -63,6 +64,11 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Activity(what) => activity::run(options, &what, output),
         Command::Ledger(what) => ledger::run(options, &what, output),
         Command::Device(command) => devices::run(options, command, output).await,
+        Command::Share(what) => sharing::share(options, what, output).await,
+        Command::Join(what) => sharing::join(options, what, output).await,
+        Command::Member(command) => sharing::member(options, command, output).await,
+        Command::Role(what) => sharing::role(options, what, output).await,
+        Command::Leave(what) => sharing::leave(options, &what, output),
         Command::Expand { file, stretch } => files::expand(&file, &stretch, output),
     }
 }

@@ -17,7 +17,8 @@ Exit status:
   4  the passphrase is wrong or missing, or the keychain cannot be used
   5  the database is damaged, busy or of a newer version, or the disk is full
   6  no relay is set up, it cannot be reached, or what answers is not a relay
-  7  the relay refused, the invite is not valid, or linking did not succeed
+  7  the relay or a calendar does not allow it, the invite is not valid, or linking did not
+     succeed
 
 With --json standard output is one JSON value. A failure leaves it empty and writes
 {\"error\":{\"code\":…,\"message\":…}} to standard error.
@@ -40,6 +41,7 @@ pub(crate) const fn status(code: ErrorCode) -> u8 {
         ErrorCode::NoRelay | ErrorCode::RelayUnreachable | ErrorCode::NotARelay => 6,
         ErrorCode::RelayRefused
         | ErrorCode::InviteInvalid
+        | ErrorCode::NotAllowed
         | ErrorCode::LinkingFailed
         | ErrorCode::RelayContradicts => 7,
     }

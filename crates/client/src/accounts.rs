@@ -4,4 +4,4 @@ pub(crate) mod calendar;
 pub(crate) mod create;
 pub(crate) mod devices;
 pub(crate) mod link;
-mod request;
+pub(crate) mod request;

@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use almanac_protocol::actor::actor;
-use almanac_protocol::ids::CalendarId;
+use almanac_protocol::ids::{CalendarId, DeviceId};
 use almanac_store::Transaction;
 
 use crate::client::Identity;
 use crate::error::Result;
-use crate::replica::documents;
+use crate::replica::{documents, logs, profiles};
 use crate::view::DeviceView;
 
 /// The devices that wrote in one calendar, by the name they write under.
@@ -29,6 +29,13 @@ impl Authors {
         calendar: CalendarId,
     ) -> Result<Self> {
         let named = documents::private(tx, identity.private)?.devices;
+        let (_, people) = logs::judged(tx, identity, calendar)?;
+        let names = profiles::names(tx, calendar)?;
+        // Devices of others go by how their person is called here.
+        let called = |device: &DeviceId| {
+            let (account, _) = people.device(device)?;
+            names.get(&account.id()).cloned()
+        };
         let mut devices = BTreeMap::new();
         for (device, incarnation) in tx.authors(calendar)? {
             let id = device.to_string();
@@ -36,6 +43,7 @@ impl Authors {
                 name: named
                     .get(&id)
                     .map(|device| device.name.clone())
+                    .or_else(|| called(&device))
                     .unwrap_or_default(),
                 this: device == identity.device,
                 id,

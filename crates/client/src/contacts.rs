@@ -15,6 +15,8 @@ pub(crate) enum ContactReason {
     Link,
     /// Packed history is left and fetched, by HTTP.
     Packs,
+    /// A calendar is shared or joined.
+    Share,
 }
 
 /// A line of the list of everyone this program can ever contact.
@@ -36,7 +38,13 @@ const RELAY: &str = "the relay whose address you gave";
 
 impl ContactReason {
     /// Every reason there is.
-    pub(crate) const ALL: [Self; 4] = [Self::Sync, Self::Register, Self::Link, Self::Packs];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Sync,
+        Self::Register,
+        Self::Link,
+        Self::Packs,
+        Self::Share,
+    ];
 
     /// The word that is stored.
     pub(crate) const fn word(self) -> &'static str {
@@ -45,6 +53,7 @@ impl ContactReason {
             Self::Register => "register",
             Self::Link => "link",
             Self::Packs => "packs",
+            Self::Share => "share",
         }
     }
 
@@ -73,6 +82,12 @@ impl ContactReason {
             Self::Packs => (
                 "To leave and fetch packed history, so that a new device is quick.",
                 "Sealed pieces of equal size.",
+            ),
+            Self::Share => (
+                "To share a calendar: while you invite or admit someone, change what members may \
+                 do, or join.",
+                "Which random numbers of accounts are members of which calendar, and what each may \
+                 do. No names, and nothing of what is in the calendar.",
             ),
         };
         Contact {

@@ -46,6 +46,8 @@ pub enum ErrorCode {
     RelayRefused,
     /// The invite does not exist or was used.
     InviteInvalid,
+    /// Whoever owns the calendar does not allow it.
+    NotAllowed,
     /// Linking a device did not succeed.
     LinkingFailed,
     /// What the relay shows contradicts what this device has seen.

@@ -39,6 +39,7 @@ mod repair;
 mod replica;
 mod rule_words;
 mod search;
+mod sharing;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod sync;
@@ -75,6 +76,9 @@ pub use reminders::RingView;
 pub use repair::RepairReport;
 pub use search::{
     Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,
+};
+pub use sharing::{
+    Asking, AskingView, Invitation, InvitationView, InviteView, MemberRole, MemberView, MembersView,
 };
 pub use sync::Mode;
 pub use sync::packs::PackTerms;

@@ -6,6 +6,7 @@
 mod address;
 mod catch_up;
 mod exchange;
+mod following;
 pub(crate) mod handshake;
 mod head_at_once;
 mod http;
@@ -61,7 +62,10 @@ impl Client {
             let run = self.connect_and_exchange(&relay, mode, &mut backoff).await;
             match (run, mode) {
                 (Ok(()), Mode::Once) => {
-                    self.now_idle();
+                    // What needs a person's attention is still to be said when all else is done.
+                    if !self.has_trouble() {
+                        self.now_idle();
+                    }
                     return self.status();
                 }
                 (Err(error), Mode::Once) => {

@@ -63,12 +63,22 @@ impl FrameNode {
     /// A verified frame of the device of `account`, with the changes it lists.
     #[must_use]
     pub fn new(frame: &Verified<Frame>, account: AccountId, changes: Vec<ChangeNode>) -> Self {
-        let body = frame.body();
+        Self::stored(frame.body(), frame.hash(), account, changes)
+    }
+
+    /// The same of a frame that was verified before it was stored.
+    #[must_use]
+    pub fn stored(
+        body: &Frame,
+        hash: FrameHash,
+        account: AccountId,
+        changes: Vec<ChangeNode>,
+    ) -> Self {
         Self {
             author: Author::of(body),
             account,
             seq: body.seq,
-            hash: frame.hash(),
+            hash,
             prev: body.prev,
             calendar_seq: body.calendar_view.seq,
             account_seq: body.account_view.seq,
@@ -91,10 +101,7 @@ pub struct Counted {
 #[must_use]
 pub fn counted(log: &CalendarLog, accounts: &impl Accounts, frames: &[FrameNode]) -> Counted {
     let lives = lives(frames);
-    let mut base = BTreeSet::new();
-    for (author, life) in &lives {
-        base.extend(base_of(log, accounts, author, life));
-    }
+    let base = base_of_all(log, accounts, &lives);
     let by_change: BTreeMap<_, _> = frames
         .iter()
         .flat_map(|frame| frame.changes.iter())
@@ -115,6 +122,16 @@ pub fn counted(log: &CalendarLog, accounts: &impl Accounts, frames: &[FrameNode]
         closure(&by_change, stands)
     };
     Counted { base, changes }
+}
+
+/// Which of these frames count of themselves. The frames of an author suffice to judge that author.
+#[must_use]
+pub fn base(
+    log: &CalendarLog,
+    accounts: &impl Accounts,
+    frames: &[FrameNode],
+) -> BTreeSet<FrameHash> {
+    base_of_all(log, accounts, &lives(frames))
 }
 
 /// What counts of these frames of the free/busy stream. Cuts do not reach there: what a device says
@@ -155,6 +172,17 @@ fn lives(frames: &[FrameNode]) -> BTreeMap<Author, Life<'_>> {
 fn account_of<'a>(life: &Life<'_>, accounts: &'a impl Accounts) -> Option<&'a AccountLog> {
     let any = life.values().flat_map(BTreeMap::values).next()?;
     accounts.account(&any.account)
+}
+
+fn base_of_all(
+    log: &CalendarLog,
+    accounts: &impl Accounts,
+    lives: &BTreeMap<Author, Life<'_>>,
+) -> BTreeSet<FrameHash> {
+    let base = lives
+        .iter()
+        .flat_map(|(author, life)| base_of(log, accounts, author, life));
+    base.collect()
 }
 
 fn base_of(

@@ -34,6 +34,12 @@ impl Counting {
         matches!(self, Self::Base | Self::Lost)
     }
 
+    fn of(number: i64) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|counting| counting.number() == number)
+            .unwrap_or(Self::LeftOut)
+    }
+
     const fn number(self) -> i64 {
         match self {
             Self::Base => 0,
@@ -111,17 +117,32 @@ impl Transaction<'_> {
             document.as_bytes().as_slice()
         ];
         let rows = statement.query_map(key, |row| {
-            let number: i64 = row.get(2)?;
-            let known = Counting::ALL
-                .into_iter()
-                .find(|counting| counting.number() == number);
             Ok(CountedChange {
                 hash: ChangeHash::from_bytes(row.get(0)?),
                 bytes: row.get(1)?,
-                counting: known.unwrap_or(Counting::LeftOut),
+                counting: Counting::of(row.get(2)?),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether a change counts, if it is here.
+    pub fn counting(
+        &self,
+        calendar: CalendarId,
+        document: DocumentId,
+        hash: ChangeHash,
+    ) -> Result<Option<Counting>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT cut FROM change WHERE calendar = ?1 AND document = ?2 AND hash = ?3",
+        )?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            document.as_bytes().as_slice(),
+            hash.as_bytes().as_slice()
+        ];
+        let number = statement.query_row(key, |row| row.get::<_, i64>(0));
+        Ok(number.optional()?.map(Counting::of))
     }
 
     /// Takes a change out of its document, or puts it back in.

@@ -45,6 +45,36 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// The rivals in a life of an author, in order.
+    pub fn rivals(
+        &self,
+        calendar: CalendarId,
+        device: DeviceId,
+        incarnation: Incarnation,
+    ) -> Result<Vec<FrameRow>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT seq, hash, bytes FROM rival
+             WHERE calendar = ?1 AND device = ?2 AND incarnation = ?3 ORDER BY seq, hash",
+        )?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            device.as_bytes().as_slice(),
+            incarnation.as_bytes().as_slice()
+        ];
+        let rows = statement.query_map(key, |row| {
+            Ok(FrameRow {
+                calendar,
+                device,
+                incarnation,
+                seq: row.get(0)?,
+                hash: FrameHash::from_bytes(row.get(1)?),
+                bytes: row.get(2)?,
+                sent: Sent::AtRelay,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The relay's stream is read anew.
     pub(crate) fn doubt_rivals(&self, calendar: CalendarId) -> Result<(), StoreError> {
         self.sql

@@ -14,6 +14,14 @@ impl Transaction<'_> {
         Ok(statement.query_row([name], |row| row.get(0)).optional()?)
     }
 
+    /// Forgets a secret.
+    pub fn remove_secret(&self, name: &str) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("DELETE FROM secret WHERE name = ?1")?
+            .execute([name])?;
+        Ok(())
+    }
+
     /// Stores a sealed secret; one of the same name is replaced.
     pub fn put_secret(&self, name: &str, sealed: &[u8]) -> Result<(), StoreError> {
         self.sql

@@ -51,28 +51,6 @@ pub(crate) fn create(
     Ok(log.id())
 }
 
-/// Takes up a calendar that another device of the account created. Gives whether there was a key
-/// for it: the device that made it may not have left one yet.
-pub(crate) fn take_up(
-    tx: &Transaction<'_>,
-    identity: &Identity,
-    log: &CalendarLog,
-    links: &[Vec<u8>],
-    records: &[Vec<u8>],
-) -> Result<bool> {
-    if tx.calendar(log.id())?.is_some() {
-        return Ok(true);
-    }
-    if !keys::accept_boxes(tx, identity, log, records)? {
-        return Ok(false);
-    }
-    tx.add_calendar(log.id(), read_purpose(log.purpose()))?;
-    for (seq, link) in (0_u64..).zip(links) {
-        tx.put_link(log.id().into(), seq, link, true)?;
-    }
-    Ok(true)
-}
-
 const fn stated(purpose: Purpose) -> CalendarPurpose {
     match purpose {
         Purpose::Calendar => CalendarPurpose::Calendar,
@@ -80,7 +58,7 @@ const fn stated(purpose: Purpose) -> CalendarPurpose {
     }
 }
 
-const fn read_purpose(purpose: CalendarPurpose) -> Purpose {
+pub(crate) const fn read_purpose(purpose: CalendarPurpose) -> Purpose {
     match purpose {
         CalendarPurpose::Calendar => Purpose::Calendar,
         CalendarPurpose::Private => Purpose::Private,

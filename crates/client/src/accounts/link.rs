@@ -20,7 +20,6 @@ use almanac_protocol::message::Reason;
 use almanac_protocol::session::client::Event;
 use almanac_store::Setting;
 
-use crate::accounts::calendar;
 use crate::accounts::create::{check_name, enter};
 use crate::accounts::request::{self, boxes, done, links};
 use crate::client::Client;
@@ -30,8 +29,8 @@ use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::recorder::Recorder;
 use crate::profile::{self, Unlock};
+use crate::replica::membership::{self, Grown};
 use crate::replica::{keys, logs};
-use crate::sync::membership::append;
 use crate::sync::{Connection, Mode, Proof, RelayAddress, end_of, handshake, prove};
 
 /// A device that waits for a new one.
@@ -195,7 +194,9 @@ pub async fn join_account(
         }
         keys::put_puk(tx, identity, &joined.puk)?;
         let private = &joined.private;
-        if !calendar::take_up(tx, identity, &private.log, &private.links, &private.records)? {
+        let id = private.log.id();
+        let taken = membership::take_up(tx, identity, id, &private.links, &private.records)?;
+        if taken != Grown::Stored {
             return Err(contradicts("no key for the private calendar"));
         }
         tx.set(Setting::Relay, relay.origin().as_bytes())?;
@@ -243,7 +244,7 @@ async fn add(client: &Client, connection: &mut Connection, added: &AddedDevice) 
     let request = connection.session.put_link(id, Some(head), link.clone());
     done(connection, request).await?;
     client.store(|tx| {
-        append(tx, identity, id, std::slice::from_ref(&link))?;
+        membership::append_account(tx, identity, identity.account, std::slice::from_ref(&link))?;
         Ok(tx.put_box(id, &record, false)?)
     })?;
     let request = connection.session.put_box(id, record.clone());

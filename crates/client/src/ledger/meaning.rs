@@ -35,6 +35,7 @@ pub(crate) const fn meaning(kind: u8) -> &'static str {
         24 | 25 => "a sign of life",
         26 => "words of whoever runs the relay",
         27 => "good-bye",
+        40..=43 => "an invite's public key, and who asks to be admitted; their name is sealed",
         29..=33 => "which packed history there is, and what it covers",
         _ => "something this version does not know",
     }

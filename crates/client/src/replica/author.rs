@@ -13,7 +13,7 @@ use almanac_store::{ChangeRow, FrameRow, SearchRow, Sent, Transaction};
 use automerge::Automerge;
 
 use crate::client::{Identity, incarnation};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::replica::rows::Rows;
 use crate::replica::{documents, logs};
 
@@ -96,6 +96,14 @@ pub(crate) fn check_own(change: &FirstChange) -> Result<()> {
     if is_small { Ok(()) } else { Err(too_large()) }
 }
 
+fn read_only() -> Error {
+    Error::new(
+        ErrorCode::NotAllowed,
+        "You can look at this calendar and not change it. Nothing was changed. Ask one of its \
+         owners to let you edit, or put the event into a calendar of your own.",
+    )
+}
+
 fn too_large() -> Error {
     Error::invalid(
         "This event is too large to be shared with other devices: all its texts together may have \
@@ -169,6 +177,9 @@ impl Authoring {
 
     fn sign(&mut self, tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
         let calendar = self.calendar;
+        if !logs::may_write(tx, identity, calendar)? {
+            return Err(read_only());
+        }
         self.part_bytes = 0;
         let changes = std::mem::take(&mut self.part);
         let mut rows = Vec::with_capacity(changes.len());
@@ -212,7 +223,7 @@ pub(crate) fn put_frame(
     calendar: CalendarId,
     frame_type: FrameType,
     body: Vec<u8>,
-) -> Result<()> {
+) -> Result<Frame> {
     let incarnation = incarnation(tx)?;
     let head = tx.chain_head(calendar, identity.device, incarnation)?;
     let frame = Frame {
@@ -239,5 +250,5 @@ pub(crate) fn put_frame(
         bytes,
         sent: Sent::Waits,
     })?;
-    Ok(())
+    Ok(frame)
 }

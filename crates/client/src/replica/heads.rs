@@ -29,8 +29,9 @@ pub(crate) fn is_due(
     calendar: CalendarId,
     now_ms: u64,
 ) -> Result<bool> {
-    // A device that is alone has nobody to tell.
-    if logs::account(tx, identity)?.devices().len() < 2 {
+    // A device that is alone has nobody to tell, and who may not write tells nobody.
+    let is_alone = logs::devices(tx, identity, calendar)?.len() < 2;
+    if is_alone || !logs::may_write(tx, identity, calendar)? {
         return Ok(false);
     }
     let told = tx.heads_told(calendar)?;

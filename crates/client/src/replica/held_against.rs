@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use almanac_protocol::frame::STREAM_MAIN;
 use almanac_protocol::heads::{Heads, SeenAuthor, SeenLog};
-use almanac_protocol::ids::{CalendarId, DeviceId, Incarnation, LogId};
-use almanac_protocol::membership::LinkError;
+use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, Incarnation, LogId};
+use almanac_protocol::membership::{Accounts as _, LinkError};
 use almanac_store::{CalendarRow, FindingKind, HeadsRow, QuarantineReason, Setting, Transaction};
 
 use crate::client::{Identity, incarnation};
@@ -213,10 +213,12 @@ impl Court<'_> {
 
     /// Gives whether links are named that are not here.
     fn judge_log(&mut self, said: &HeadsRow, frame: &[u8], seen: &SeenLog) -> Result<bool> {
-        let fits = if seen.log == LogId::from(self.identity.account) {
-            logs::account(self.tx, self.identity)?.consistent(seen.view)
-        } else if seen.log == LogId::from(self.row.id) {
-            logs::calendar(self.tx, self.identity, self.row.id)?.consistent(seen.view)
+        let (log, people) = logs::judged(self.tx, self.identity, self.row.id)?;
+        let account = AccountId::from_bytes(*seen.log.as_bytes());
+        let fits = if seen.log == LogId::from(self.row.id) {
+            log.consistent(seen.view)
+        } else if let Some(account) = people.account(&account) {
+            account.consistent(seen.view)
         } else {
             return Ok(false);
         };

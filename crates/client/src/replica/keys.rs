@@ -1,10 +1,11 @@
 //! The secrets of epochs and of the account, as they rest in the database: wrapped one by one.
 
 use almanac_crypto::epoch::EpochKeys as Keys;
-use almanac_crypto::seal::{EpochGrant, open_epoch_box};
+use almanac_crypto::puk::PukSeeds;
+use almanac_crypto::seal::{EpochGrant, epoch_box_address, open_epoch_box};
 use almanac_crypto::secret::{EpochSecret, PukSeed};
 use almanac_protocol::ids::CalendarId;
-use almanac_protocol::membership::CalendarLog;
+use almanac_protocol::membership::{CalendarLog, RotationSection};
 use almanac_store::Transaction;
 use zeroize::Zeroizing;
 
@@ -61,10 +62,16 @@ pub(crate) fn accept_boxes(
     records: &[Vec<u8>],
 ) -> Result<bool> {
     let epoch = log.epoch_now().section.epoch;
-    let puk = puk(tx, identity)?;
+    let Ok(address) = epoch_box_address(log, epoch, &identity.account) else {
+        return Ok(false);
+    };
+    let seeds = puk_seeds(tx, identity)?;
+    let Some(puk) = seeds.generation(address.puk_generation) else {
+        return Ok(false);
+    };
     for record in records {
         if let Ok(EpochGrant::Full(secret)) =
-            open_epoch_box(log, epoch, &identity.account, &puk, record)
+            open_epoch_box(log, epoch, &identity.account, puk, record)
         {
             put_epoch(tx, identity, log.id(), epoch, &secret)?;
             // Kept for a relay that loses it.
@@ -73,6 +80,65 @@ pub(crate) fn accept_boxes(
         }
     }
     Ok(false)
+}
+
+/// Keeps the secret of an epoch that a link is about to begin: should this program end before it
+/// hears whether the link was taken, nobody else could open that epoch. Several may be prepared at
+/// once, by programs that do not know of each other.
+pub(crate) fn prepare_epoch(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    section: &RotationSection,
+    secret: &EpochSecret,
+) -> Result<()> {
+    let name = prepared_name(section);
+    let sealed = identity
+        .keep
+        .wrap(&mut SystemEntropy, &name, secret.expose());
+    Ok(tx.put_secret(&name, &sealed)?)
+}
+
+/// Takes the secret that was prepared into use, if it is that of the epoch in force. Gives whether
+/// it is.
+pub(crate) fn adopt_prepared(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &CalendarLog,
+) -> Result<bool> {
+    let section = &log.epoch_now().section;
+    let name = prepared_name(section);
+    let Some(sealed) = tx.secret(&name)? else {
+        return Ok(false);
+    };
+    let bytes = identity
+        .keep
+        .unwrap(&name, &sealed)
+        .map_err(Error::internal)?;
+    let secret: [u8; 32] = bytes.as_slice().try_into().map_err(Error::internal)?;
+    let secret = EpochSecret::from_bytes(secret);
+    if Keys::open(log, section.epoch, EpochGrant::Full(secret.clone())).is_err() {
+        return Ok(false);
+    }
+    put_epoch(tx, identity, log.id(), section.epoch, &secret)?;
+    tx.remove_secret(&name)?;
+    Ok(true)
+}
+
+/// The secret of the epoch in force, if it is here.
+pub(crate) fn secret_now(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &CalendarLog,
+) -> Result<Option<EpochSecret>> {
+    let held = newest(tx, identity, log.id())?;
+    let is_now = |(epoch, _): &(u32, EpochSecret)| *epoch == log.epoch_now().section.epoch;
+    Ok(held.filter(is_now).map(|(_, secret)| secret))
+}
+
+/// The seeds of the account's key, the newest and all before it.
+pub(crate) fn puk_seeds(tx: &Transaction<'_>, identity: &Identity) -> Result<PukSeeds> {
+    let account = logs::account(tx, identity)?;
+    PukSeeds::open(&account, puk(tx, identity)?).map_err(Error::internal)
 }
 
 /// Keeps the seed of the account's key.
@@ -97,6 +163,16 @@ pub(crate) fn puk(tx: &Transaction<'_>, identity: &Identity) -> Result<PukSeed> 
 }
 
 const PUK_NAME: &str = "account key";
+
+/// Named by the commitment that is in the link.
+fn prepared_name(section: &RotationSection) -> String {
+    let digits: String = section
+        .commit_main
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("epoch to come {digits}")
+}
 
 fn epoch_name(calendar: CalendarId) -> String {
     format!("epoch of {calendar}")

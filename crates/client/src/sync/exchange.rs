@@ -8,13 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
-use almanac_protocol::message::{Nack, Packs, Position, Resumed, Welcome};
+use almanac_protocol::message::{Nack, Packs, Resumed, Welcome};
 use almanac_protocol::session::client::Event;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
+use crate::replica::membership;
 use crate::replica::receive::{self, Delivery, Received, Strictness};
-use crate::sync::catch_up::{self, origin};
+use crate::sync::catch_up;
 use crate::sync::handshake::end_of;
 use crate::sync::packs::Packing;
 use crate::sync::settle::Settling;
@@ -33,23 +34,29 @@ pub(super) struct Exchange<'a> {
     pub(super) relay_epoch: RelayEpoch,
     /// Which reading of all streams this connection began with.
     reading: u64,
-    streams: BTreeMap<CalendarId, Reading>,
+    pub(super) streams: BTreeMap<CalendarId, Reading>,
     /// Pages that wait for a log, in order; each stays here until it is stored.
-    held: VecDeque<Delivery>,
+    pub(super) held: VecDeque<Delivery>,
+    /// Calendars whose streams were asked for, until the relay says where they end.
+    pub(super) asked: VecDeque<CalendarId>,
+    /// Logs of calendars that the relay names and nobody of the account has asked for.
+    pub(super) unlisted: BTreeSet<LogId>,
+    /// Whether it was looked which calendars need a new key.
+    pub(super) is_audited: bool,
     pub(super) grown: BTreeSet<LogId>,
-    has_news: bool,
+    pub(super) has_news: bool,
 }
 
 /// How far one stream is read on this connection.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
-    read_to: u64,
+pub(super) struct Reading {
+    pub(super) read_to: u64,
     /// Running hash after the last envelope that was handed over, stored or not.
-    arrived: StreamHash,
+    pub(super) arrived: StreamHash,
     /// Where the stream ended when it was followed; unknown until the relay has said so.
-    goal: Option<u64>,
+    pub(super) goal: Option<u64>,
     /// Whether what an earlier connection was told was compared with what stands here.
-    is_compared: bool,
+    pub(super) is_compared: bool,
 }
 
 /// What answers a request.
@@ -77,6 +84,9 @@ impl<'a> Exchange<'a> {
             reading: 0,
             streams: BTreeMap::new(),
             held: VecDeque::new(),
+            asked: VecDeque::new(),
+            unlisted: BTreeSet::new(),
+            is_audited: false,
             grown: BTreeSet::new(),
             has_news: true,
         }
@@ -148,7 +158,11 @@ impl<'a> Exchange<'a> {
         self.client
             .store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
         self.reading = self.client.read(catch_up::reading)?;
-        self.resume(welcome).await
+        self.resume(welcome).await?;
+        // What others did to their accounts concerns the calendars that are shared with them.
+        let others = self.client.read(|tx| membership::others(tx, identity))?;
+        self.grown.extend(others.into_iter().map(LogId::from));
+        Ok(())
     }
 
     /// Does what events have left to do.
@@ -158,11 +172,14 @@ impl<'a> Exchange<'a> {
             self.follow_log(log).await?;
         }
         self.follow_all().await?;
+        self.audit().await?;
         while let Some(Delivery { end, .. }) = self.held.front() {
             // What the page needs to be judged may stand in logs that have grown since.
             let calendar = end.stream.calendar;
             self.sync_log(self.client.identity().account.into()).await?;
             let synced = self.sync_log(calendar.into()).await;
+            self.stop_if_contradicted(calendar, synced)?;
+            let synced = self.sync_people(calendar).await;
             self.stop_if_contradicted(calendar, synced)?;
             if let Some(delivery) = self.held.pop_front() {
                 self.receive(delivery, Strictness::Final)?;
@@ -179,39 +196,6 @@ impl<'a> Exchange<'a> {
             self.send_waiting()?;
         }
         self.tend_packs().await
-    }
-
-    async fn follow_log(&mut self, log: LogId) -> Result<()> {
-        // Links of a calendar quote the account's log: that one is read first.
-        self.sync_log(self.client.identity().account.into()).await?;
-        if log == LogId::from(self.client.identity().account) {
-            self.client.announce_status();
-            return Ok(());
-        }
-        let calendar = CalendarId::from_bytes(*log.as_bytes());
-        let is_known = self.client.read(|tx| Ok(tx.calendar(calendar)?))?.is_some();
-        let followed = if is_known {
-            self.sync_log(log).await
-        } else {
-            self.discover(calendar).await
-        };
-        self.stop_if_contradicted(calendar, followed)
-    }
-
-    /// Follows calendars that are not followed yet, after their logs and keys are at the relay.
-    async fn follow_all(&mut self) -> Result<()> {
-        for row in self.client.read(|tx| Ok(tx.calendars()?))? {
-            if self.streams.contains_key(&row.id) || self.upload.is_stopped(row.id) {
-                continue;
-            }
-            let synced = self.sync_log(row.id.into()).await;
-            self.stop_if_contradicted(row.id, synced)?;
-            if !self.upload.is_stopped(row.id) {
-                let at = self.after_packs(&row).await?;
-                self.follow(at);
-            }
-        }
-        Ok(())
     }
 
     /// A relay that contradicts itself about one calendar stops that calendar, not the others.
@@ -234,6 +218,19 @@ impl<'a> Exchange<'a> {
     pub(super) fn handle(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Heads(positions) => {
+                // One answer for each stream that was asked for; one that names none says that this
+                // one is not to be read here.
+                if positions.is_empty()
+                    && let Some(calendar) = self.asked.pop_front()
+                {
+                    self.shut_out(calendar);
+                }
+                for head in &positions {
+                    let mut asked = self.asked.iter();
+                    if let Some(at) = asked.position(|id| *id == head.stream.calendar) {
+                        self.asked.remove(at);
+                    }
+                }
                 positions.iter().for_each(|head| self.read_up_to(head));
                 Ok(())
             }
@@ -281,6 +278,10 @@ impl<'a> Exchange<'a> {
         let (Received::Stored { changed, .. } | Received::Fetch { changed }) = received;
         if changed {
             self.client.announce(&BTreeSet::from([calendar]));
+            if calendar == identity.private {
+                // It may list a calendar by now that nobody here had asked for.
+                self.grown.append(&mut self.unlisted);
+            }
         }
         match received {
             Received::Stored { has_gap, .. } => {
@@ -308,72 +309,10 @@ impl<'a> Exchange<'a> {
         Ok(())
     }
 
-    /// The relay no longer stands where it stood.
-    fn reset(&mut self, calendar: CalendarId) -> Result<()> {
-        let (identity, epoch) = (self.client.identity(), self.relay_epoch);
-        self.client
-            .store(|tx| catch_up::lost_its_place(tx, identity, calendar, epoch))?;
-        self.start_over(calendar)
-    }
-
-    /// Reads a stream from its beginning: this relay does not know our place in it.
-    pub(super) fn start_over(&mut self, calendar: CalendarId) -> Result<()> {
-        tracing::info!("sync.stream_reset");
-        let (identity, epoch) = (self.client.identity(), self.relay_epoch);
-        self.client
-            .store(|tx| catch_up::start_stream_over(tx, identity, calendar, epoch))?;
-        self.upload.forget(calendar);
-        self.read_again(calendar);
-        Ok(())
-    }
-
-    fn read_again(&mut self, calendar: CalendarId) {
-        self.settling.forget(calendar);
-        self.held
-            .retain(|delivery| delivery.end.stream.calendar != calendar);
-        self.follow(origin(calendar));
-        self.has_news = true;
-    }
-
     /// How far a stream has been read.
     pub(super) fn read_to(&self, calendar: CalendarId) -> u64 {
         let stream = self.streams.get(&calendar);
         stream.map_or(0, |stream| stream.read_to)
-    }
-
-    fn follow(&mut self, at: Position) {
-        self.expect(at);
-        self.connection.session.subscribe(&[at]);
-    }
-
-    /// The relay has said where a stream ends.
-    pub(super) fn read_up_to(&mut self, head: &Position) {
-        if let Some(stream) = self.streams.get_mut(&head.stream.calendar) {
-            stream.goal = Some(head.rseq);
-        }
-        self.has_news = true;
-    }
-
-    /// Takes what comes of a stream after a position.
-    pub(super) fn expect(&mut self, at: Position) {
-        let reading = Reading {
-            read_to: at.rseq,
-            arrived: at.hash,
-            goal: None,
-            is_compared: false,
-        };
-        self.settling.stir(at.stream.calendar);
-        self.streams.insert(at.stream.calendar, reading);
-    }
-
-    /// Takes nothing more of a stream.
-    pub(super) fn follow_no_more(&mut self, calendar: CalendarId) {
-        if self.streams.remove(&calendar).is_some() {
-            self.held
-                .retain(|delivery| delivery.end.stream.calendar != calendar);
-            let stream = catch_up::stream(calendar);
-            self.connection.session.unsubscribe(&[stream]);
-        }
     }
 
     /// Whether everything that the relay has taken from us has come back.

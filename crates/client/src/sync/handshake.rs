@@ -43,6 +43,7 @@ pub(crate) async fn prove(
             Event::Challenged {
                 relay_nonce, known, ..
             } => {
+                connection.relay_nonce = relay_nonce;
                 let signature = sign(connection, keys, &relay_nonce)?;
                 match proof {
                     Proof::New { invite, links } if !known => {

@@ -2,22 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use almanac_protocol::ids::{CalendarId, LogId};
-use almanac_protocol::membership::{AccountLog, Appended, CalendarLog, LinkError, link_hash};
+use almanac_protocol::ids::{AccountId, CalendarId, LogId};
+use almanac_protocol::membership::{Link, LinkType, link_hash};
 use almanac_protocol::message::Reason;
+use almanac_protocol::signed::Signed;
 use almanac_store::Transaction;
 
-use crate::accounts::calendar;
 use crate::client::Identity;
 use crate::error::{Error, ErrorCode, Result};
-use crate::replica::{keys, logs, receive};
+use crate::replica::membership::{self, Grown, judged};
+use crate::replica::{documents, keys, logs, receive};
 use crate::sync::exchange::{Answer, Exchange};
+
+pub(super) use crate::replica::membership::contradicts;
 
 impl Exchange<'_> {
     /// Offers our links and boxes of a log and takes the relay's.
     pub(super) async fn sync_log(&mut self, log: LogId) -> Result<()> {
         let has_grown = self.fetch_links(log).await?;
+        let id = CalendarId::from_bytes(*log.as_bytes());
+        let is_own = log == LogId::from(self.client.identity().account);
+        if !is_own && !self.is_member(id)? {
+            // What stands there is all that is shown; nothing of ours is taken any more.
+            return if has_grown {
+                self.judge_again()
+            } else {
+                Ok(())
+            };
+        }
         self.offer_links(log).await?;
+        if self.upload.is_stopped(id) {
+            return Ok(());
+        }
         let records = self.client.read(|tx| Ok(tx.waiting_boxes(log)?))?;
         for record in records {
             let request = self.connection.session.put_box(log, record.clone());
@@ -73,38 +89,46 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// Takes up a calendar that the relay says this account is a member of: its log must verify,
-    /// and its sealed key must be the one the log commits to.
+    /// Takes up a calendar that the relay says this account is a member of, if a device of the account
+    /// made it or a person here asked to be admitted: nobody is put into a calendar unasked.
     pub(super) async fn discover(&mut self, id: CalendarId) -> Result<()> {
+        let identity = self.client.identity();
         if self.client.read(|tx| Ok(tx.calendar(id)?))?.is_some() {
             return Ok(());
         }
         let links = self.links_from(id.into(), 0).await?;
-        if links.is_empty() {
+        let is_wanted = match links.first() {
+            Some(genesis) => self.client.read(|tx| wants(tx, identity, id, genesis))?,
+            None => false,
+        };
+        if !is_wanted {
+            self.unlisted.insert(id.into());
             return Ok(());
         }
-        let identity = self.client.identity();
-        let account = self.client.read(|tx| logs::account(tx, identity))?;
-        let log = CalendarLog::from_links(&links, &*account).map_err(judged)?;
-        if log.id() != id || log.role(&identity.account).is_none() {
-            return Err(contradicts("a calendar of someone else"));
+        for account in logs::named(&links)? {
+            self.fetch_account(account).await?;
         }
         let request = self.connection.session.get_boxes(id.into());
         let Answer::Boxes(records) = self.answer(request).await? else {
             return Err(out_of_turn());
         };
-        let taken = self
-            .client
-            .store(|tx| calendar::take_up(tx, identity, &log, &links, &records))?;
-        if !taken {
+        let taken =
+            self.needing_accounts(|tx| membership::take_up(tx, identity, id, &links, &records));
+        if taken.await? == Grown::Keyless {
             // The device that made it has not left its key yet; the relay tells when it has.
             tracing::info!("sync.calendar_waits_for_its_key");
+        } else {
+            self.client.announce(&BTreeSet::from([id]));
         }
         Ok(())
     }
 
     /// Gives whether the log has grown.
     async fn fetch_links(&mut self, log: LogId) -> Result<bool> {
+        let identity = self.client.identity();
+        if log == LogId::from(identity.account) {
+            return self.fetch_account(identity.account).await;
+        }
         let known = self
             .client
             .read(|tx| Ok(tx.last_link(log)?))?
@@ -113,9 +137,127 @@ impl Exchange<'_> {
         if links.is_empty() {
             return Ok(false);
         }
-        let identity = self.client.identity();
-        self.client.store(|tx| append(tx, identity, log, &links))?;
+        let id = CalendarId::from_bytes(*log.as_bytes());
+        self.needing_accounts(|tx| membership::append_calendar(tx, identity, id, &links))
+            .await?;
         Ok(true)
+    }
+
+    /// Fetches what is new of an account's log. Gives whether it has grown.
+    pub(super) async fn fetch_account(&mut self, account: AccountId) -> Result<bool> {
+        let (identity, log) = (self.client.identity(), LogId::from(account));
+        let known = self
+            .client
+            .read(|tx| Ok(tx.last_link(log)?))?
+            .map_or(0, |(seq, _)| seq + 1);
+        let links = self.links_from(log, known).await?;
+        if links.is_empty() {
+            return Ok(false);
+        }
+        self.client
+            .store(|tx| membership::append_account(tx, identity, account, &links))?;
+        Ok(true)
+    }
+
+    /// Does what needs more of an account's log, once that has been fetched.
+    async fn needing_accounts(
+        &mut self,
+        work: impl Fn(&Transaction<'_>) -> Result<Grown>,
+    ) -> Result<Grown> {
+        loop {
+            match self.client.store(&work)? {
+                Grown::Needs(account) => {
+                    if !self.fetch_account(account).await? {
+                        return Err(contradicts("a link quotes what is not there"));
+                    }
+                }
+                done @ (Grown::Stored | Grown::Keyless) => return Ok(done),
+            }
+        }
+    }
+
+    /// The log of someone else has grown: what they wrote is judged by it, and where one of their
+    /// devices has left, the calendars they share with this account get a new key.
+    pub(super) async fn follow_account(&mut self, account: AccountId) -> Result<()> {
+        if !self.fetch_account(account).await? {
+            return Ok(());
+        }
+        let identity = self.client.identity();
+        let calendars = self.client.store(|tx| {
+            let calendars = membership::calendars_of(tx, identity, account)?;
+            for id in &calendars {
+                membership::settle(tx, identity, *id)?;
+            }
+            Ok::<_, Error>(calendars)
+        })?;
+        self.client.announce(&calendars.iter().copied().collect());
+        self.judge_again()?;
+        for id in calendars {
+            self.renew(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Fetches what is new of the logs of all who are or were in a calendar.
+    pub(super) async fn sync_people(&mut self, id: CalendarId) -> Result<()> {
+        let identity = self.client.identity();
+        let links = self.client.read(|tx| Ok(tx.links(id.into())?))?;
+        for account in logs::named(&links)? {
+            if account != identity.account {
+                self.follow_account(account).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks once on each connection whether a calendar needs a new key, when all logs have been read.
+    pub(super) async fn audit(&mut self) -> Result<()> {
+        if !std::mem::replace(&mut self.is_audited, true) {
+            for row in self.client.read(|tx| Ok(tx.calendars()?))? {
+                if !self.upload.is_stopped(row.id) {
+                    self.renew(row.id).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins a new epoch where a device that was revoked may know this one. Another writer may be
+    /// faster: then there is nothing left to do.
+    pub(super) async fn renew(&mut self, id: CalendarId) -> Result<()> {
+        let identity = self.client.identity();
+        if !self
+            .client
+            .read(|tx| membership::is_stale(tx, identity, id))?
+        {
+            return Ok(());
+        }
+        let Some(link) = self
+            .client
+            .store(|tx| membership::renewal(tx, identity, id))?
+        else {
+            return Ok(());
+        };
+        let head = self.client.read(|tx| logs::view(tx, id.into()))?.head;
+        let session = &mut self.connection.session;
+        let request = session.put_link(id.into(), Some(head), link);
+        match self.answer(request).await? {
+            Answer::Done => tracing::info!("sync.epoch_renewed"),
+            Answer::Refused(nack) => tracing::info!(reason = ?nack.reason, "sync.epoch_kept"),
+            Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
+                return Err(out_of_turn());
+            }
+        }
+        self.grown.insert(id.into());
+        self.note_news();
+        Ok(())
+    }
+
+    /// Whether this account may read a calendar, as far as its log here says.
+    pub(super) fn is_member(&self, id: CalendarId) -> Result<bool> {
+        let identity = self.client.identity();
+        let role = self.client.read(|tx| logs::own_role(tx, identity, id))?;
+        Ok(role.is_some())
     }
 
     /// Appends what the relay lacks, which is also what a relay lost that was set back.
@@ -144,6 +286,21 @@ impl Exchange<'_> {
                     if stands.first() != Some(&link.bytes) {
                         return Err(contradicts("another link in our place"));
                     }
+                }
+                // A relay that lost so much of a log that it does not know us as a member: others who
+                // are have to bring it back first.
+                Answer::Refused(nack)
+                    if nack.reason == Reason::Forbidden
+                        && membership::signer(&link.bytes)? != self.client.identity().device =>
+                {
+                    return Ok(());
+                }
+                // It lacks the log of someone else, who alone can bring it back. What needs no more than
+                // the other logs goes on.
+                Answer::Refused(nack) if nack.reason == Reason::Unknown => {
+                    self.upload.stop(CalendarId::from_bytes(*log.as_bytes()));
+                    self.client.now_failed(&log_refused(nack.reason));
+                    return Ok(());
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
                 Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
@@ -190,51 +347,20 @@ impl Exchange<'_> {
     }
 }
 
-/// Stores the links that go on where a log ends; what is there already is left alone.
-pub(crate) fn append(
+/// Whether a calendar that the relay names is one of this person's: made by a device of the account,
+/// or listed because someone here asked to be admitted.
+fn wants(
     tx: &Transaction<'_>,
     identity: &Identity,
-    log: LogId,
-    links: &[Vec<u8>],
-) -> Result<()> {
-    let mut account = AccountLog::clone(&*logs::account(tx, identity)?);
-    if log == LogId::from(identity.account) {
-        for link in links {
-            if account.append(link).map_err(judged)? == Appended::New {
-                tx.put_link(log, account.view().seq, link, true)?;
-            }
-        }
-        return Ok(());
+    id: CalendarId,
+    genesis: &[u8],
+) -> Result<bool> {
+    let genesis = Signed::<Link>::parse(genesis).map_err(judged)?;
+    if genesis.link_type() != LinkType::CalendarGenesis {
+        return Ok(false);
     }
-    let id = CalendarId::from_bytes(*log.as_bytes());
-    let mut known = CalendarLog::clone(&*logs::calendar(tx, identity, id)?);
-    for link in links {
-        if known.append(link, &account).map_err(judged)? == Appended::New {
-            tx.put_link(log, known.view().seq, link, true)?;
-        }
-    }
-    Ok(())
-}
-
-fn judged(error: LinkError) -> Error {
-    if error.is_update_needed() {
-        return Error::new(
-            ErrorCode::TooNew,
-            "One of your calendars was changed by a newer version of Almanac. Nothing of that was \
-             taken over, and everything is saved on this device. Update this program.",
-        );
-    }
-    contradicts(error)
-}
-
-pub(super) fn contradicts(what: impl std::fmt::Display) -> Error {
-    tracing::warn!(%what, "sync.relay_contradicts");
-    Error::new(
-        ErrorCode::RelayContradicts,
-        "The relay shows a history that contradicts what this device has seen. Nothing of it was \
-         accepted, and everything is saved on this device. Do not link devices or trust new \
-         members until whoever runs the relay has explained it.",
-    )
+    let listed = documents::private(tx, identity.private)?.calendars;
+    Ok(genesis.signer_account() == identity.account || listed.contains_key(&id.to_string()))
 }
 
 pub(super) fn log_refused(reason: Reason) -> Error {

@@ -293,8 +293,11 @@ impl Exchange<'_> {
     async fn make_pack(&mut self, row: &CalendarRow, packs: &Packs) -> Result<()> {
         let (client, identity) = (self.client, self.client.identity());
         let terms = client.live().pack_terms;
-        let log = client.read(|tx| logs::account(tx, identity))?;
-        let senior = log.devices().iter().position(|d| d.id == identity.device);
+        if !client.read(|tx| logs::may_write(tx, identity, row.id))? {
+            return Ok(());
+        }
+        let devices = client.read(|tx| logs::devices(tx, identity, row.id))?;
+        let senior = devices.iter().position(|device| *device == identity.device);
         let patience = u64::try_from(senior.unwrap_or_default()).unwrap_or_default();
         let waits = |limit: u64| limit.saturating_add(limit.saturating_mul(patience) / 4);
         if packs.tail_envelopes < waits(terms.tail_envelopes)
@@ -321,7 +324,7 @@ impl Exchange<'_> {
             tracing::info!(chunks = made.chunks.len(), "pack.made");
             if let Some(packs) = self.packs(row.id).await? {
                 let made = packs.packs.iter().find(|pack| pack.name == name);
-                if log.devices().len() == 1
+                if devices.len() == 1
                     && let Some(made) = made
                 {
                     self.confirm(row, made, &packs.ticket).await?;
@@ -338,11 +341,10 @@ impl Exchange<'_> {
         let Some(newest) = packs.packs.first() else {
             return Ok(());
         };
-        let is_alone = client
-            .read(|tx| logs::account(tx, identity))?
-            .devices()
-            .len()
-            == 1;
+        if !client.read(|tx| logs::may_write(tx, identity, row.id))? {
+            return Ok(());
+        }
+        let is_alone = client.read(|tx| logs::devices(tx, identity, row.id))?.len() == 1;
         if newest.confirmed_ms == 0 && (newest.device != identity.device || is_alone) {
             return self.confirm(row, newest, &packs.ticket).await;
         }

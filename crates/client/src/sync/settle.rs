@@ -93,6 +93,13 @@ impl Settling {
         self.requests.retain(|_, of| *of != calendar);
     }
 
+    /// Nothing of a calendar is looked at any more on this connection.
+    pub(super) fn drop_calendar(&mut self, calendar: CalendarId) {
+        self.forget(calendar);
+        self.stirred.remove(&calendar);
+        self.missing.remove(&calendar);
+    }
+
     /// Whether the time has come to put back a calendar's lost frames; begins to wait for it.
     fn may_carry(&mut self, calendar: CalendarId, mode: Mode) -> bool {
         let [jitter] = entropy::bytes();

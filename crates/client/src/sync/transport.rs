@@ -60,6 +60,8 @@ pub(crate) struct Connection {
     recorder: Recorder,
     /// Who called, as HELLO said it: part of what is signed.
     pub(crate) caller: Caller,
+    /// What the relay has challenged this connection with; zeros before.
+    pub(crate) relay_nonce: [u8; 32],
     /// The state of the conversation.
     pub(crate) session: ClientSession,
 }
@@ -106,6 +108,7 @@ impl Connection {
             unsent: VecDeque::new(),
             recorder,
             caller,
+            relay_nonce: [0; 32],
             session,
         })
     }

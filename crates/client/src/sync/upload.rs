@@ -31,6 +31,7 @@ pub(super) struct Upload {
     /// Places that the relay has once refused: a second time needs another way on.
     disputed: BTreeSet<OutboxPlace>,
     stopped: BTreeSet<CalendarId>,
+    left: BTreeSet<CalendarId>,
     /// What is expected to come back.
     pub(super) echoes: Echoes,
 }
@@ -41,8 +42,18 @@ impl Upload {
         self.stopped.insert(calendar);
     }
 
+    /// Sends nothing of a calendar of which this account is no member, until it is one again.
+    pub(super) fn leave(&mut self, calendar: CalendarId) {
+        self.left.insert(calendar);
+    }
+
+    /// Sends of a calendar again that was left.
+    pub(super) fn come_back(&mut self, calendar: CalendarId) {
+        self.left.remove(&calendar);
+    }
+
     pub(super) fn is_stopped(&self, calendar: CalendarId) -> bool {
-        self.stopped.contains(&calendar)
+        self.stopped.contains(&calendar) || self.left.contains(&calendar)
     }
 
     /// Whether answers are awaited.

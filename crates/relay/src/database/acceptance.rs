@@ -2,9 +2,10 @@
 //!
 //! Invariant: nothing is kept for an invite that was used, was taken back, or is over.
 
-use almanac_protocol::ids::CalendarId;
+use almanac_protocol::ids::{AccountId, CalendarId};
 use almanac_protocol::join::Acceptance;
 use almanac_protocol::limits::ACCEPTANCES_PER_MESSAGE_MAX;
+use almanac_protocol::membership::Role;
 use rusqlite::{Connection, params};
 
 use crate::clock;
@@ -62,6 +63,20 @@ pub(crate) fn of_calendar(
     ];
     let rows = statement.query_map(row, |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Whether an account asks to be admitted to a calendar of which `owner` is one.
+pub(crate) fn is_for(
+    connection: &Connection,
+    account: &AccountId,
+    owner: &AccountId,
+) -> Result<bool, Refusal> {
+    let mut statement = connection.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM acceptance JOIN member USING (calendar)
+                        WHERE acceptance.account = ?1 AND member.account = ?2 AND role = ?3)",
+    )?;
+    let row = params![account.as_bytes(), owner.as_bytes(), Role::Owner.number()];
+    Ok(statement.query_row(row, |row| row.get(0))?)
 }
 
 /// Forgets what is kept for invites that are not open any more, of all calendars.

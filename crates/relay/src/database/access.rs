@@ -9,7 +9,7 @@ use almanac_protocol::message::Stream;
 use almanac_protocol::session::relay::Look;
 use rusqlite::Connection;
 
-use super::{calendar_invite, device, link, member};
+use super::{acceptance, calendar_invite, device, link, member};
 use crate::reject::{Refusal, Reject};
 
 /// A device that has proven its key on this connection.
@@ -96,6 +96,7 @@ pub(crate) fn read_log(
             let account = AccountId::from_bytes(*log.as_bytes());
             let is_needed = account == caller.account
                 || member::shares_a_log(connection, &caller.account, &account)?
+                || acceptance::is_for(connection, &account, &caller.account)?
                 || may_look(connection, looks, |look| {
                     member::was_member(connection, &look.calendar, &account)
                 })?;

@@ -167,10 +167,13 @@ pub(super) fn put(
     if link.log_id() != request.log {
         return Err(Reject::Malformed.into());
     }
-    if link.signer_account() != caller.account || !access::is_active(connection, caller)? {
+    let head = link::head(connection, &request.log)?;
+    // A log is begun by who signed its first link. What a relay has lost of one, any member may put
+    // back: the link speaks for itself.
+    let may_bring = link.signer_account() == caller.account || head.is_some();
+    if !may_bring || !access::is_active(connection, caller)? {
         return Err(Reject::Forbidden.into());
     }
-    let head = link::head(connection, &request.log)?;
     let appended = match link.link_type().kind() {
         LogKind::Account => put_account(connection, known, caller, request, head)?,
         LogKind::Calendar => {

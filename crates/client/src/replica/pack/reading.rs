@@ -11,6 +11,7 @@ use almanac_protocol::chain::CHAIN_START;
 use almanac_protocol::envelope::FrameWithChanges;
 use almanac_protocol::frame::{Frame, FrameType, ListedChange, changes_body, frame_hash};
 use almanac_protocol::ids::{ChangeHash, DeviceId, DocumentId, FrameHash, Incarnation};
+use almanac_protocol::membership::{AccountLog, Role};
 use almanac_protocol::message::ChainHead;
 use almanac_protocol::pack::{Block, ContentReader, Manifest, PackedBody, PackedFrame, Start};
 use almanac_protocol::signed::{Signed, SignedBody as _};
@@ -80,12 +81,11 @@ impl Reading {
         let Ok(signed) = Signed::<Manifest>::parse(manifest) else {
             return Ok(Err(BadPack::Manifest));
         };
-        let account = logs::account(tx, identity)?;
         let calendar = signed.address().position.stream.calendar;
-        let log = logs::calendar(tx, identity, calendar)?;
-        let role = log.role_at(&account.id(), log.view().seq);
-        let device = account.device(&signed.signer());
-        let Some(device) = device.filter(|_| role.is_some_and(|role| role.can_write())) else {
+        let (log, people) = logs::judged(tx, identity, calendar)?;
+        let maker = people.device(&signed.signer());
+        let may_write = |account: &AccountLog| log.role(&account.id()).is_some_and(Role::can_write);
+        let Some((_, device)) = maker.filter(|(account, _)| may_write(account)) else {
             return Ok(Err(BadPack::Manifest));
         };
         let Ok(manifest) = signed.verify(&device.bundle.sign_key) else {

@@ -5,16 +5,16 @@
     reason = "of the verdicts only a fork is looked at twice"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use almanac_crypto::envelope::{self, OpenError};
 use almanac_crypto::gate;
-use almanac_protocol::chain::{Verdict, judge};
+use almanac_protocol::chain::{Author, Verdict, judge};
 use almanac_protocol::envelope::FrameWithChanges;
 use almanac_protocol::frame::{Frame, FrameType, ListedChange};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use almanac_protocol::membership::{AccountLog, CalendarLog};
+use almanac_protocol::membership::CalendarLog;
 use almanac_protocol::message::Stream;
 use almanac_protocol::signed::Verified;
 use almanac_store::{ChangeRow, FrameRow, HeadsDue, QuarantineReason, Sent, Transaction};
@@ -24,7 +24,8 @@ use crate::client::Identity;
 use crate::clock;
 use crate::error::Result;
 use crate::replica::keys::EpochKeys;
-use crate::replica::{cuts, heads, keys, logs};
+use crate::replica::logs::People;
+use crate::replica::{cuts, heads, keys, logs, profiles, rights};
 
 /// Whether changes have still to be held against the frames that list them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +40,17 @@ pub(super) struct Page<'a> {
     pub(super) tx: &'a Transaction<'a>,
     pub(super) identity: &'a Identity,
     pub(super) stream: Stream,
-    pub(super) account: Arc<AccountLog>,
     pub(super) log: Arc<CalendarLog>,
+    pub(super) people: Arc<People>,
     pub(super) keys: EpochKeys,
     pub(super) touched: BTreeSet<DocumentId>,
     pub(super) gate: Gate,
     /// Whether another device has said something other than what it has seen.
     pub(super) has_news: bool,
+    /// With which number of the calendar's log lives began.
+    began: BTreeMap<Author, u64>,
+    /// Lives that have to be judged as a whole.
+    doubted: BTreeSet<Author>,
 }
 
 impl<'a> Page<'a> {
@@ -54,22 +59,27 @@ impl<'a> Page<'a> {
         identity: &'a Identity,
         stream: Stream,
     ) -> Result<Self> {
+        let (log, people) = logs::judged(tx, identity, stream.calendar)?;
         Ok(Self {
             tx,
             identity,
             stream,
-            account: logs::account(tx, identity)?,
-            log: logs::calendar(tx, identity, stream.calendar)?,
+            log,
+            people,
             keys: keys::epoch_keys(tx, identity, stream.calendar)?,
             touched: BTreeSet::new(),
             gate: Gate::Ahead,
             has_news: false,
+            began: BTreeMap::new(),
+            doubted: BTreeSet::new(),
         })
     }
 
     /// Brings the rows of what was touched up to date.
-    pub(super) fn finish(self) -> Result<BTreeSet<DocumentId>> {
+    pub(super) fn finish(mut self) -> Result<BTreeSet<DocumentId>> {
         let calendar = self.calendar();
+        let judged = rights::judge(self.tx, self.identity, calendar, &self.doubted)?;
+        self.touched.extend(judged);
         cuts::recount(self.tx, self.identity, calendar, &self.touched)?;
         cuts::show(self.tx, calendar, &self.touched)?;
         if self.has_news {
@@ -180,23 +190,49 @@ impl<'a> Page<'a> {
             bytes: frame.bytes().to_vec(),
             sent: Sent::AtRelay,
         })?;
+        let has_right = self.has_right(body)?;
         match body.frame_type {
             FrameType::Changes => {
                 self.has_news |= !self.is_own(frame);
                 self.admit(frame, changes, sealed)?;
                 let life = (self.calendar(), body.author, body.incarnation);
                 let cut = self.tx.cut_at(life.0, life.1, life.2)?;
-                if cut.is_some_and(|cut| cut <= body.seq) {
+                if !has_right || cut.is_some_and(|cut| cut <= body.seq) {
                     cuts::leave_out(self.tx, self.calendar(), body)?;
                 }
                 Ok(())
             }
+            // Whoever may not write has nothing to say of others either.
+            _ if !has_right => Ok(()),
+            FrameType::Profile => profiles::take(self.tx, &self.people, body),
             FrameType::Heads => match body.heads() {
                 Ok(seen) => heads::note(self.tx, self.calendar(), body, &seen, clock::now_ms()),
                 Err(_) => self.set_aside(QuarantineReason::Change, sealed),
             },
             _ => Ok(()),
         }
+    }
+
+    /// Whether a frame counts, as far as it says so by itself; where something was taken from its
+    /// author, the whole life is judged at the end of the page.
+    fn has_right(&mut self, frame: &Frame) -> Result<bool> {
+        let author = Author::of(frame);
+        let Some((account, _)) = self.people.device(&author.device) else {
+            return Ok(false);
+        };
+        if rights::was_lowered(&self.log, account, &author) {
+            self.doubted.insert(author);
+        }
+        let began = match self.began.get(&author) {
+            Some(began) => *began,
+            None => {
+                let began = rights::began(self.tx, self.calendar(), author)?;
+                let began = began.unwrap_or(frame.calendar_view.seq);
+                self.began.insert(author, began);
+                began
+            }
+        };
+        Ok(rights::has_right(&self.log, account, frame, began))
     }
 
     /// Puts the changes of a frame into their documents, if all of them are what it lists.

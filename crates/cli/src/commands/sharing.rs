@@ -1,0 +1,313 @@
+//! `almanac share`, `join`, `member`, `role`, `leave`: a calendar for several people.
+
+use std::io::{self, BufRead};
+
+use almanac_client::{
+    AskingView, Error, InvitationView, InviteView, MemberRole, MemberView, MembersView, Result,
+};
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+
+use crate::arguments::Options;
+use crate::output::{Output, plain, push_line};
+use crate::profile;
+
+/// Characters of an account's id that are shown.
+const SHORT: usize = 8;
+
+/// What a member may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleArgument {
+    /// Reads
+    Viewer,
+    /// Reads and writes
+    Editor,
+    /// Reads, writes, and says who is a member
+    Owner,
+}
+
+impl From<RoleArgument> for MemberRole {
+    fn from(role: RoleArgument) -> Self {
+        match role {
+            RoleArgument::Viewer => Self::Viewer,
+            RoleArgument::Editor => Self::Editor,
+            RoleArgument::Owner => Self::Owner,
+        }
+    }
+}
+
+/// Arguments of `share`.
+#[derive(Debug, Args)]
+pub(crate) struct ShareArguments {
+    /// Name or id of the calendar
+    calendar: String,
+    /// What the other person may do
+    #[arg(long)]
+    role: RoleArgument,
+    /// How the others see you; asked for once
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// Arguments of `join`.
+#[derive(Debug, Args)]
+pub(crate) struct JoinArguments {
+    /// The text you were given; it begins with ALM1
+    text: String,
+    /// How the others see you; asked for once
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+    /// Ask to be admitted without being asked first
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What to do with the members of a calendar.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MemberCommand {
+    /// List the members, and who asks to be admitted
+    List {
+        /// Name or id of the calendar
+        calendar: String,
+    },
+    /// Admit someone who asks: you see their name and the safety number first
+    Confirm {
+        /// Name or id of the calendar
+        calendar: String,
+        /// Their name, or the beginning of their id
+        person: String,
+        /// Admit them without being asked first
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Remove a member: they keep what they have and read nothing new
+    Remove {
+        /// Name or id of the calendar
+        calendar: String,
+        /// Their name, or the beginning of their id
+        person: String,
+    },
+}
+
+/// Arguments of `role`.
+#[derive(Debug, Args)]
+pub(crate) struct RoleArguments {
+    /// Name or id of the calendar
+    calendar: String,
+    /// Their name, or the beginning of their id
+    person: String,
+    /// What they may do from now on
+    role: RoleArgument,
+}
+
+/// Arguments of `leave`.
+#[derive(Debug, Args)]
+pub(crate) struct LeaveArguments {
+    /// Name or id of the calendar
+    calendar: String,
+}
+
+/// What became of a person in a calendar.
+#[derive(Serialize)]
+struct Decided {
+    done: bool,
+}
+
+pub(super) async fn share(options: &Options, what: ShareArguments, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    let role = what.role.into();
+    let invite = client.share(&what.calendar, role, what.name.as_deref());
+    output.give(&invite.await?, text_of_invite)
+}
+
+pub(super) async fn join(options: &Options, what: JoinArguments, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    let invitation = client.look_at_invite(&what.text).await?;
+    if !what.yes {
+        output.say(&text_of_invitation(invitation.view()))?;
+        output.say("Ask to be admitted? Type yes, or anything else to leave it:")?;
+        if !is_yes()? {
+            invitation.decline().await;
+            return output.give(&Decided { done: false }, |_| {
+                "You have not asked. The invite stays open until it is over.".to_owned()
+            });
+        }
+    }
+    let asked = invitation.ask(what.name.as_deref()).await?;
+    output.give(&asked, |asked| {
+        format!(
+            "Asked. Once the owner has confirmed you, the calendar comes with `almanac sync`. If \
+             you compare the safety number, it must be the same on both sides:\n{}",
+            asked.safety_number
+        )
+    })
+}
+
+pub(super) async fn member(options: &Options, what: MemberCommand, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    match what {
+        MemberCommand::List { calendar } => {
+            output.give(&client.members(&calendar).await?, text_of_members)
+        }
+        MemberCommand::Confirm {
+            calendar,
+            person,
+            yes,
+        } => {
+            let asking = client.asking(&calendar).await?;
+            let mut meant = asking
+                .into_iter()
+                .filter(|asking| is_meant(&asking.view(), &person));
+            let found = match (meant.next(), meant.next()) {
+                (Some(found), None) => found,
+                (None, _) => return Err(nobody_asks(&person)),
+                (Some(_), Some(_)) => return Err(several_ask(&person)),
+            };
+            if !yes {
+                output.say(&text_of_asking(&found.view()))?;
+                output.say("Admit them? Type yes, or anything else to leave it:")?;
+                if !is_yes()? {
+                    return output.give(&Decided { done: false }, |_| {
+                        "Nobody was admitted. They stay on the list until the invite is over."
+                            .to_owned()
+                    });
+                }
+            }
+            found.admit().await?;
+            output.give(&Decided { done: true }, |_| {
+                "They are a member now, and the calendar comes to them.".to_owned()
+            })
+        }
+        MemberCommand::Remove { calendar, person } => {
+            client.remove_member(&calendar, &person).await?;
+            output.give(&Decided { done: true }, |_| {
+                "They are no member any more: they keep what they have and read nothing new."
+                    .to_owned()
+            })
+        }
+    }
+}
+
+pub(super) async fn role(options: &Options, what: RoleArguments, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    let role = what.role.into();
+    client.set_role(&what.calendar, &what.person, role).await?;
+    output.give(&Decided { done: true }, |_| {
+        format!("They are {} now.", name_of(role))
+    })
+}
+
+pub(super) fn leave(options: &Options, what: &LeaveArguments, output: &Output) -> Result<()> {
+    profile::open(options)?.leave_calendar(&what.calendar)?;
+    output.give(&Decided { done: true }, |_| {
+        "The calendar is no longer in your list, on any of your devices. Only an owner can take you \
+         out of its members: tell them."
+            .to_owned()
+    })
+}
+
+const fn name_of(role: MemberRole) -> &'static str {
+    match role {
+        MemberRole::FreeBusy => "shown busy times only",
+        MemberRole::Viewer => "viewer",
+        MemberRole::Editor => "editor",
+        MemberRole::Owner => "owner",
+    }
+}
+
+fn is_meant(asking: &AskingView, person: &str) -> bool {
+    let wanted = person.trim().to_lowercase();
+    let is_id = wanted.len() >= 4 && asking.id.starts_with(&wanted);
+    is_id || asking.name.to_lowercase() == wanted
+}
+
+fn nobody_asks(person: &str) -> Error {
+    Error::not_found(format!(
+        "Nobody called “{person}” asks to be admitted. Nothing was changed. `almanac member list` \
+         shows who does."
+    ))
+}
+
+fn several_ask(person: &str) -> Error {
+    Error::invalid(format!(
+        "More than one who asks is called “{person}”. Nobody was admitted. Ask the person you \
+         invited for the safety number, and name them by id."
+    ))
+}
+
+/// Whether the next line says yes.
+fn is_yes() -> Result<bool> {
+    let mut line = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Error::invalid(format!("No answer: {error}. Nothing was changed.")))?;
+    Ok(line.trim().eq_ignore_ascii_case("yes"))
+}
+
+fn short(id: &str) -> String {
+    id.chars().take(SHORT).collect()
+}
+
+fn called(name: &str) -> String {
+    if name.is_empty() {
+        "(no name yet)".to_owned()
+    } else {
+        plain(name)
+    }
+}
+
+fn text_of_invite(invite: &InviteView) -> String {
+    format!(
+        "Hand this text to one person, not by way of the relay. It is good for one of them and for \
+         a week; then confirm them with `almanac member confirm`. It holds no key of the \
+         calendar.\n\n{}",
+        invite.text
+    )
+}
+
+fn text_of_invitation(view: &InvitationView) -> String {
+    let members = match view.members {
+        1 => "1 member".to_owned(),
+        count => format!("{count} members"),
+    };
+    format!(
+        "You are invited as {} to a calendar of account {}, which has {members}. Its name comes \
+         with it.\nSafety number: {}",
+        name_of(view.role),
+        short(&view.owner),
+        view.safety_number
+    )
+}
+
+fn text_of_asking(view: &AskingView) -> String {
+    format!(
+        "{}  {} asks to be admitted as {}.\nSafety number: {}\nAsk them for it on the telephone, or \
+         where you meet: only the person you invited sees the same digits.",
+        short(&view.id),
+        called(&view.name),
+        name_of(view.role),
+        view.safety_number
+    )
+}
+
+fn text_of_members(view: &MembersView) -> String {
+    let mut text = String::new();
+    for member in &view.members {
+        push_line(&mut text, format_args!("{}", line_of(member)));
+    }
+    for asking in &view.asking {
+        push_line(&mut text, format_args!("\n{}", text_of_asking(asking)));
+    }
+    text
+}
+
+fn line_of(member: &MemberView) -> String {
+    let this = if member.this { "  (you)" } else { "" };
+    format!(
+        "{}  {:<8}{}{this}",
+        short(&member.id),
+        name_of(member.role),
+        called(&member.name)
+    )
+}

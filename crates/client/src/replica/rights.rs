@@ -1,0 +1,201 @@
+//! Which frames count of themselves in a calendar of several people (protocol.md, "What counts").
+//!
+//! A frame is stored when its signature and its chain are right. Whether it counts is asked here: when
+//! it comes, and again for a whole life of its author when a log has grown that takes a right away.
+//! What follows for the changes of a document is [`counted`](super::counted)'s.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use almanac_protocol::chain::Author;
+use almanac_protocol::counted::{Counted, FrameNode, base, calendar_cuts};
+use almanac_protocol::frame::{Frame, FrameType};
+use almanac_protocol::ids::{AccountId, CalendarId, DocumentId};
+use almanac_protocol::membership::{AccountLog, CalendarCut, CalendarLog, DeviceClass, Role};
+use almanac_store::{Counting, FrameRow, Transaction};
+
+use crate::client::{Identity, incarnation};
+use crate::entropy;
+use crate::error::Result;
+use crate::replica::logs::{self, People};
+use crate::replica::{cuts, heads};
+
+/// Whether a frame counts, whose signature and chain are right, when nothing was taken from its
+/// author since: its life `began` with that number of the calendar's log.
+pub(crate) fn has_right(
+    log: &CalendarLog,
+    account: &AccountLog,
+    frame: &Frame,
+    began: u64,
+) -> bool {
+    let role = log.role_at(&account.id(), frame.calendar_view.seq);
+    let device = account.device_at(&frame.author, frame.account_view.seq);
+    frame.calendar_view.seq >= began
+        && role.is_some_and(Role::can_write)
+        && device.is_some_and(|device| device.bundle.class == DeviceClass::Full)
+}
+
+/// Whether something was taken from an author, so that its lives have to be judged as a whole.
+pub(crate) fn was_lowered(log: &CalendarLog, account: &AccountLog, author: &Author) -> bool {
+    let id = account.id();
+    let mut lowerings = log.lowerings().iter();
+    lowerings.any(|lowering| lowering.account == id) || account.revocation(&author.device).is_some()
+}
+
+/// With which number of the calendar's log a life began; `None` while its first frame is not here.
+pub(crate) fn began(
+    tx: &Transaction<'_>,
+    calendar: CalendarId,
+    author: Author,
+) -> Result<Option<u64>> {
+    let first = tx.frame(calendar, author.device, author.incarnation, 1)?;
+    let first = first.map(|row| heads::parsed(&row)).transpose()?;
+    Ok(first.map(|frame| frame.calendar_view.seq))
+}
+
+/// Judges whole lives anew, and says of every change in them whether it is of base. Gives the
+/// documents in which something has changed; they have still to be counted.
+pub(crate) fn judge(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    authors: &BTreeSet<Author>,
+) -> Result<BTreeSet<DocumentId>> {
+    let (log, people) = logs::judged(tx, identity, calendar)?;
+    let mut touched = BTreeSet::new();
+    for author in authors {
+        let (rows, nodes) = life(tx, &people, calendar, *author)?;
+        let base = base(&log, &*people, &nodes);
+        // Two frames under one number may list the same change: it counts if one of them does.
+        let mut changes = BTreeMap::new();
+        for row in &rows {
+            let frame = heads::parsed(row)?;
+            if frame.frame_type == FrameType::Changes {
+                for change in frame.changes().unwrap_or_default() {
+                    let is_base = changes
+                        .entry((change.document, change.hash))
+                        .or_insert(false);
+                    *is_base |= base.contains(&row.hash);
+                }
+            }
+        }
+        for ((document, hash), is_base) in changes {
+            let now = tx.counting(calendar, document, hash)?;
+            if now.is_some_and(|now| now.is_base() != is_base) {
+                let counting = if is_base {
+                    Counting::Base
+                } else {
+                    Counting::LeftOut
+                };
+                tx.set_counting(calendar, document, hash, counting)?;
+                touched.insert(document);
+            }
+        }
+    }
+    Ok(touched)
+}
+
+/// Judges everyone in a calendar anew of whom a log may have taken something, and shows what is left.
+/// Gives whether a document has changed.
+pub(crate) fn judge_all(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<bool> {
+    let (log, people) = logs::judged(tx, identity, calendar)?;
+    let mut authors = BTreeSet::new();
+    for (device, incarnation) in tx.authors(calendar)? {
+        let author = Author {
+            device,
+            incarnation,
+        };
+        let owner = people.device(&device);
+        if owner.is_some_and(|(account, _)| was_lowered(&log, account, &author)) {
+            authors.insert(author);
+        }
+    }
+    let touched = judge(tx, identity, calendar, &authors)?;
+    cuts::recount(tx, identity, calendar, &touched)?;
+    cuts::show(tx, calendar, &touched)?;
+    Ok(!touched.is_empty())
+}
+
+/// Where the lives of an account's devices end as far as they count now: what a link says that takes
+/// its right to write.
+pub(crate) fn cuts_of(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    account: AccountId,
+) -> Result<Vec<CalendarCut>> {
+    let (log, people) = logs::judged(tx, identity, calendar)?;
+    let mut all = Vec::new();
+    for (device, incarnation) in tx.authors(calendar)? {
+        let is_theirs = people
+            .device(&device)
+            .is_some_and(|(owner, _)| owner.id() == account);
+        if is_theirs {
+            let author = Author {
+                device,
+                incarnation,
+            };
+            all.extend(life(tx, &people, calendar, author)?.1);
+        }
+    }
+    let counted = Counted {
+        base: base(&log, &*people, &all),
+        changes: BTreeSet::new(),
+    };
+    let mut cuts = calendar_cuts(&counted, &all, &account);
+    cuts.sort_by_key(|cut| (cut.device, cut.incarnation));
+    Ok(cuts)
+}
+
+/// This device's own life is over where its account lost the right to write after it began: what it
+/// writes now, admitted again, begins another.
+pub(crate) fn begin_again(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<()> {
+    let author = Author {
+        device: identity.device,
+        incarnation: incarnation(tx)?,
+    };
+    let Some(began) = began(tx, calendar, author)? else {
+        return Ok(());
+    };
+    let log = logs::calendar(tx, identity, calendar)?;
+    let mut lowerings = log.lowerings().iter();
+    let is_over =
+        lowerings.any(|lowering| lowering.account == identity.account && lowering.seq > began);
+    if is_over && logs::may_write(tx, identity, calendar)? {
+        tx.set(almanac_store::Setting::Incarnation, &entropy::bytes::<8>())?;
+    }
+    Ok(())
+}
+
+/// The frames of a life, rivals included, as they are judged.
+fn life(
+    tx: &Transaction<'_>,
+    people: &People,
+    calendar: CalendarId,
+    author: Author,
+) -> Result<(Vec<FrameRow>, Vec<FrameNode>)> {
+    let (device, life) = (author.device, author.incarnation);
+    let Some((account, _)) = people.device(&device) else {
+        return Ok((Vec::new(), Vec::new()));
+    };
+    let mut rows = tx.frames_from(calendar, device, life, 1)?;
+    rows.extend(tx.rivals(calendar, device, life)?);
+    let mut nodes = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let frame = heads::parsed(row)?;
+        nodes.push(FrameNode::stored(
+            &frame,
+            row.hash,
+            account.id(),
+            Vec::new(),
+        ));
+    }
+    Ok((rows, nodes))
+}
