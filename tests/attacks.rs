@@ -1,15 +1,25 @@
-//! Attacks on protocol and crypto, one for each row of the threat model's table that needs no
-//! network. Each is carried out as the attacker would; the number is that of the row.
+//! Attacks, one for each row of the threat model's table. Each is carried out as the attacker would;
+//! the number is that of the row. Those on protocol and crypto need no network; those on members are
+//! carried out on real clients, over a real relay whose operator may be the attacker.
 
 #[cfg(test)]
 #[path = "attacks/cast.rs"]
 mod cast;
+#[cfg(test)]
+#[path = "attacks/cheat.rs"]
+mod cheat;
+#[cfg(test)]
+#[path = "attacks/company.rs"]
+mod company;
 #[cfg(test)]
 #[path = "attacks/malformed.rs"]
 mod malformed;
 #[cfg(test)]
 #[path = "attacks/on_changes.rs"]
 mod on_changes;
+#[cfg(test)]
+#[path = "attacks/on_members.rs"]
+mod on_members;
 #[cfg(test)]
 #[path = "attacks/on_secrets.rs"]
 mod on_secrets;

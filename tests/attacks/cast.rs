@@ -83,6 +83,7 @@ pub(crate) struct Ada {
     pub(crate) keys: DeviceKeys,
     pub(crate) puk: PukSeed,
     pub(crate) account: AccountLog,
+    pub(crate) genesis: Vec<u8>,
     pub(crate) incarnation: Incarnation,
 }
 
@@ -97,6 +98,7 @@ impl Ada {
             keys,
             puk,
             account,
+            genesis: link,
             incarnation: Incarnation::from_bytes([seed; 8]),
         }
     }

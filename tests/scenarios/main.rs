@@ -19,3 +19,4 @@ mod lines;
 mod merge;
 mod offline;
 mod shared_profile;
+mod sharing;

@@ -56,6 +56,19 @@ impl RelayProcess {
         &self.invite
     }
 
+    /// A further invite, as its operator makes one for someone else.
+    #[must_use]
+    pub fn new_invite(&self) -> String {
+        let output = Command::new(binaries::relay())
+            .args(["invite", "create", "--data-dir"])
+            .arg(&self.folder)
+            .output()
+            .expect("invite create starts");
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        assert!(output.status.success() && !text.is_empty(), "an invite");
+        text
+    }
+
     /// Where its database lies.
     #[must_use]
     pub fn folder(&self) -> &Path {

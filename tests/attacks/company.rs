@@ -1,0 +1,252 @@
+//! A company: people with real devices at a real relay, whoever runs the relay, and one who does not
+//! play by the rules.
+//!
+//! The relay's database is changed while it is stopped: whatever it then says, it says as the relay
+//! that everyone uses. The cheat is made of keys alone and asks no program for leave.
+
+use std::path::{Path, PathBuf};
+
+use almanac_client::{Client, CreateEvent, EventDetails, MemberRole, Mode, Unlock, WhenView};
+use almanac_relay::{Options, Relay, create_invite};
+use rusqlite::{Connection, params};
+use tempfile::TempDir;
+
+/// A relay on a port that stays the same, and a folder for everything.
+pub(crate) struct Company {
+    folder: TempDir,
+    relay: Option<Relay>,
+    port: u16,
+}
+
+/// Someone with one device.
+pub(crate) struct Person {
+    pub(crate) client: Client,
+    pub(crate) name: String,
+}
+
+impl Company {
+    pub(crate) async fn new() -> Self {
+        let mut company = Self {
+            folder: tempfile::tempdir().unwrap(),
+            relay: None,
+            port: 0,
+        };
+        company.start_relay().await;
+        company
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn relay_folder(&self) -> PathBuf {
+        self.folder.path().join("relay")
+    }
+
+    async fn start_relay(&mut self) {
+        let options = Options {
+            data_dir: self.relay_folder(),
+            listen: ([127, 0, 0, 1], self.port).into(),
+            origins: Vec::new(),
+        };
+        let relay = Relay::start(options).await.unwrap();
+        self.port = relay.addr().port();
+        self.relay = Some(relay);
+    }
+
+    /// What whoever runs the relay does to its database.
+    pub(crate) async fn tamper<T>(&mut self, with: impl FnOnce(&Connection) -> T) -> T {
+        if let Some(relay) = self.relay.take() {
+            relay.shutdown().await;
+        }
+        let database = Connection::open(self.relay_folder().join("relay.db")).unwrap();
+        let done = with(&database);
+        database.close().unwrap();
+        self.start_relay().await;
+        done
+    }
+
+    /// Every byte that the relay has on its disk.
+    pub(crate) async fn disk(&mut self) -> Vec<u8> {
+        let folder = self.relay_folder();
+        self.tamper(|_| {
+            let files = std::fs::read_dir(&folder).unwrap();
+            files
+                .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap())
+                .collect()
+        })
+        .await
+    }
+
+    /// Keeps the relay's state under a name, or puts one back.
+    pub(crate) async fn save(&mut self, name: &str) {
+        let (from, to) = (self.relay_folder(), self.folder.path().join(name));
+        self.tamper(|_| copy(&from, &to)).await;
+    }
+
+    pub(crate) async fn put_back(&mut self, name: &str) {
+        let (from, to) = (self.folder.path().join(name), self.relay_folder());
+        if let Some(relay) = self.relay.take() {
+            relay.shutdown().await;
+        }
+        copy(&from, &to);
+        self.start_relay().await;
+    }
+
+    /// Someone new at this relay.
+    pub(crate) async fn person(&self, name: &str) -> Person {
+        let unlock = Unlock::passphrase("correct horse battery").with_memory_mib(64);
+        let folder = self.folder.path().join(name);
+        let client = Client::create_profile(&folder, name, &unlock).unwrap();
+        let invite = create_invite(&self.relay_folder()).unwrap();
+        client.use_relay(&self.url(), &invite).await.unwrap();
+        client.sync(Mode::Once).await.unwrap();
+        let name = name.to_owned();
+        Person { client, name }
+    }
+
+    /// Someone with a calendar “Team”.
+    pub(crate) async fn owner(&self, name: &str) -> Person {
+        let person = self.person(name).await;
+        person.client.add_calendar("Team", None).unwrap();
+        person.sync().await;
+        person
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    if to.exists() {
+        std::fs::remove_dir_all(to).unwrap();
+    }
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+impl Person {
+    pub(crate) async fn sync(&self) {
+        self.client.sync(Mode::Once).await.unwrap();
+    }
+
+    /// The text with which someone can ask to join “Team”.
+    pub(crate) async fn invite(&self, role: MemberRole) -> String {
+        let invite = self.client.share("Team", role, Some(&self.name)).await;
+        invite.unwrap().text
+    }
+
+    /// Admits everyone who asks; gives how many that were.
+    pub(crate) async fn admit_all(&self) -> usize {
+        let asking = self.client.asking("Team").await.unwrap();
+        let count = asking.len();
+        for one in asking {
+            one.admit().await.unwrap();
+        }
+        count
+    }
+
+    /// Lets another person into “Team”.
+    pub(crate) async fn share_with(&self, other: &Self, role: MemberRole) {
+        let text = self.invite(role).await;
+        let invitation = other.client.look_at_invite(&text).await.unwrap();
+        invitation.ask(Some(&other.name)).await.unwrap();
+        assert_eq!(self.admit_all().await, 1);
+        other.sync().await;
+    }
+
+    pub(crate) async fn add(&self, title: &str) {
+        let event = CreateEvent {
+            calendar: "Team".into(),
+            title: title.into(),
+            when: WhenView::Timed {
+                start: "2026-11-20T10:00".into(),
+                end: "2026-11-20T11:00".into(),
+                zone: "Europe/Berlin".into(),
+            },
+            place: String::new(),
+            notes: String::new(),
+            rule: None,
+            details: EventDetails::default(),
+        };
+        self.client.create(event).unwrap();
+        self.sync().await;
+    }
+
+    /// The titles it shows, sorted.
+    pub(crate) fn titles(&self) -> Vec<String> {
+        let listed = self
+            .client
+            .list("2026-11-01", "2026-12-01", Some("UTC"), None)
+            .unwrap();
+        let mut titles: Vec<String> = listed.into_iter().map(|one| one.summary).collect();
+        titles.sort();
+        titles
+    }
+
+    /// Id of the calendar “Team”.
+    pub(crate) fn team(&self) -> String {
+        let all = self.client.calendars().unwrap();
+        all.into_iter().find(|one| one.name == "Team").unwrap().id
+    }
+
+    /// How many are members of “Team”.
+    pub(crate) async fn member_count(&self) -> usize {
+        self.client.members("Team").await.unwrap().members.len()
+    }
+}
+
+/// The bytes that an id's hexadecimal digits stand for.
+pub(crate) fn id_bytes(hex: &str) -> [u8; 32] {
+    let id: almanac_protocol::ids::CalendarId = hex.parse().unwrap();
+    *id.as_bytes()
+}
+
+/// Appends an envelope to the main stream of a calendar, as if its sender had been let in.
+pub(crate) fn put_envelope(db: &Connection, calendar: &[u8; 32], bytes: &[u8]) {
+    use almanac_protocol::envelope::EnvelopeHeader;
+    use almanac_protocol::ids::StreamHash;
+
+    let (header, _) = EnvelopeHeader::parse(bytes).unwrap();
+    let address = header.address;
+    let (stream, rseq, hash): (i64, i64, Vec<u8>) = db
+        .query_row(
+            "SELECT id, rseq, hash FROM stream WHERE calendar = ?1 AND kind = 1",
+            [calendar],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    db.execute(
+        "INSERT OR IGNORE INTO author (device, incarnation) VALUES (?1, ?2)",
+        params![address.device.as_bytes(), address.incarnation.as_bytes()],
+    )
+    .unwrap();
+    let author: i64 = db
+        .query_row(
+            "SELECT id FROM author WHERE device = ?1 AND incarnation = ?2",
+            params![address.device.as_bytes(), address.incarnation.as_bytes()],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let before = StreamHash::from_slice(&hash).unwrap();
+    let after = almanac_protocol::relay_chain::next(&before, bytes);
+    db.execute(
+        "INSERT INTO envelope (stream, rseq, author, kind, first_seq, arrived_ms, hash, bytes)
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
+        params![
+            stream,
+            rseq + 1,
+            author,
+            address.kind.number(),
+            i64::try_from(address.first_seq).unwrap(),
+            after.as_bytes(),
+            bytes
+        ],
+    )
+    .unwrap();
+    db.execute(
+        "UPDATE stream SET rseq = ?2, hash = ?3 WHERE id = ?1",
+        params![stream, rseq + 1, after.as_bytes()],
+    )
+    .unwrap();
+}
