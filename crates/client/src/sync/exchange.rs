@@ -39,6 +39,8 @@ pub(super) struct Exchange<'a> {
     pub(super) held: VecDeque<Delivery>,
     /// Calendars whose streams were asked for, until the relay says where they end.
     pub(super) asked: VecDeque<CalendarId>,
+    /// Calendars of which the relay has not said where they end.
+    pub(super) unanswered: BTreeSet<CalendarId>,
     /// Logs of calendars that the relay names and nobody of the account has asked for.
     pub(super) unlisted: BTreeSet<LogId>,
     /// Whether it was looked which calendars need a new key.
@@ -85,6 +87,7 @@ impl<'a> Exchange<'a> {
             streams: BTreeMap::new(),
             held: VecDeque::new(),
             asked: VecDeque::new(),
+            unanswered: BTreeSet::new(),
             unlisted: BTreeSet::new(),
             is_audited: false,
             grown: BTreeSet::new(),
@@ -172,6 +175,7 @@ impl<'a> Exchange<'a> {
             self.follow_log(log).await?;
         }
         self.follow_all().await?;
+        self.look_after_unanswered().await?;
         self.audit().await?;
         while let Some(Delivery { end, .. }) = self.held.front() {
             // What the page needs to be judged may stand in logs that have grown since.
@@ -218,12 +222,11 @@ impl<'a> Exchange<'a> {
     pub(super) fn handle(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Heads(positions) => {
-                // One answer for each stream that was asked for; one that names none says that this
-                // one is not to be read here.
-                if positions.is_empty()
-                    && let Some(calendar) = self.asked.pop_front()
-                {
-                    self.shut_out(calendar);
+                // One answer for each stream that was asked for. One that names none is followed by
+                // a reset, or that stream is not to be read here.
+                if positions.is_empty() {
+                    self.unanswered.extend(self.asked.pop_front());
+                    self.has_news = true;
                 }
                 for head in &positions {
                     let mut asked = self.asked.iter();
@@ -254,11 +257,15 @@ impl<'a> Exchange<'a> {
             Event::Acked { request, rseqs } => self.acknowledged(request, &rseqs),
             Event::Nacked(nack) => self.refused(&nack),
             Event::Dropped(position) => {
+                self.unanswered.remove(&position.stream.calendar);
                 self.streams.remove(&position.stream.calendar);
                 self.fell_behind(position.stream.calendar);
                 Ok(())
             }
-            Event::Reset(position) => self.reset(position.stream.calendar),
+            Event::Reset(position) => {
+                self.unanswered.remove(&position.stream.calendar);
+                self.reset(position.stream.calendar)
+            }
             Event::LogGrew { log, .. } => {
                 self.grown.insert(log);
                 self.has_news = true;

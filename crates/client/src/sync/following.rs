@@ -94,11 +94,29 @@ impl Exchange<'_> {
         self.connection.session.subscribe(&[at]);
     }
 
+    /// Calendars of which the relay has said nothing: by the time it has answered for the log, a reset
+    /// has come, or it has become clear that this account is no member any more, or is not let in.
+    pub(super) async fn look_after_unanswered(&mut self) -> Result<()> {
+        while let Some(calendar) = self.unanswered.first().copied() {
+            let synced = self.sync_log(calendar.into()).await;
+            self.stop_if_contradicted(calendar, synced)?;
+            if !self.unanswered.remove(&calendar) {
+                continue;
+            }
+            if !self.is_member(calendar)? {
+                self.upload.leave(calendar);
+            } else if !self.upload.is_stopped(calendar) {
+                self.shut_out(calendar);
+            }
+            self.follow_no_more(calendar);
+        }
+        Ok(())
+    }
+
     /// The relay does not let this account read a calendar: perhaps it has lost its log.
     pub(super) fn shut_out(&mut self, calendar: CalendarId) {
         tracing::warn!("sync.shut_out");
         self.upload.stop(calendar);
-        self.follow_no_more(calendar);
         self.client.now_failed(&Error::new(
             ErrorCode::RelayRefused,
             "The relay does not show one of your shared calendars any more. What you have of it is \
