@@ -39,6 +39,11 @@ impl Exchange<'_> {
             let request = self.connection.session.put_box(log, record.clone());
             match self.answer(request).await? {
                 Answer::Done => self.client.store(|tx| Ok(tx.box_sent(log, &record)?))?,
+                // For someone who has left since, or who may do something else now: nobody waits for
+                // it. A relay that loses the log is offered it again.
+                Answer::Refused(nack) if !is_own && nack.reason == Reason::Forbidden => {
+                    self.client.store(|tx| Ok(tx.box_sent(log, &record)?))?;
+                }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
                 Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
                     return Err(out_of_turn());
