@@ -3,6 +3,7 @@
 //! Of two versions of one thing the higher SEQUENCE counts, then the later stamp, then the later
 //! in the file; the other is kept as raw text. Overrides without their series stand alone.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::draft::Draft;
@@ -68,10 +69,7 @@ impl Grouping<'_> {
             Some((line, master)) => (line, master, parts),
             None => {
                 let parts: Vec<_> = parts.into_iter().map(Draft::in_own_zone).collect();
-                // One that another replaces must not give what the series says.
-                let (_, event) = alone(&parts)?;
-                let parts: Vec<_> = self.versions(&event.when, parts).into_values().collect();
-                let (line, event) = alone(&parts)?;
+                let (line, event) = alone(first(&parts)?, &parts)?;
                 let uid = Some(event.uid.as_str());
                 self.findings.add_about(line, uid, ProblemKind::NoSeries);
                 (line, event, parts)
@@ -212,41 +210,73 @@ impl Draft<'_> {
     }
 }
 
-/// A series for overrides that have none, and the line it begins on: the first of them, at its
-/// original start.
-fn alone(parts: &[Draft<'_>]) -> Option<(usize, Event)> {
-    let first = parts
-        .iter()
-        .filter(|part| !part.is_from_there_on)
-        .min_by_key(|part| part.original_in(&part.event.when))
-        .or(parts.first())?;
-    let mut event = first.event.clone();
-    event.when = in_zone_of(first.original.as_ref()?, event.when);
-    let original = first.original_in(&event.when)?;
-    // A series of tasks is written, and a task that nobody planned says no start of its own.
-    let is_written = parts.iter().any(|part| part.is_from_there_on);
-    let is_planned = event.task.as_ref().is_none_or(|task| task.is_planned);
-    if is_planned || !is_written {
-        let moved = event.when.moved_to(original.wall_clock());
-        if let Some(task) = &mut event.task {
-            task::move_length(task, &event.when, &moved);
+/// The first of overrides that have no series. One that another replaces must not give what the
+/// series says: then it is the other one.
+fn first<'a, 'f>(parts: &'a [Draft<'f>]) -> Option<&'a Draft<'f>> {
+    let singles = parts.iter().filter(|part| !part.is_from_there_on);
+    let at = |part: &&Draft<'_>| {
+        let at = part.original.as_ref().map(Stamp::instant);
+        (at, Reverse(version(part)))
+    };
+    let mut first = singles.min_by_key(at).or(parts.first())?;
+    loop {
+        let when = first_when(first, parts)?;
+        let original = first.original_in(&when);
+        let is_same = |part: &&Draft<'_>| {
+            part.is_from_there_on == first.is_from_there_on && part.original_in(&when) == original
+        };
+        let newest = parts
+            .iter()
+            .filter(is_same)
+            .max_by_key(|part| version(part))?;
+        // Every one is newer than the one before, so that this ends.
+        if newest.component.line == first.component.line {
+            return Some(first);
         }
-        event.when = moved;
+        first = newest;
     }
+}
+
+/// When a series happens that is made for overrides without one: at the original start of the first.
+fn first_when(first: &Draft<'_>, parts: &[Draft<'_>]) -> Option<When> {
+    let own = &first.event.when;
+    let when = in_zone(own, first.original.as_ref()?.own_zone());
+    let original = first.original_in(&when)?;
+    // A task that nobody planned says no start of its own where its series is written.
+    let is_first = |part: &Draft<'_>| part.original_in(&when) >= Some(original);
+    let is_alone = |part: &Draft<'_>| !part.is_from_there_on && is_first(part);
+    let is_planned = first.event.task.as_ref().is_none_or(|task| task.is_planned);
+    Some(if is_planned || parts.iter().all(is_alone) {
+        when.moved_to(original.wall_clock())
+    } else {
+        own.clone()
+    })
+}
+
+/// A series for overrides that have none, and the line it begins on.
+fn alone(first: &Draft<'_>, parts: &[Draft<'_>]) -> Option<(usize, Event)> {
+    let mut event = first.event.clone();
+    event.when = first_when(first, parts)?;
+    if let Some(task) = &mut event.task {
+        task::move_length(task, &first.event.when, &event.when);
+    }
+    // None of them was given up by a series that nobody has.
+    let oldest = parts.iter().map(|part| part.event.sequence).min();
+    event.sequence = oldest.unwrap_or(event.sequence);
     event.unknown.retain(|entry| makes_sense_in_series(entry));
     Some((first.component.line, event))
 }
 
-/// A wall clock that follows whoever looks, in the zone of an original start that has one: without it
-/// the start would be another when it is written.
-fn in_zone_of(original: &Stamp, when: When) -> When {
-    let zone = match original.value {
-        OriginalStart::Utc(_) => Some(Zone::utc()),
-        OriginalStart::Local(_) | OriginalStart::Date(_) => original.zone.clone(),
-    };
+/// A wall clock that follows whoever looks, in the zone of its original start where that has one:
+/// without it the start would be another when it is written.
+pub(super) fn in_zone(when: &When, zone: Option<Zone>) -> When {
     match (when, zone) {
-        (When::Floating { start, end }, Some(zone)) => When::Zoned { start, zone, end },
-        (when, _) => when,
+        (When::Floating { start, end }, Some(zone)) => When::Zoned {
+            start: *start,
+            zone,
+            end: end.clone(),
+        },
+        _ => when.clone(),
     }
 }
 

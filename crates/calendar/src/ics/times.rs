@@ -170,6 +170,14 @@ impl Stamp {
         }
     }
 
+    /// The zone its value is in: that of UTC too.
+    pub(super) fn own_zone(&self) -> Option<Zone> {
+        match self.value {
+            OriginalStart::Utc(_) => Some(Zone::utc()),
+            OriginalStart::Local(_) | OriginalStart::Date(_) => self.zone.clone(),
+        }
+    }
+
     /// The wall clock in a zone.
     pub(super) fn wall_clock_in(&self, zone: &Zone) -> DateTime {
         match (&self.value, &self.zone) {

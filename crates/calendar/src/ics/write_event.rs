@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::draft::{BUSY, PRIVACIES, STATUSES, in_utc};
-use super::group::makes_sense_in_series;
+use super::group::{in_zone, makes_sense_in_series};
 use super::lines::Line;
 use super::name::Name;
 use super::out::Out;
@@ -113,18 +113,24 @@ fn stands_alone(event: &Event) -> bool {
     let Some((first, change)) = event.overrides.first_key_value() else {
         return false;
     };
+    let when = change.when.as_ref().unwrap_or(&event.when);
+    let task = event.task.clone().map(|mut task| {
+        task::move_length(&mut task, &event.when, when);
+        task
+    });
     let only_moves = crate::event::Override {
         when: change.when.clone(),
+        task: change.task.clone().and(task),
+        sequence: change.sequence,
         unknown: change.unknown.clone(),
         ..crate::event::Override::default()
     };
     let unknown = change.unknown.as_deref().unwrap_or(&event.unknown);
     let of_series = unknown.iter().filter(|entry| makes_sense_in_series(entry));
-    let when = change.when.as_ref().unwrap_or(&event.when);
     *first == event.when.original()
         && *change == only_moves
         && of_series.eq(&event.unknown)
-        && when.moved_to(event.when.start()) == event.when
+        && in_zone(when, event.when.zone().cloned()).moved_to(event.when.start()) == event.when
         && event.splits.is_empty()
         && event.rules.is_empty()
         && event.dates.is_empty()
