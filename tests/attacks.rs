@@ -12,6 +12,9 @@ mod cheat;
 #[path = "attacks/company.rs"]
 mod company;
 #[cfg(test)]
+#[path = "attacks/in_company.rs"]
+mod in_company;
+#[cfg(test)]
 #[path = "attacks/malformed.rs"]
 mod malformed;
 #[cfg(test)]

@@ -93,6 +93,21 @@ impl Company {
         self.start_relay().await;
     }
 
+    /// Another relay with an empty database at the same address.
+    pub(crate) async fn wipe(&mut self) {
+        if let Some(relay) = self.relay.take() {
+            relay.shutdown().await;
+        }
+        std::fs::remove_dir_all(self.relay_folder()).unwrap();
+        self.start_relay().await;
+    }
+
+    /// Someone whom the relay has forgotten comes again.
+    pub(crate) async fn register(&self, person: &Person) {
+        let invite = create_invite(&self.relay_folder()).unwrap();
+        person.client.use_relay(&self.url(), &invite).await.unwrap();
+    }
+
     /// Someone new at this relay.
     pub(crate) async fn person(&self, name: &str) -> Person {
         let unlock = Unlock::passphrase("correct horse battery").with_memory_mib(64);

@@ -331,36 +331,3 @@ async fn attack_42_showing_an_acceptance_again() {
     assert_eq!(ada.admit_all().await, 0, "an invite admits once");
     assert_eq!(ada.member_count().await, 1);
 }
-
-/// Row 9, with people: the relay goes back to the time before someone was removed.
-#[tokio::test]
-async fn a_relay_that_is_set_back_to_before_a_removal_hears_of_it_again() {
-    let mut company = Company::new().await;
-    let ada = company.owner("Ada").await;
-    let (bob, carol) = (company.person("Bob").await, company.person("Carol").await);
-    ada.share_with(&bob, MemberRole::Editor).await;
-    ada.share_with(&carol, MemberRole::Editor).await;
-    company.save("with Bob").await;
-    ada.client.remove_member("Team", "Bob").await.unwrap();
-    carol.sync().await;
-    let team = id_bytes(&ada.team());
-    let members = "SELECT count(*) FROM member WHERE calendar = ?1";
-    // Whoever comes first brings back what Ada signed, herself or another.
-    for first in [&carol, &ada] {
-        company.put_back("with Bob").await;
-        first.sync().await;
-        let left: i64 = company
-            .tamper(|db| db.query_row(members, [&team], |row| row.get(0)).unwrap())
-            .await;
-        assert_eq!(left, 2, "{}", first.name);
-    }
-    for person in [&ada, &carol, &bob] {
-        person.sync().await;
-    }
-    ada.add("secret").await;
-    carol.sync().await;
-    bob.sync().await;
-    assert_eq!(carol.titles(), ["secret"]);
-    assert!(bob.titles().is_empty());
-    assert_eq!(ada.client.status().unwrap().state, SyncState::UpToDate);
-}

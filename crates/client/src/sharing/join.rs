@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use almanac_calendar::document::private::Listing;
 use almanac_crypto::invite::{CalendarInvite, Card, InviteError, accept};
 use almanac_protocol::ids::AccountId;
 use almanac_protocol::join::look_body;
@@ -76,9 +77,11 @@ impl Client {
         let found = invite.found_in(&log, clock::now_ms()).map_err(told)?;
         let identity = self.identity();
         if log.role(&identity.account).is_some() {
+            self.list_joined(&invite.calendar.to_string())?;
             return Err(Error::new(
                 ErrorCode::AlreadyExists,
-                "You are a member of this calendar already. Nothing was changed.",
+                "You are a member of this calendar already: nobody has to be asked. It is in your \
+                 list, also if you had taken it out.",
             ));
         }
         let view = InvitationView {
@@ -98,6 +101,24 @@ impl Client {
             invite,
             inviter,
             view,
+        })
+    }
+
+    /// Puts a calendar into this person's list, on all their devices.
+    fn list_joined(&self, id: &str) -> Result<()> {
+        self.write(|work| {
+            documents::edit_private(work, |private| {
+                let orders = private.calendars.values().map(|listing| listing.order);
+                let order = orders.max().map_or(0, |last| last.saturating_add(1));
+                let listing = private
+                    .calendars
+                    .entry(id.to_owned())
+                    .or_insert_with(|| Listing {
+                        order,
+                        ..Listing::default()
+                    });
+                listing.is_removed = false;
+            })
         })
     }
 }
@@ -143,16 +164,7 @@ impl Invitation {
         done(&mut connection, asked).await?;
         connection.close().await;
         // From here on the calendar is one that this person wants: all their devices take it up.
-        let id = invite.calendar.to_string();
-        client.write(|work| {
-            documents::edit_private(work, |private| {
-                let orders = private.calendars.values().map(|listing| listing.order);
-                let order = orders.max().map_or(0, |last| last.saturating_add(1));
-                let listing = private.calendars.entry(id).or_default();
-                listing.order = order;
-                listing.is_removed = false;
-            })
-        })?;
+        client.list_joined(&invite.calendar.to_string())?;
         client.sync(Mode::Once).await?;
         Ok(view)
     }
