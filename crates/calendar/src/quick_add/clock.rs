@@ -426,7 +426,12 @@ impl Reader<'_> {
         is_counted
             || self.read(end, Meaning::month).is_some()
             || self.is(end, Word::Times).is_some()
-            || sign.is_some_and(|t| matches!(t.folded.as_str(), "%" | "€" | "$" | "£" | "°" | "/"))
+            || sign.is_some_and(|t| match t.folded.as_str() {
+                "%" | "€" | "$" | "£" | "°" => true,
+                // `9 /Work` names a calendar.
+                "/" => self.is_glued(end) || !self.is_glued(end + 1),
+                _ => false,
+            })
     }
 
     fn has_part(&self, at: usize) -> bool {
