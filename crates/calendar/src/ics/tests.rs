@@ -279,6 +279,20 @@ fn the_newer_of_two_versions_is_kept() {
 }
 
 #[test]
+fn an_end_that_says_nothing_behind_one_before_the_start_is_not_kept() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        DTSTART:20261121T100000Z
+        DTEND:20261120T100000Z
+        DTEND;A=1:
+        END:VEVENT",
+    );
+    let file = read_file(text.as_bytes());
+    assert_eq!(read_file(write_file(&file).as_bytes()).events, file.events);
+}
+
+#[test]
 fn a_broken_file_gives_sentences() {
     assert_eq!(
         sentences(b""),

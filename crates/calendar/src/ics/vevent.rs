@@ -159,7 +159,11 @@ impl<'a> Vevent<'a> {
     fn single(&mut self, line: &'a Line<'a>) {
         let (name, value) = (line.kind(), line.value());
         if self.seen & name.bit() != 0 {
-            self.odd().kept.push(Cow::Borrowed(line.text()));
+            // An end that says nothing says nothing behind another one either: that may be given up.
+            let is_end = matches!(name, Name::Until | Name::Due);
+            if !(is_end && value.split(',').all(|text| text.trim().is_empty())) {
+                self.odd().kept.push(Cow::Borrowed(line.text()));
+            }
             return;
         }
         let is_read = match name {
