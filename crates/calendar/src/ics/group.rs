@@ -122,7 +122,7 @@ impl Grouping<'_> {
         });
         let (mut splits, mut overrides) = (BTreeMap::new(), BTreeMap::new());
         let mut running = Running::new(event);
-        for ((original, is_from_there_on), part) in kept {
+        for ((original, is_from_there_on), mut part) in kept {
             let is_given = is_start(event, &original);
             if !is_from_there_on && part.event.sequence < event.sequence && !is_given {
                 // The series was rewritten since, and no longer has this date.
@@ -134,6 +134,7 @@ impl Grouping<'_> {
             let is_there = at == seconds_of(event.when.start()).rem_euclid(DAY)
                 && (is_from_there_on || is_given);
             let as_before = is_there.then(|| running.when_at(&original));
+            task::take_over_day(&mut part.event, running.shown());
             let change = difference(running.shown(), part.event, as_before.as_ref());
             if is_from_there_on {
                 running.pass(&original, &change);

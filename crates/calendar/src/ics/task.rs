@@ -46,9 +46,27 @@ pub(super) fn when(vevent: &Vevent<'_>, zones: &mut Zones<'_>) -> (When, Task) {
     let mut written = [&vevent.created, &vevent.stamped, &vevent.modified].into_iter();
     let written = written.find_map(|time| time.as_ref());
     let at = written.map_or(Timestamp::UNIX_EPOCH, |time| instant_of(time, zones));
-    let start = in_utc(at).date();
+    (on_day_of(at), task)
+}
+
+/// Where a task stands that says neither a start nor when it is due.
+fn on_day_of(written: Timestamp) -> When {
+    let start = in_utc(written).date();
     let end = day_after(start);
-    (When::AllDay { start, end }, task)
+    When::AllDay { start, end }
+}
+
+/// Puts an occurrence that says neither a start nor when it is due where it will stand when it is
+/// written, with what it takes over from its series of when it was written.
+pub(super) fn take_over_day(part: &mut Event, series: &Event) {
+    let says_nothing = |task: &Task| !task.is_planned && task.due.is_none();
+    if part.task.as_ref().is_some_and(says_nothing) {
+        let created = part.created.or(series.created);
+        let stamped = part.stamped.or(series.stamped);
+        let modified = part.modified.or(series.modified);
+        let written = created.or(stamped).or(modified);
+        part.when = on_day_of(written.unwrap_or_default());
+    }
 }
 
 fn due_of(due: Stamp) -> Due {

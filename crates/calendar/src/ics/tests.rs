@@ -279,13 +279,14 @@ fn the_newer_of_two_versions_is_kept() {
 }
 
 #[test]
-fn an_end_that_says_nothing_behind_one_before_the_start_is_not_kept() {
+fn ends_behind_one_before_the_start_are_the_same_when_they_are_written() {
     let text = file(
         "BEGIN:VEVENT
         UID:a
         DTSTART:20261121T100000Z
         DTEND:20261120T100000Z
         DTEND;A=1:
+        DTEND:some day, some time
         END:VEVENT",
     );
     let file = read_file(text.as_bytes());

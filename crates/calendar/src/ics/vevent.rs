@@ -259,7 +259,8 @@ impl<'a> Vevent<'a> {
         }
     }
 
-    /// Keeps the values of a property that cannot be read, with its name and parameters.
+    /// Keeps the values of a property that cannot be read, with its name and parameters; the whole
+    /// line as it came where that is all of them.
     fn unread(&mut self, line: &'a Line<'a>, bad: &[&str]) {
         if bad.is_empty() {
             // Of a list of times the parameters may stand on any of the lines.
@@ -272,11 +273,15 @@ impl<'a> Vevent<'a> {
             let kind = ProblemKind::BadTime(line.kind().word().to_owned(), shortened(text));
             self.odd().findings.push((line.number(), kind));
         }
-        let head = line.text().len() - line.value().len();
-        let head = line.text().get(..head).unwrap_or_default();
-        self.odd()
-            .kept
-            .push(Cow::Owned(format!("{head}{}", bad.join(","))));
+        let values = line.value().split(',');
+        let kept = if values.filter(|text| !text.trim().is_empty()).count() <= bad.len() {
+            Cow::Borrowed(line.text())
+        } else {
+            let head = line.text().len() - line.value().len();
+            let head = line.text().get(..head).unwrap_or_default();
+            Cow::Owned(format!("{head}{}", bad.join(",")))
+        };
+        self.odd().kept.push(kept);
     }
 }
 

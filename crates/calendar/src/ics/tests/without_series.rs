@@ -111,3 +111,19 @@ fn a_task_changed_from_a_date_on_without_its_series_keeps_its_length() {
         file.events[0].when
     );
 }
+
+#[test]
+fn a_task_that_says_no_day_stands_on_the_one_it_takes_over() {
+    let text = file(
+        "BEGIN:VTODO
+        UID:a
+        DTSTAMP:20260101T000000Z
+        END:VTODO
+        BEGIN:VTODO
+        UID:a
+        RECURRENCE-ID;VALUE=DATE:20260309
+        END:VTODO",
+    );
+    let file = read_file(text.as_bytes());
+    assert_eq!(read_file(write_file(&file).as_bytes()).events, file.events);
+}
