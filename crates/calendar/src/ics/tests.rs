@@ -294,6 +294,18 @@ fn ends_behind_one_before_the_start_are_the_same_when_they_are_written() {
 }
 
 #[test]
+fn a_year_before_the_first_is_no_time() {
+    let text = file(
+        "BEGIN:VEVENT
+        UID:a
+        DTSTART:-05300301T090000Z
+        END:VEVENT",
+    );
+    let file = read_file(text.as_bytes());
+    assert!(file.events.is_empty() && file.others[0].contains("-05300301"));
+}
+
+#[test]
 fn a_broken_file_gives_sentences() {
     assert_eq!(
         sentences(b""),

@@ -41,9 +41,13 @@ pub enum PeriodEnd {
     After(Length),
 }
 
-/// Reads one time in a form of RFC 5545 §3.3.4 and §3.3.5, and in others that were seen.
+/// Reads one time in a form of RFC 5545 §3.3.4 and §3.3.5, and in others that were seen. A year of
+/// more or fewer than four digits is none that could be written again.
 pub(super) fn time(text: &str) -> Option<OriginalStart> {
-    basic(text.as_bytes()).or_else(|| text.parse().ok())
+    basic(text.as_bytes()).or_else(|| {
+        let time: OriginalStart = text.parse().ok()?;
+        Some(time).filter(|time| (0..=9_999).contains(&time.date().year()))
+    })
 }
 
 /// `20261120`, `20261120T100000` and `20261120T100000Z`.
