@@ -128,17 +128,20 @@ impl Exchange<'_> {
         Ok(())
     }
 
+    /// The links of a log that are not here yet.
+    async fn new_links(&mut self, log: LogId) -> Result<Vec<Vec<u8>>> {
+        let known = self.client.read(|tx| Ok(tx.last_link(log)?))?;
+        self.links_from(log, known.map_or(0, |(seq, _)| seq + 1))
+            .await
+    }
+
     /// Gives whether the log has grown.
     async fn fetch_links(&mut self, log: LogId) -> Result<bool> {
         let identity = self.client.identity();
         if log == LogId::from(identity.account) {
             return self.fetch_account(identity.account).await;
         }
-        let known = self
-            .client
-            .read(|tx| Ok(tx.last_link(log)?))?
-            .map_or(0, |(seq, _)| seq + 1);
-        let links = self.links_from(log, known).await?;
+        let links = self.new_links(log).await?;
         if links.is_empty() {
             return Ok(false);
         }
@@ -151,11 +154,7 @@ impl Exchange<'_> {
     /// Fetches what is new of an account's log. Gives whether it has grown.
     pub(super) async fn fetch_account(&mut self, account: AccountId) -> Result<bool> {
         let (identity, log) = (self.client.identity(), LogId::from(account));
-        let known = self
-            .client
-            .read(|tx| Ok(tx.last_link(log)?))?
-            .map_or(0, |(seq, _)| seq + 1);
-        let links = self.links_from(log, known).await?;
+        let links = self.new_links(log).await?;
         if links.is_empty() {
             return Ok(false);
         }

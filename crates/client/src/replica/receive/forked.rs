@@ -4,7 +4,7 @@ use almanac_protocol::chain::Author;
 use almanac_protocol::frame::Frame;
 use almanac_protocol::ids::DeviceId;
 use almanac_protocol::signed::Verified;
-use almanac_store::{FindingKind, FrameRow, Sent};
+use almanac_store::FindingKind;
 
 use super::page::Page;
 use crate::clock;
@@ -35,16 +35,7 @@ impl Page<'_> {
 
     /// A frame that cannot stand in its chain, which the relay has shown.
     fn put_rival(&self, frame: &Verified<Frame>) -> Result<()> {
-        let body = frame.body();
-        Ok(self.tx.put_rival(&FrameRow {
-            calendar: self.calendar(),
-            device: body.author,
-            incarnation: body.incarnation,
-            seq: body.seq,
-            hash: frame.hash(),
-            bytes: frame.bytes().to_vec(),
-            sent: Sent::AtRelay,
-        })?)
+        Ok(self.tx.put_rival(&self.row(frame))?)
     }
 
     /// Two signed frames stand under one number.

@@ -173,6 +173,20 @@ impl<'a> Page<'a> {
         frame.body().author == self.identity.device
     }
 
+    /// A frame that the relay has shown, as it is stored.
+    pub(super) fn row(&self, frame: &Verified<Frame>) -> FrameRow {
+        let body = frame.body();
+        FrameRow {
+            calendar: self.calendar(),
+            device: body.author,
+            incarnation: body.incarnation,
+            seq: body.seq,
+            hash: frame.hash(),
+            bytes: frame.bytes().to_vec(),
+            sent: Sent::AtRelay,
+        }
+    }
+
     /// Stores the next frame of a chain. A change that is not what the frame lists takes the
     /// frame's changes out of the documents, not the frame out of the chain.
     fn store(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>], sealed: &[u8]) -> Result<()> {
@@ -181,15 +195,7 @@ impl<'a> Page<'a> {
             self.renew(frame)?;
         }
         let body = frame.body();
-        self.tx.put_frame(&FrameRow {
-            calendar: self.calendar(),
-            device: body.author,
-            incarnation: body.incarnation,
-            seq: body.seq,
-            hash: frame.hash(),
-            bytes: frame.bytes().to_vec(),
-            sent: Sent::AtRelay,
-        })?;
+        self.tx.put_frame(&self.row(frame))?;
         let has_right = self.has_right(body)?;
         match body.frame_type {
             FrameType::Changes => {
