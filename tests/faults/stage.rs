@@ -265,7 +265,12 @@ impl Device {
     /// Its id.
     pub(crate) fn id(&self) -> String {
         let devices = self.client.devices().unwrap();
-        devices.into_iter().find(|one| one.this).unwrap().id
+        devices
+            .into_iter()
+            .find(|one| one.device.this)
+            .unwrap()
+            .device
+            .id
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {

@@ -11,6 +11,7 @@ mod canary;
 mod choices;
 mod clone;
 mod connected;
+mod devices;
 mod failures;
 mod kills;
 mod large;

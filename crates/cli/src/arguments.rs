@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::activity::ActivityArguments;
 use crate::commands::conflicts::ConflictsArguments;
+use crate::commands::devices::RevokeArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
 use crate::commands::free_busy::FreeBusyArguments;
 use crate::commands::history::HistoryArguments;
@@ -142,7 +143,7 @@ pub(crate) enum Command {
     Activity(ActivityArguments),
     /// Show every connection this program made: when, to whom, why, how large, and what was in it
     Ledger(LedgerArguments),
-    /// Add and list the devices of the account
+    /// Add, list and revoke the devices of the account
     #[command(subcommand)]
     Device(DeviceCommand),
     /// Invite someone to a calendar: prints a text to hand over
@@ -260,8 +261,15 @@ pub(crate) enum DeviceCommand {
         #[command(flatten)]
         cost: PassphraseCost,
     },
-    /// List the devices of the account
+    /// List the devices of the account, the most senior first
     List,
+    /// Give this device another name
+    Name {
+        /// Its name, as your other devices will show it
+        name: String,
+    },
+    /// Take a device out of the account: it reads nothing new, and what it writes counts nowhere
+    Revoke(RevokeArguments),
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 pub(crate) mod activity;
 mod calendars;
 pub(crate) mod conflicts;
-mod devices;
+pub(crate) mod devices;
 pub(crate) mod events;
 mod files;
 pub(crate) mod free_busy;

@@ -17,8 +17,8 @@ Exit status:
   4  the passphrase is wrong or missing, or the keychain cannot be used
   5  the database is damaged, busy or of a newer version, or the disk is full
   6  no relay is set up, it cannot be reached, or what answers is not a relay
-  7  the relay or a calendar does not allow it, the invite is not valid, or linking did not
-     succeed
+  7  the relay or a calendar does not allow it, the invite is not valid, linking did not
+     succeed, or this device was revoked
 
 With --json standard output is one JSON value. A failure leaves it empty and writes
 {\"error\":{\"code\":…,\"message\":…}} to standard error.
@@ -42,6 +42,7 @@ pub(crate) const fn status(code: ErrorCode) -> u8 {
         ErrorCode::RelayRefused
         | ErrorCode::InviteInvalid
         | ErrorCode::NotAllowed
+        | ErrorCode::DeviceRevoked
         | ErrorCode::LinkingFailed
         | ErrorCode::RelayContradicts => 7,
     }

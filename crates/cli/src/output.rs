@@ -3,7 +3,7 @@
 //! Text from calendars is foreign: control characters in it never reach the terminal.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
 use almanac_client::{Error, Result};
@@ -78,6 +78,16 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
+}
+
+/// Whether the next line that is typed says yes.
+pub(crate) fn is_yes() -> Result<bool> {
+    let mut line = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Error::invalid(format!("No answer: {error}. Nothing was changed.")))?;
+    Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 
 /// Adds a line to a text.

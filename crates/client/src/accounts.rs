@@ -5,3 +5,4 @@ pub(crate) mod create;
 pub(crate) mod devices;
 pub(crate) mod link;
 pub(crate) mod request;
+pub(crate) mod revoke;

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use almanac_protocol::ids::DeviceId;
-use almanac_protocol::membership::{AccountLog, Link, LinkType};
+use almanac_protocol::membership::{AccountLog, Link, LinkType, RevokeReason};
 use almanac_protocol::signed::{Signed, Verified};
 use almanac_store::Transaction;
 use serde::Serialize;
@@ -72,7 +72,7 @@ impl Client {
     pub fn activity(&self, count: usize) -> Result<Vec<ActivityView>> {
         let identity = self.identity();
         let mut entries = self.read(|tx| {
-            let devices = findings::devices(tx, identity)?;
+            let devices = crate::accounts::devices::ever(tx, identity)?;
             let mut entries = of_account(tx, identity, &devices)?;
             entries.extend(of_findings(tx, &devices)?);
             entries.extend(set_aside(tx)?);
@@ -122,21 +122,29 @@ fn of_link(
             let added = log.added_by(link.seq)?.id;
             let message = format!(
                 "{signer} added {} to your account. It reads and writes all your calendars. If you \
-                 did not do this, somebody else sees them there: disconnect from the relay, and \
-                 keep the device that added it out of use.",
+                 did not do this, somebody else sees them there: revoke it now with `almanac device \
+                 revoke`, and the device that added it too.",
                 named(devices, added)
             );
             (ActivityKind::DeviceAdded, added, message)
         }
         LinkType::Revoke => {
             let mut revoked = log.revocations().iter();
-            let device = revoked.find(|one| one.seq == link.seq)?.device;
+            let revoked = revoked.find(|one| one.seq == link.seq)?;
+            let why = match revoked.reason {
+                RevokeReason::Retired => " because it is no longer used",
+                RevokeReason::Lost => " because it was lost",
+                RevokeReason::Stolen => " because it was stolen",
+                RevokeReason::Other(_) => "",
+            };
             let message = format!(
-                "{signer} revoked {}. What is written from now on is sealed with a new key that it \
-                 does not have; what it had read it may keep.",
-                named(devices, device)
+                "{signer} revoked {}{why}. What is written from now on is sealed with a new key that \
+                 it does not have, and what it writes counts nowhere; what it had read it may keep. If \
+                 nobody of you did this, revoke the device that did it, with your recovery kit if need \
+                 be.",
+                named(devices, revoked.device)
             );
-            (ActivityKind::DeviceRevoked, device, message)
+            (ActivityKind::DeviceRevoked, revoked.device, message)
         }
         LinkType::RotatePuk => (
             ActivityKind::KeyChanged,

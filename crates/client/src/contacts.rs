@@ -17,6 +17,8 @@ pub(crate) enum ContactReason {
     Packs,
     /// A calendar is shared or joined.
     Share,
+    /// A device is revoked, or the account is recovered or made ready for that.
+    Devices,
 }
 
 /// A line of the list of everyone this program can ever contact.
@@ -38,12 +40,13 @@ const RELAY: &str = "the relay whose address you gave";
 
 impl ContactReason {
     /// Every reason there is.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Sync,
         Self::Register,
         Self::Link,
         Self::Packs,
         Self::Share,
+        Self::Devices,
     ];
 
     /// The word that is stored.
@@ -54,6 +57,7 @@ impl ContactReason {
             Self::Link => "link",
             Self::Packs => "packs",
             Self::Share => "share",
+            Self::Devices => "devices",
         }
     }
 
@@ -88,6 +92,11 @@ impl ContactReason {
                  do, or join.",
                 "Which random numbers of accounts are members of which calendar, and what each may \
                  do. No names, and nothing of what is in the calendar.",
+            ),
+            Self::Devices => (
+                "To revoke a device, and to prepare or use your recovery kit: while you do it.",
+                "Which random number of a device leaves or comes, that a recovery kit exists or is \
+                 used, and your codes of the second factor. No words of the kit and no names.",
             ),
         };
         Contact {

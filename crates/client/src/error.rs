@@ -48,6 +48,8 @@ pub enum ErrorCode {
     InviteInvalid,
     /// Whoever owns the calendar does not allow it.
     NotAllowed,
+    /// This device was revoked.
+    DeviceRevoked,
     /// Linking a device did not succeed.
     LinkingFailed,
     /// What the relay shows contradicts what this device has seen.

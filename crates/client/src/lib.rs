@@ -49,7 +49,9 @@ mod undo;
 mod value_words;
 mod view;
 
+pub use accounts::devices::DeviceDetails;
 pub use accounts::link::{Confirming, Linking, join_account, link_device};
+pub use accounts::revoke::RevokeWord;
 pub use activity::{ActivityKind, ActivityView};
 pub use client::Client;
 pub use command::{

@@ -4,6 +4,7 @@ pub(crate) mod author;
 pub(crate) mod carry;
 mod counted;
 pub(crate) mod cuts;
+pub(crate) mod devices;
 pub(crate) mod documents;
 pub(crate) mod echo;
 pub(crate) mod heads;

@@ -4,6 +4,7 @@
 //! own chain back from the relay; what arrives is stored together with its cursor.
 
 mod address;
+mod audit;
 mod catch_up;
 mod exchange;
 mod following;
@@ -34,6 +35,7 @@ use crate::client::Client;
 use crate::contacts::ContactReason;
 use crate::entropy;
 use crate::error::{Error, ErrorCode, Result};
+use crate::replica::devices;
 use crate::view::SyncStatus;
 use exchange::Exchange;
 
@@ -59,6 +61,7 @@ impl Client {
         loop {
             // It may be another one since the last attempt.
             let relay = self.relay()?;
+            self.end_if_revoked()?;
             let run = self.connect_and_exchange(&relay, mode, &mut backoff).await;
             match (run, mode) {
                 (Ok(()), Mode::Once) => {
@@ -69,6 +72,10 @@ impl Client {
                     return self.status();
                 }
                 (Err(error), Mode::Once) => {
+                    self.now_failed(&error);
+                    return Err(error);
+                }
+                (Err(error), Mode::Watch) if error.code == ErrorCode::DeviceRevoked => {
                     self.now_failed(&error);
                     return Err(error);
                 }
@@ -118,24 +125,43 @@ impl Client {
         RelayAddress::parse(&String::from_utf8_lossy(&url))
     }
 
+    /// Says so where another device has revoked this one.
+    pub(crate) fn end_if_revoked(&self) -> Result<()> {
+        let identity = self.identity();
+        if self.read(|tx| devices::is_revoked(tx, identity))? {
+            let error = devices::revoked();
+            self.now_failed(&error);
+            return Err(error);
+        }
+        Ok(())
+    }
+
     async fn connect_and_exchange(
         &self,
         relay: &RelayAddress,
         mode: Mode,
         backoff: &mut Backoff,
     ) -> Result<()> {
-        self.now_connecting();
-        let identity = self.identity();
-        let mut connection = self.connect(relay, ContactReason::Sync).await?;
-        let welcome = prove(&mut connection, &identity.keys, &Proof::Known).await?;
-        self.now_connected();
-        let mut exchange = Exchange::new(self, connection, relay);
-        let ended = exchange.run(&welcome, mode).await;
-        if exchange.got_through() {
-            backoff.succeeded();
+        let mut is_first = true;
+        loop {
+            self.now_connecting();
+            let identity = self.identity();
+            let mut connection = self.connect(relay, ContactReason::Sync).await?;
+            let welcome = prove(&mut connection, &identity.keys, &Proof::Known).await?;
+            self.now_connected();
+            let mut exchange = Exchange::new(self, connection, relay);
+            let ended = exchange.run(&welcome, mode).await;
+            if exchange.got_through() {
+                backoff.succeeded();
+            }
+            // A device that was revoked is let in once more, to read that.
+            let is_turned_away = exchange.is_turned_away() && std::mem::take(&mut is_first);
+            if is_turned_away && ended.is_err() {
+                continue;
+            }
+            ended?;
+            exchange.close().await;
+            return Ok(());
         }
-        ended?;
-        exchange.close().await;
-        Ok(())
     }
 }

@@ -69,31 +69,31 @@ pub fn next_epoch(
     newest: &EpochSecret,
     members: Vec<Member>,
 ) -> Result<(EpochSecret, RotationSection), EpochError> {
-    let before = &log.epoch_now().section;
-    let (main, free_busy) = commitments(newest, log.salt(), before.epoch);
-    if (main, free_busy) != (before.commit_main, before.commit_free_busy) {
-        return Err(EpochError::Commitment(before.epoch));
-    }
-    let epoch = before
-        .epoch
-        .checked_add(1)
-        .ok_or(EpochError::Unknown(before.epoch))?;
+    check_main(log, log.epoch_now().section.epoch, newest)?;
+    next_epoch_over_gap(rng, log, newest, members)
+}
+
+/// The same where the secret in force is lost: whoever made it has left it to nobody. `held` is the
+/// newest that is left, and the new one leads back to it.
+pub fn next_epoch_over_gap(
+    rng: &mut impl CryptoRng,
+    log: &CalendarLog,
+    held: &EpochSecret,
+    members: Vec<Member>,
+) -> Result<(EpochSecret, RotationSection), EpochError> {
+    let before = log.epoch_now().section.epoch;
+    newest_of(before, |epoch| check_main(log, epoch, held))
+        .ok_or(EpochError::Commitment(before))?;
+    let epoch = before.checked_add(1).ok_or(EpochError::Unknown(before))?;
     let secret = EpochSecret::random(rng);
     let (commit_main, commit_free_busy) = commitments(&secret, log.salt(), epoch);
-    let (new, old) = (free_busy_secret(&secret), free_busy_secret(newest));
+    let (new, old) = (free_busy_secret(&secret), free_busy_secret(held));
     let id = log.id();
     let section = RotationSection {
         epoch,
         commit_main,
         commit_free_busy,
-        history_main: wrap(
-            rng,
-            &id,
-            epoch,
-            STREAM_MAIN,
-            secret.expose(),
-            newest.expose(),
-        ),
+        history_main: wrap(rng, &id, epoch, STREAM_MAIN, secret.expose(), held.expose()),
         history_free_busy: wrap(
             rng,
             &id,
@@ -126,32 +126,35 @@ impl EpochKeys {
         };
         match grant {
             EpochGrant::Full(secret) => {
-                let mut secret = secret;
-                for number in (1..=epoch).rev() {
-                    check_main(log, number, &secret)?;
-                    let older = older_main(log, number, &secret)?;
-                    keys.free_busy.insert(number, free_busy_secret(&secret));
-                    keys.main.insert(number, secret);
-                    let Some(older) = older else { break };
-                    secret = older;
+                check_main(log, epoch, &secret)?;
+                let (mut number, mut secret) = (epoch, secret);
+                while let Some(older) = older_main(log, number, &secret)? {
+                    // The one before, or, where that was lost, the newest before it that was not.
+                    let before = number.saturating_sub(1);
+                    let place = newest_of(before, |place| check_main(log, place, &older));
+                    keys.put_main(number, secret);
+                    (number, secret) = (place.ok_or(EpochError::Commitment(before))?, older);
                 }
+                keys.put_main(number, secret);
             }
             EpochGrant::FreeBusy(secret) => {
-                let mut secret = secret;
-                for number in (1..=epoch).rev() {
-                    check_free_busy(log, number, &secret)?;
-                    let older = older_free_busy(log, number, &secret)?;
+                check_free_busy(log, epoch, &secret)?;
+                let (mut number, mut secret) = (epoch, secret);
+                while let Some(older) = older_free_busy(log, number, &secret)? {
+                    let before = number.saturating_sub(1);
+                    let place = newest_of(before, |place| check_free_busy(log, place, &older));
                     keys.free_busy.insert(number, secret);
-                    let Some(older) = older else { break };
-                    secret = older;
+                    (number, secret) = (place.ok_or(EpochError::Commitment(before))?, older);
                 }
+                keys.free_busy.insert(number, secret);
             }
         }
-        if keys.free_busy.is_empty() {
-            Err(EpochError::Unknown(epoch))
-        } else {
-            Ok(keys)
-        }
+        Ok(keys)
+    }
+
+    fn put_main(&mut self, epoch: u32, secret: EpochSecret) {
+        self.free_busy.insert(epoch, free_busy_secret(&secret));
+        self.main.insert(epoch, secret);
     }
 
     /// The calendar.
@@ -240,6 +243,11 @@ fn check_free_busy(
     } else {
         Err(EpochError::Commitment(epoch))
     }
+}
+
+/// The newest epoch up to `last` that a secret turns out to be of.
+fn newest_of(last: u32, check: impl Fn(u32) -> Result<(), EpochError>) -> Option<u32> {
+    (1..=last).rev().find(|epoch| check(*epoch).is_ok())
 }
 
 fn older_main(
@@ -357,6 +365,32 @@ mod tests {
             assert_eq!(keys.free_busy(number), Some(&free_busy_secret(secret)));
         }
         assert_eq!((keys.newest(), keys.main(4)), (3, None));
+    }
+
+    #[test]
+    fn a_lost_secret_is_passed_over_and_the_older_ones_are_reached() {
+        let (mut ada, secrets) = three_epochs();
+        // The third was left to nobody: what is held is the second.
+        let member = ada.member();
+        let (fourth, section) =
+            next_epoch_over_gap(&mut ada.rng, &ada.calendar, &secrets[1], vec![member]).unwrap();
+        let link = ada
+            .calendar
+            .rotate(&ada.keys, &ada.account, &section, 4)
+            .unwrap();
+        ada.calendar.append(&link, &ada.account).unwrap();
+        let keys = EpochKeys::open(&ada.calendar, 4, EpochGrant::Full(fourth.clone())).unwrap();
+        assert_eq!(keys.main(4), Some(&fourth));
+        assert!(keys.main(3).is_none() && keys.free_busy(3).is_none());
+        assert_eq!(keys.main(2), Some(&secrets[1]));
+        assert_eq!(keys.main(1), Some(&secrets[0]));
+        let grant = EpochGrant::FreeBusy(free_busy_secret(&fourth));
+        let keys = EpochKeys::open(&ada.calendar, 4, grant).unwrap();
+        assert!(keys.free_busy(3).is_none());
+        assert_eq!(keys.free_busy(1), Some(&free_busy_secret(&secrets[0])));
+        let strange = EpochSecret::from_bytes([9; 32]);
+        let wrong = next_epoch_over_gap(&mut ada.rng, &ada.calendar, &strange, vec![member]);
+        assert_eq!(wrong.err(), Some(EpochError::Commitment(4)));
     }
 
     #[test]

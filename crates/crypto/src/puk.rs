@@ -81,16 +81,34 @@ pub fn next_puk(
     newest: &PukSeed,
     devices: Vec<DeviceId>,
 ) -> Result<(PukSeed, PukSection), PukError> {
+    check(log, log.puk_now().generation, newest)?;
+    next_puk_over_gap(rng, log, newest, devices)
+}
+
+/// The same where the seed in force is lost: whoever made it has left it to nobody. `held` is the
+/// newest that is left, and the new one leads back to it.
+pub fn next_puk_over_gap(
+    rng: &mut impl CryptoRng,
+    log: &AccountLog,
+    held: &PukSeed,
+    devices: Vec<DeviceId>,
+) -> Result<(PukSeed, PukSection), PukError> {
+    generation_of(log, held)?;
     let before = log.puk_now().generation;
-    check(log, before, newest)?;
     let generation = before.checked_add(1).ok_or(PukError::Unknown(before))?;
     let seed = PukSeed::random(rng);
     let section = PukSection {
         puk: public(&seed, log.salt(), generation),
-        history: wrap(rng, &log.id(), generation, &seed, newest),
+        history: wrap(rng, &log.id(), generation, &seed, held),
         devices,
     };
     Ok((seed, section))
+}
+
+/// Of which generation of `log` this is the seed.
+pub fn generation_of(log: &AccountLog, seed: &PukSeed) -> Result<u32, PukError> {
+    let newest = log.puk_now().generation;
+    newest_of(log, newest, seed).ok_or(PukError::Commitment(newest))
 }
 
 /// The seeds of an account that a device holds: the newest and all before it.
@@ -100,15 +118,23 @@ pub struct PukSeeds(BTreeMap<u32, PukSeed>);
 impl PukSeeds {
     /// Every seed of `log`, from the one in force. Each is compared with its commitment.
     pub fn open(log: &AccountLog, newest: PukSeed) -> Result<Self, PukError> {
+        check(log, log.puk_now().generation, &newest)?;
+        Self::held(log, newest)
+    }
+
+    /// The same from a seed that may not be the one in force: the newest that has come.
+    pub fn held(log: &AccountLog, newest: PukSeed) -> Result<Self, PukError> {
         let mut seeds = BTreeMap::new();
+        let mut number = generation_of(log, &newest)?;
         let mut seed = newest;
-        for number in (1..=log.puk_now().generation).rev() {
-            check(log, number, &seed)?;
-            let older = older(log, number, &seed)?;
+        while let Some(older) = older(log, number, &seed)? {
+            // The one before, or, where that was lost, the newest before it that was not.
+            let before = number.saturating_sub(1);
+            let place = newest_of(log, before, &older).ok_or(PukError::Commitment(before))?;
             seeds.insert(number, seed);
-            let Some(older) = older else { break };
-            seed = older;
+            (number, seed) = (place, older);
         }
+        seeds.insert(number, seed);
         Ok(Self(seeds))
     }
 
@@ -137,6 +163,12 @@ fn check(log: &AccountLog, number: u32, seed: &PukSeed) -> Result<(), PukError> 
     } else {
         Err(PukError::Commitment(number))
     }
+}
+
+/// The newest generation up to `last` whose seed this is.
+fn newest_of(log: &AccountLog, last: u32, seed: &PukSeed) -> Option<u32> {
+    let mut numbers = (1..=last).rev();
+    numbers.find(|number| check(log, *number, seed).is_ok())
 }
 
 fn wrap(
@@ -224,6 +256,30 @@ mod tests {
         let mut ada = ada;
         let wrong = next_puk(&mut ada.rng, &ada.account, &seeds[1], Vec::new());
         assert_eq!(wrong.err(), Some(PukError::Commitment(3)));
+    }
+
+    #[test]
+    fn a_lost_seed_is_passed_over_and_the_older_ones_are_reached() {
+        let (mut ada, seeds) = renewed();
+        // The third was left to nobody: what is held is the second.
+        let devices = vec![ada.keys.device_id()];
+        let held = &seeds[1];
+        let (fourth, section) =
+            next_puk_over_gap(&mut ada.rng, &ada.account, held, devices).unwrap();
+        let link = ada.account.rotate_puk(&ada.keys, &section, 4).unwrap();
+        ada.account.append(&link).unwrap();
+        let opened = PukSeeds::open(&ada.account, fourth.clone()).unwrap();
+        assert_eq!(opened.generation(4), Some(&fourth));
+        assert_eq!(opened.generation(3), None);
+        assert_eq!(opened.generation(2), Some(&seeds[1]));
+        assert_eq!(opened.generation(1), Some(&seeds[0]));
+        // Who has not been given the fourth yet still opens what was sealed before.
+        let held = PukSeeds::held(&ada.account, seeds[1].clone()).unwrap();
+        assert_eq!(held.generation(1), Some(&seeds[0]));
+        assert_eq!(generation_of(&ada.account, &seeds[1]), Ok(2));
+        let strange = PukSeed::from_bytes([9; 32]);
+        let wrong = next_puk_over_gap(&mut ada.rng, &ada.account, &strange, Vec::new());
+        assert_eq!(wrong.err(), Some(PukError::Commitment(4)));
     }
 
     #[test]

@@ -29,10 +29,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use thiserror::Error;
 
 /// The migrations, in order; the last one's number is the schema this program knows.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/relay/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/relay/sqlite/0002_packs.sql"),
     include_str!("../../../migrations/relay/sqlite/0003_sharing.sql"),
+    include_str!("../../../migrations/relay/sqlite/0004_recovery.sql"),
 ];
 
 /// Why the database cannot be used.
@@ -235,7 +236,7 @@ mod tests {
             open(&path),
             Err(DatabaseError::TooNew {
                 found: 99,
-                known: 3
+                known: 4
             })
         ));
         assert!(matches!(

@@ -257,6 +257,17 @@ fn welcome(
     })
 }
 
+/// The welcome of a device to which nothing is shown but why.
+const fn bare_welcome(epoch: RelayEpoch) -> Welcome {
+    Welcome {
+        relay_epoch: epoch,
+        quota_bytes: 0,
+        used_bytes: 0,
+        calendars: Vec::new(),
+        version_min: almanac_protocol::session::relay::VERSION,
+    }
+}
+
 /// The answer to a request of which nothing is to be said but that it is done.
 fn done(request: u64) -> Vec<Packet> {
     packets([Ack {

@@ -69,6 +69,41 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Since when the key of a calendar's newest epoch is missing here, in Unix milliseconds; 0 while
+    /// it is here.
+    pub fn keyless_since(&self, id: CalendarId) -> Result<u64, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT keyless_ms FROM calendar WHERE id = ?1")?;
+        let since = statement.query_row([id.as_bytes().as_slice()], |row| row.get(0));
+        Ok(since.optional()?.unwrap_or_default())
+    }
+
+    /// Notes since when that key is missing, or with 0 that it is here.
+    pub fn set_keyless_since(&self, id: CalendarId, time_ms: u64) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE calendar SET keyless_ms = ?2 WHERE id = ?1")?
+            .execute(params![id.as_bytes().as_slice(), time_ms])?;
+        Ok(())
+    }
+
+    /// The newest epoch of a calendar whose key every member has been given.
+    pub fn supplied_epoch(&self, id: CalendarId) -> Result<u32, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT supplied_epoch FROM calendar WHERE id = ?1")?;
+        let epoch = statement.query_row([id.as_bytes().as_slice()], |row| row.get(0));
+        Ok(epoch.optional()?.unwrap_or_default())
+    }
+
+    /// Notes that every member has been given the key of an epoch.
+    pub fn set_supplied_epoch(&self, id: CalendarId, epoch: u32) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE calendar SET supplied_epoch = ?2 WHERE id = ?1")?
+            .execute(params![id.as_bytes().as_slice(), epoch])?;
+        Ok(())
+    }
+
     /// The next number of an envelope in which this device carries frames of others: one more
     /// than any before, and `beyond` more.
     pub fn next_carried(&self, id: CalendarId, beyond: u32) -> Result<u64, StoreError> {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::StoreError;
 
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../../../migrations/client/0001_initial.sql"),
     include_str!("../../../migrations/client/0002_undo.sql"),
     include_str!("../../../migrations/client/0003_views.sql"),
@@ -15,6 +15,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../../../migrations/client/0008_activity.sql"),
     include_str!("../../../migrations/client/0009_rivals.sql"),
     include_str!("../../../migrations/client/0010_profiles.sql"),
+    include_str!("../../../migrations/client/0011_keys.sql"),
 ];
 
 /// Runs what is missing, all of it in one transaction.

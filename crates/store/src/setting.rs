@@ -25,6 +25,10 @@ pub enum Setting {
     /// Which reading of all streams this is, UTF-8 digits; a sync that began in another one begins
     /// again.
     Reading,
+    /// Since when the account's newest key is missing here, UTF-8 digits of Unix milliseconds.
+    KeylessSince,
+    /// The newest generation of the account's key that every device has been given, UTF-8 digits.
+    SuppliedGeneration,
 }
 
 impl Setting {
@@ -38,6 +42,8 @@ impl Setting {
             Self::Relay => "relay",
             Self::Anchor => "anchor",
             Self::Reading => "reading",
+            Self::KeylessSince => "keyless since",
+            Self::SuppliedGeneration => "supplied generation",
         }
     }
 }

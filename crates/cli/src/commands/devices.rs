@@ -2,12 +2,60 @@
 
 use std::io::{self, BufRead};
 
-use almanac_client::{DeviceView, Error, Result, Unlock, link_device};
+use almanac_client::{DeviceDetails, Error, Result, RevokeWord, Unlock, link_device};
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::arguments::{DeviceCommand, Options};
-use crate::output::{Output, plain, push_line};
+use crate::output::{Output, is_yes, plain, push_line};
 use crate::profile;
+use crate::words::instant_words;
+
+/// Why a device is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReasonArgument {
+    /// It is no longer used
+    Retired,
+    /// Nobody knows where it is
+    Lost,
+    /// Someone else has it
+    Stolen,
+}
+
+impl From<ReasonArgument> for RevokeWord {
+    fn from(reason: ReasonArgument) -> Self {
+        match reason {
+            ReasonArgument::Retired => Self::Retired,
+            ReasonArgument::Lost => Self::Lost,
+            ReasonArgument::Stolen => Self::Stolen,
+        }
+    }
+}
+
+/// Arguments of `device revoke`.
+#[derive(Debug, Args)]
+pub(crate) struct RevokeArguments {
+    /// Its name, or the beginning of its id
+    device: String,
+    /// What your other devices show as the reason
+    #[arg(long, default_value = "lost")]
+    reason: ReasonArgument,
+    /// Revoke it without being asked first
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What naming did.
+#[derive(Serialize)]
+struct Named {
+    name: String,
+}
+
+/// What revoking did.
+#[derive(Serialize)]
+struct Revoked {
+    revoked: bool,
+}
 
 /// Digits of the code that ties two devices together.
 const CODE_DIGITS: usize = 9;
@@ -38,7 +86,48 @@ pub(super) async fn run(options: &Options, command: DeviceCommand, output: &Outp
             link(options, &url, &routing, &name, &unlock, output).await
         }
         DeviceCommand::List => output.give(&profile::open(options)?.devices()?, text_of_devices),
+        DeviceCommand::Name { name } => {
+            profile::open(options)?.rename_device(&name)?;
+            output.give(&Named { name }, |named| {
+                format!("This device is now “{}”.", plain(&named.name))
+            })
+        }
+        DeviceCommand::Revoke(what) => revoke(options, &what, output).await,
     }
+}
+
+async fn revoke(options: &Options, what: &RevokeArguments, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    let found = client.find_device(&what.device)?;
+    if !what.yes {
+        output.say(&text_of_question(&found.name, found.this))?;
+        if !is_yes()? {
+            return output.give(&Revoked { revoked: false }, |_| {
+                "Nothing was changed. The device stays part of the account.".to_owned()
+            });
+        }
+    }
+    let revoked = client.revoke_device(&found.id, what.reason.into()).await?;
+    output.give(&Revoked { revoked: true }, |_| {
+        format!(
+            "“{}” is no longer part of your account. It keeps what it has read and is given nothing \
+             new; every calendar has a new key.",
+            plain(&revoked.name)
+        )
+    })
+}
+
+fn text_of_question(name: &str, is_this: bool) -> String {
+    let what = if is_this {
+        "It is the device you are at: nothing can be changed on it any more."
+    } else {
+        "What it wrote until now stays. What it has read it keeps; it reads nothing new."
+    };
+    format!(
+        "“{}” is to be taken out of your account. {what} There is no way back but linking it anew. \
+         Type yes, or anything else to leave it:",
+        plain(name)
+    )
 }
 
 async fn add(options: &Options, output: &Output) -> Result<()> {
@@ -110,18 +199,34 @@ fn digits_of(line: &str) -> Option<String> {
     if is_code { Some(digits) } else { None }
 }
 
-fn text_of_devices(devices: &Vec<DeviceView>) -> String {
+fn text_of_devices(devices: &Vec<DeviceDetails>) -> String {
     let mut text = String::new();
-    for device in devices {
-        let this = if device.this { "  (this one)" } else { "" };
+    for details in devices {
+        let device = &details.device;
         let name = if device.name.is_empty() {
             "(no name yet)"
         } else {
             &device.name
         };
         let short: String = device.id.chars().take(8).collect();
-        push_line(&mut text, format_args!("{short}  {}{this}", plain(name)));
+        let since = details.since.as_deref().map(instant_words);
+        let since = since.map_or_else(String::new, |time| format!(", since {time}"));
+        let seen = match &details.last_seen {
+            _ if device.this => ", this one".to_owned(),
+            Some(time) => format!(", last seen {}", instant_words(time)),
+            None => ", not seen yet".to_owned(),
+        };
+        let rank = details.rank;
+        let name = plain(name);
+        push_line(
+            &mut text,
+            format_args!("{rank}  {short}  {name}{since}{seen}"),
+        );
     }
+    push_line(
+        &mut text,
+        format_args!("Each may revoke those below it, and itself."),
+    );
     text
 }
 

@@ -1,7 +1,5 @@
 //! `almanac share`, `join`, `member`, `role`, `leave`: a calendar for several people.
 
-use std::io::{self, BufRead};
-
 use almanac_client::{
     AskingView, Error, InvitationView, InviteView, MemberRole, MemberView, MembersView, Result,
 };
@@ -9,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::arguments::Options;
-use crate::output::{Output, plain, push_line};
+use crate::output::{Output, is_yes, plain, push_line};
 use crate::profile;
 
 /// Characters of an account's id that are shown.
@@ -233,16 +231,6 @@ fn several_ask(person: &str) -> Error {
         "More than one who asks is called “{person}”. Nobody was admitted. Ask the person you \
          invited for the safety number, and name them by id."
     ))
-}
-
-/// Whether the next line says yes.
-fn is_yes() -> Result<bool> {
-    let mut line = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Error::invalid(format!("No answer: {error}. Nothing was changed.")))?;
-    Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 
 fn short(id: &str) -> String {

@@ -15,7 +15,7 @@ use automerge::Automerge;
 use crate::client::{Identity, incarnation};
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::rows::Rows;
-use crate::replica::{documents, logs};
+use crate::replica::{devices, documents, logs};
 
 /// Bytes of changes in one frame: frame and changes fit one envelope with room for its padding.
 const CHANGE_BYTES_MAX: usize = 600 * 1024;
@@ -177,6 +177,9 @@ impl Authoring {
 
     fn sign(&mut self, tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
         let calendar = self.calendar;
+        if devices::is_revoked(tx, identity)? {
+            return Err(devices::revoked());
+        }
         if !logs::may_write(tx, identity, calendar)? {
             return Err(read_only());
         }

@@ -23,6 +23,9 @@ pub(crate) fn seal_lost(
     calendar: CalendarId,
     beyond: u32,
 ) -> Result<Option<Vec<u8>>> {
+    if keys::lacks_epoch(tx, identity, calendar)? {
+        return Ok(None);
+    }
     let mut frames = Vec::new();
     let mut bytes = 0;
     for row in tx.lost_frames(calendar, FRAMES_MAX)? {

@@ -1,15 +1,16 @@
 //! The secrets of epochs and of the account, as they rest in the database: wrapped one by one.
 
 use almanac_crypto::epoch::EpochKeys as Keys;
-use almanac_crypto::puk::PukSeeds;
+use almanac_crypto::puk::{PukSeeds, generation_of};
 use almanac_crypto::seal::{EpochGrant, epoch_box_address, open_epoch_box};
 use almanac_crypto::secret::{EpochSecret, PukSeed};
 use almanac_protocol::ids::CalendarId;
-use almanac_protocol::membership::{CalendarLog, RotationSection};
-use almanac_store::Transaction;
+use almanac_protocol::membership::{AccountLog, CalendarLog, PukSection, RotationSection};
+use almanac_store::{Setting, Transaction};
 use zeroize::Zeroizing;
 
 use crate::client::Identity;
+use crate::clock;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, Result};
 use crate::replica::logs;
@@ -135,10 +136,108 @@ pub(crate) fn secret_now(
     Ok(held.filter(is_now).map(|(_, secret)| secret))
 }
 
-/// The seeds of the account's key, the newest and all before it.
+/// The newest secret of a calendar that is here, which may not be that of the epoch in force.
+pub(crate) fn secret_held(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<Option<EpochSecret>> {
+    Ok(newest(tx, identity, calendar)?.map(|(_, secret)| secret))
+}
+
+/// Notes whether the key of the newest epoch is here, and since when it is not.
+pub(crate) fn note_epoch(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<()> {
+    let since = tx.keyless_since(calendar)?;
+    match (lacks_epoch(tx, identity, calendar)?, since) {
+        (true, 0) => Ok(tx.set_keyless_since(calendar, clock::now_ms())?),
+        (false, 1..) => Ok(tx.set_keyless_since(calendar, 0)?),
+        (true, 1..) | (false, 0) => Ok(()),
+    }
+}
+
+/// Whether the key of the newest epoch has been waited for in vain: whoever began it seems to have left
+/// it to nobody.
+pub(crate) fn is_epoch_given_up(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    patience_ms: u64,
+) -> Result<bool> {
+    let since = tx.keyless_since(calendar)?;
+    Ok(is_over(since, patience_ms) && lacks_epoch(tx, identity, calendar)?)
+}
+
+/// The seeds of the account's key that are here: the newest that has come and all before it.
 pub(crate) fn puk_seeds(tx: &Transaction<'_>, identity: &Identity) -> Result<PukSeeds> {
     let account = logs::account(tx, identity)?;
-    PukSeeds::open(&account, puk(tx, identity)?).map_err(Error::internal)
+    PukSeeds::held(&account, puk(tx, identity)?).map_err(Error::internal)
+}
+
+/// Whether the account's key in force has not come yet.
+pub(crate) fn lacks_puk(tx: &Transaction<'_>, identity: &Identity) -> Result<bool> {
+    let account = logs::account(tx, identity)?;
+    let held = generation_of(&account, &puk(tx, identity)?).map_err(Error::internal)?;
+    Ok(held < account.puk_now().generation)
+}
+
+/// Notes whether the account's key in force is here, and since when it is not.
+pub(crate) fn note_puk(tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
+    let since = number(tx, Setting::KeylessSince)?;
+    match (lacks_puk(tx, identity)?, since) {
+        (true, 0) => put_number(tx, Setting::KeylessSince, clock::now_ms()),
+        (false, 1..) => put_number(tx, Setting::KeylessSince, 0),
+        (true, 1..) | (false, 0) => Ok(()),
+    }
+}
+
+/// Whether the account's key in force has been waited for in vain.
+pub(crate) fn is_puk_given_up(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    patience_ms: u64,
+) -> Result<bool> {
+    let since = number(tx, Setting::KeylessSince)?;
+    Ok(is_over(since, patience_ms) && lacks_puk(tx, identity)?)
+}
+
+/// Keeps the seed of a key that a link is about to bring, as [`prepare_epoch`] does.
+pub(crate) fn prepare_puk(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    section: &PukSection,
+    seed: &PukSeed,
+) -> Result<()> {
+    let name = prepared_puk_name(&section.puk.commit);
+    let sealed = identity.keep.wrap(&mut SystemEntropy, &name, seed.expose());
+    Ok(tx.put_secret(&name, &sealed)?)
+}
+
+/// Takes the seed that was prepared into use, if it is that of the key in force. Gives whether it is.
+pub(crate) fn adopt_puk(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &AccountLog,
+) -> Result<bool> {
+    let name = prepared_puk_name(&log.puk_now().commit);
+    let Some(sealed) = tx.secret(&name)? else {
+        return Ok(false);
+    };
+    let bytes = identity
+        .keep
+        .unwrap(&name, &sealed)
+        .map_err(Error::internal)?;
+    let seed: [u8; 32] = bytes.as_slice().try_into().map_err(Error::internal)?;
+    let seed = PukSeed::from_bytes(seed);
+    if PukSeeds::open(log, seed.clone()).is_err() {
+        return Ok(false);
+    }
+    put_puk(tx, identity, &seed)?;
+    tx.remove_secret(&name)?;
+    Ok(true)
 }
 
 /// Keeps the seed of the account's key.
@@ -166,12 +265,31 @@ const PUK_NAME: &str = "account key";
 
 /// Named by the commitment that is in the link.
 fn prepared_name(section: &RotationSection) -> String {
-    let digits: String = section
-        .commit_main
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("epoch to come {digits}")
+    format!("epoch to come {}", digits(&section.commit_main))
+}
+
+/// The same of the account's key.
+fn prepared_puk_name(commit: &[u8; 32]) -> String {
+    format!("account key to come {}", digits(commit))
+}
+
+fn digits(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_over(since_ms: u64, patience_ms: u64) -> bool {
+    since_ms > 0 && clock::now_ms().saturating_sub(since_ms) >= patience_ms
+}
+
+/// A number among the settings; 0 where there is none.
+pub(crate) fn number(tx: &Transaction<'_>, setting: Setting) -> Result<u64> {
+    let digits = tx.setting(setting)?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&digits).parse().unwrap_or_default())
+}
+
+/// Notes a number among the settings.
+pub(crate) fn put_number(tx: &Transaction<'_>, setting: Setting, number: u64) -> Result<()> {
+    Ok(tx.set(setting, number.to_string().as_bytes())?)
 }
 
 fn epoch_name(calendar: CalendarId) -> String {

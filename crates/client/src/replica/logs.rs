@@ -172,7 +172,10 @@ pub(crate) fn own_role(
 
 /// Whether this device may write to a calendar.
 pub(crate) fn may_write(tx: &Transaction<'_>, identity: &Identity, id: CalendarId) -> Result<bool> {
-    Ok(own_role(tx, identity, id)?.is_some_and(Role::can_write))
+    let is_in_force = account(tx, identity)?
+        .revocation(&identity.device)
+        .is_none();
+    Ok(is_in_force && own_role(tx, identity, id)?.is_some_and(Role::can_write))
 }
 
 /// The devices in force of all members of a calendar, this account's before the others'.

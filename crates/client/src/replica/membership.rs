@@ -6,7 +6,7 @@
 //!                           ─▶ what counts, where a right was taken away
 //! ```
 
-use almanac_crypto::epoch::next_epoch;
+use almanac_crypto::epoch::{next_epoch, next_epoch_over_gap};
 use almanac_crypto::seal::{seal_epoch_box, seal_epoch_boxes};
 use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, LogId};
 use almanac_protocol::membership::{
@@ -21,7 +21,7 @@ use crate::clock;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::logs::People;
-use crate::replica::{keys, logs, rights};
+use crate::replica::{devices, keys, logs, rights};
 
 /// What became of links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +45,15 @@ pub(crate) fn append_account(
     let log = LogId::from(account);
     if let Some(known) = logs::of_account(tx, identity, account)? {
         let mut known = AccountLog::clone(&known);
+        let mut has_grown = false;
         for link in links {
             if known.append(link).map_err(judged)? == Appended::New {
                 tx.put_link(log, known.view().seq, link, true)?;
+                has_grown = true;
             }
+        }
+        if has_grown && account == identity.account {
+            devices::follow(tx, identity)?;
         }
         return Ok(());
     }
@@ -189,28 +194,49 @@ pub(crate) fn is_stale(tx: &Transaction<'_>, identity: &Identity, id: CalendarId
     Ok(logs::may_write(tx, identity, id)? && !log.stale_members(&*people).is_empty())
 }
 
+/// Whether a new epoch is due: the one in force may be known to who has left, or to nobody.
+pub(crate) fn is_renewal_due(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    id: CalendarId,
+    patience_ms: u64,
+) -> Result<bool> {
+    let is_lost = keys::is_epoch_given_up(tx, identity, id, patience_ms)?;
+    Ok(is_stale(tx, identity, id)? || (is_lost && logs::may_write(tx, identity, id)?))
+}
+
 /// The link that begins a new epoch, if that is due.
 pub(crate) fn renewal(
     tx: &Transaction<'_>,
     identity: &Identity,
     id: CalendarId,
+    patience_ms: u64,
 ) -> Result<Option<Vec<u8>>> {
-    if !is_stale(tx, identity, id)? {
+    // Who seals for oneself must be able to open: the account's key comes first.
+    if !is_renewal_due(tx, identity, id, patience_ms)? || keys::lacks_puk(tx, identity)? {
         return Ok(None);
     }
     let (log, people) = logs::judged(tx, identity, id)?;
-    let Some(newest) = keys::secret_now(tx, identity, &log)? else {
-        return Ok(None);
-    };
     let members = log.next_members(None, &*people).map_err(Error::internal)?;
-    let (secret, section) =
-        next_epoch(&mut SystemEntropy, &log, &newest, members).map_err(Error::internal)?;
+    let next = match keys::secret_now(tx, identity, &log)? {
+        Some(newest) => next_epoch(&mut SystemEntropy, &log, &newest, members),
+        None if keys::is_epoch_given_up(tx, identity, id, patience_ms)? => {
+            let held = keys::secret_held(tx, identity, id)?.ok_or_else(keyless)?;
+            next_epoch_over_gap(&mut SystemEntropy, &log, &held, members)
+        }
+        None => return Ok(None),
+    };
+    let (secret, section) = next.map_err(Error::internal)?;
     let account = logs::account(tx, identity)?;
     let link = log
         .rotate(&identity.keys, &account, &section, clock::now_ms())
         .map_err(Error::internal)?;
     keys::prepare_epoch(tx, identity, &section, &secret)?;
     Ok(Some(link))
+}
+
+fn keyless() -> Error {
+    Error::internal("a calendar's key is missing")
 }
 
 /// Calendars in which an account is or was.

@@ -7,10 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use almanac_protocol::chain::Author;
-use almanac_protocol::counted::{Counted, FrameNode, base, calendar_cuts};
+use almanac_protocol::counted::{
+    Counted, FrameNode, account_cuts, base, calendar_cuts, sort_account_cuts,
+};
 use almanac_protocol::frame::{Frame, FrameType};
-use almanac_protocol::ids::{AccountId, CalendarId, DocumentId};
-use almanac_protocol::membership::{AccountLog, CalendarCut, CalendarLog, DeviceClass, Role};
+use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, DocumentId};
+use almanac_protocol::membership::{
+    AccountCut, AccountLog, CalendarCut, CalendarLog, DeviceClass, Role,
+};
 use almanac_store::{Counting, FrameRow, Transaction};
 
 use crate::client::{Identity, incarnation};
@@ -147,6 +151,36 @@ pub(crate) fn cuts_of(
     };
     let mut cuts = calendar_cuts(&counted, &all, &account);
     cuts.sort_by_key(|cut| (cut.device, cut.incarnation));
+    Ok(cuts)
+}
+
+/// Where the lives of a device of this account end in all calendars, as far as they count now: what the
+/// link says that revokes it.
+pub(crate) fn account_cuts_of(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    device: DeviceId,
+) -> Result<Vec<AccountCut>> {
+    let mut cuts = Vec::new();
+    for row in tx.calendars()? {
+        let (log, people) = logs::judged(tx, identity, row.id)?;
+        let mut nodes = Vec::new();
+        for (author, incarnation) in tx.authors(row.id)? {
+            if author == device {
+                let author = Author {
+                    device,
+                    incarnation,
+                };
+                nodes.extend(life(tx, &people, row.id, author)?.1);
+            }
+        }
+        let counted = Counted {
+            base: base(&log, &*people, &nodes),
+            changes: BTreeSet::new(),
+        };
+        cuts.extend(account_cuts(&row.id, &counted, &nodes, &device));
+    }
+    sort_account_cuts(&mut cuts);
     Ok(cuts)
 }
 

@@ -22,6 +22,10 @@ pub(crate) fn seal_waiting(
     identity: &Identity,
     calendar: CalendarId,
 ) -> Result<()> {
+    if keys::lacks_epoch(tx, identity, calendar)? {
+        // What is written meanwhile is safe here, and leaves once the key has come.
+        return Ok(());
+    }
     let mut batch: Vec<FrameWithChanges> = Vec::new();
     let mut place: Option<(Incarnation, u64, u64)> = None;
     let mut bytes = 0;

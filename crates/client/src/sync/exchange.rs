@@ -8,13 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
-use almanac_protocol::message::{Nack, Packs, Resumed, Welcome};
+use almanac_protocol::message::{Nack, Packs, Reason, Resumed, Welcome};
 use almanac_protocol::session::client::Event;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::membership;
 use crate::replica::receive::{self, Delivery, Received, Strictness};
+use crate::sync::audit::Audit;
 use crate::sync::catch_up;
 use crate::sync::handshake::end_of;
 use crate::sync::packs::Packing;
@@ -43,10 +44,11 @@ pub(super) struct Exchange<'a> {
     pub(super) unanswered: BTreeSet<CalendarId>,
     /// Logs of calendars that the relay names and nobody of the account has asked for.
     pub(super) unlisted: BTreeSet<LogId>,
-    /// Whether it was looked which calendars need a new key.
-    pub(super) is_audited: bool,
+    /// Which keys were looked after.
+    pub(super) audit: Audit,
     pub(super) grown: BTreeSet<LogId>,
     pub(super) has_news: bool,
+    is_turned_away: bool,
 }
 
 /// How far one stream is read on this connection.
@@ -89,9 +91,10 @@ impl<'a> Exchange<'a> {
             asked: VecDeque::new(),
             unanswered: BTreeSet::new(),
             unlisted: BTreeSet::new(),
-            is_audited: false,
+            audit: Audit::default(),
             grown: BTreeSet::new(),
             has_news: true,
+            is_turned_away: false,
         }
     }
 
@@ -129,6 +132,11 @@ impl<'a> Exchange<'a> {
     /// asked again at once.
     pub(super) fn got_through(&self) -> bool {
         self.client.live().is_uploading()
+    }
+
+    /// Whether the relay has ended the connection because of who this is.
+    pub(super) const fn is_turned_away(&self) -> bool {
+        self.is_turned_away
     }
 
     /// Ends the connection.
@@ -271,7 +279,16 @@ impl<'a> Exchange<'a> {
                 self.has_news = true;
                 Ok(())
             }
-            event => end_of(&event),
+            event => {
+                self.is_turned_away |= matches!(
+                    event,
+                    Event::Closing {
+                        reason: Reason::Forbidden,
+                        ..
+                    }
+                );
+                end_of(&event)
+            }
         }
     }
 
@@ -357,7 +374,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn look_for_other_writes(&mut self) -> Result<()> {
-        self.has_news |= self.settling.is_time();
+        self.has_news |= self.settling.is_time() | self.audit.is_time();
         if self.client.look_for_other_writes()? {
             self.has_news = true;
             if self.client.relay()? != *self.relay {
@@ -382,7 +399,9 @@ impl<'a> Exchange<'a> {
                 .filter(|row| !self.upload.is_stopped(row.id));
             let mut unsent = false;
             for row in counts {
-                unsent |= tx.has_unsent(row.id)?;
+                // What waits for a key is safe here, and nothing of it can leave before.
+                let waits = tx.keyless_since(row.id)? > 0 && tx.outbox(row.id)?.is_empty();
+                unsent |= !waits && tx.has_unsent(row.id)?;
             }
             Ok::<_, Error>(unsent)
         })?;

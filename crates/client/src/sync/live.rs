@@ -6,6 +6,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use almanac_protocol::ids::CalendarId;
 use almanac_store::Setting;
@@ -14,7 +15,8 @@ use crate::client::Client;
 use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, Result};
 use crate::findings::standing;
-use crate::replica::logs;
+use crate::replica::{devices, logs};
+use crate::sync::audit::KEY_PATIENCE;
 use crate::sync::packs::PackTerms;
 use crate::view::{Notice, SyncState, SyncStatus};
 
@@ -22,14 +24,28 @@ use crate::view::{Notice, SyncState, SyncStatus};
 const VERIFYING: &str = "Verifying history… What you see can be used meanwhile.";
 
 /// The state of the connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Live {
     phase: Phase,
     message: Option<String>,
+    /// How long a key is waited for that another device has begun.
+    pub(crate) key_patience: Duration,
     /// When packs are made and taken.
     pub(crate) pack_terms: PackTerms,
     /// How far calendars had been read when their packs were last looked at.
     pub(crate) packs_looked_at: BTreeMap<CalendarId, u64>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            phase: Phase::default(),
+            message: None,
+            key_patience: KEY_PATIENCE,
+            pack_terms: PackTerms::default(),
+            packs_looked_at: BTreeMap::new(),
+        }
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +85,9 @@ impl Client {
             let relay = tx
                 .setting(Setting::Relay)?
                 .and_then(|url| String::from_utf8(url).ok());
+            let is_revoked = devices::is_revoked(tx, identity)?;
             let state = match (relay.is_some(), phase) {
+                _ if is_revoked => SyncState::Trouble,
                 (false, _) => SyncState::Local,
                 (true, Phase::Connecting | Phase::CatchingUp) => SyncState::Connecting,
                 (true, Phase::Offline) => SyncState::Offline,
@@ -79,6 +97,7 @@ impl Client {
             };
             let devices = logs::account(tx, identity)?.devices().len();
             let message = match tx.packs_in_reading()? {
+                _ if is_revoked => Some(devices::revoked().message),
                 0 => message,
                 _ => message.or_else(|| Some(VERIFYING.to_owned())),
             };

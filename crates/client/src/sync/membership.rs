@@ -22,6 +22,9 @@ impl Exchange<'_> {
         let has_grown = self.fetch_links(log).await?;
         let id = CalendarId::from_bytes(*log.as_bytes());
         let is_own = log == LogId::from(self.client.identity().account);
+        if is_own && has_grown {
+            self.account_has_grown()?;
+        }
         if !is_own && !self.is_member(id)? {
             // What stands there is all that is shown; nothing of ours is taken any more.
             return if has_grown {
@@ -41,7 +44,7 @@ impl Exchange<'_> {
                 Answer::Done => self.client.store(|tx| Ok(tx.box_sent(log, &record)?))?,
                 // For someone who has left since, or who may do something else now: nobody waits for
                 // it. A relay that loses the log is offered it again.
-                Answer::Refused(nack) if !is_own && nack.reason == Reason::Forbidden => {
+                Answer::Refused(nack) if nack.reason == Reason::Forbidden => {
                     self.client.store(|tx| Ok(tx.box_sent(log, &record)?))?;
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
@@ -50,8 +53,12 @@ impl Exchange<'_> {
                 }
             }
         }
-        self.fetch_key(log).await?;
-        if has_grown {
+        let has_come = if is_own {
+            self.fetch_account_key().await?
+        } else {
+            self.fetch_key(log).await?
+        };
+        if has_grown || has_come {
             self.judge_again()?;
         }
         Ok(())
@@ -73,25 +80,33 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// Fetches the secret of an epoch that the log has begun and this device cannot open yet.
-    async fn fetch_key(&mut self, log: LogId) -> Result<()> {
+    /// Fetches the secret of an epoch that the log has begun and this device cannot open yet. Gives
+    /// whether it has come.
+    async fn fetch_key(&mut self, log: LogId) -> Result<bool> {
         let identity = self.client.identity();
         let id = CalendarId::from_bytes(*log.as_bytes());
         let lacks = self
             .client
             .read(|tx| Ok(tx.calendar(id)?.is_some() && keys::lacks_epoch(tx, identity, id)?))?;
         if !lacks {
-            return Ok(());
+            return Ok(false);
         }
         let request = self.connection.session.get_boxes(log);
         let Answer::Boxes(records) = self.answer(request).await? else {
             return Err(out_of_turn());
         };
-        self.client.store(|tx| {
+        let has_come = self.client.store(|tx| {
             let log = logs::calendar(tx, identity, id)?;
-            keys::accept_boxes(tx, identity, &log, &records)
+            let has_come = keys::accept_boxes(tx, identity, &log, &records)?;
+            keys::note_epoch(tx, identity, id)?;
+            Ok(has_come)
         })?;
-        Ok(())
+        if has_come {
+            self.note_news();
+        } else {
+            self.wait_for_key();
+        }
+        Ok(has_come)
     }
 
     /// Takes up a calendar that the relay says this account is a member of, if a device of the account
@@ -211,49 +226,6 @@ impl Exchange<'_> {
                 self.follow_account(account).await?;
             }
         }
-        Ok(())
-    }
-
-    /// Looks once on each connection whether a calendar needs a new key, when all logs have been read.
-    pub(super) async fn audit(&mut self) -> Result<()> {
-        if !std::mem::replace(&mut self.is_audited, true) {
-            for row in self.client.read(|tx| Ok(tx.calendars()?))? {
-                if !self.upload.is_stopped(row.id) {
-                    self.renew(row.id).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Begins a new epoch where a device that was revoked may know this one. Another writer may be
-    /// faster: then there is nothing left to do.
-    pub(super) async fn renew(&mut self, id: CalendarId) -> Result<()> {
-        let identity = self.client.identity();
-        if !self
-            .client
-            .read(|tx| membership::is_stale(tx, identity, id))?
-        {
-            return Ok(());
-        }
-        let Some(link) = self
-            .client
-            .store(|tx| membership::renewal(tx, identity, id))?
-        else {
-            return Ok(());
-        };
-        let head = self.client.read(|tx| logs::view(tx, id.into()))?.head;
-        let session = &mut self.connection.session;
-        let request = session.put_link(id.into(), Some(head), link);
-        match self.answer(request).await? {
-            Answer::Done => tracing::info!("sync.epoch_renewed"),
-            Answer::Refused(nack) => tracing::info!(reason = ?nack.reason, "sync.epoch_kept"),
-            Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
-                return Err(out_of_turn());
-            }
-        }
-        self.grown.insert(id.into());
-        self.note_news();
         Ok(())
     }
 

@@ -151,8 +151,11 @@ fn known(tx: &Transaction<'_>, welcome: &Welcome) -> Result<Vec<Known>> {
 /// Whether nothing of a log waits for the relay, and no key of it is missing.
 fn is_at_rest(tx: &Transaction<'_>, identity: &Identity, log: LogId) -> Result<bool> {
     let is_sent = tx.waiting_links(log)?.is_empty() && tx.waiting_boxes(log)?.is_empty();
-    if !is_sent || log == LogId::from(identity.account) {
-        return Ok(is_sent);
+    if !is_sent {
+        return Ok(false);
+    }
+    if log == LogId::from(identity.account) {
+        return Ok(!keys::lacks_puk(tx, identity)?);
     }
     let calendar = CalendarId::from_bytes(*log.as_bytes());
     Ok(!keys::lacks_epoch(tx, identity, calendar)?)

@@ -153,6 +153,9 @@ impl Exchange<'_> {
             let session = &mut self.connection.session;
             let request = session.push(stream(calendar), vec![envelope]);
             self.settling.requests.insert(request, calendar);
+        } else {
+            // The key has not come: once it has, the stream is looked at again.
+            self.settling.stirred.remove(&calendar);
         }
         Ok(())
     }

@@ -214,6 +214,12 @@ impl AccountLog {
         self.devices.iter().chain(&self.recovery)
     }
 
+    /// The devices that were revoked, kits left out.
+    pub fn former_devices(&self) -> impl Iterator<Item = &Device> {
+        let gone = self.gone.iter();
+        gone.filter(|device| device.bundle.class == DeviceClass::Full)
+    }
+
     /// The device with this id, also one that was revoked or a kit that was replaced.
     #[must_use]
     pub fn device(&self, id: &DeviceId) -> Option<&Device> {
@@ -319,7 +325,8 @@ impl AccountLog {
         self.chain.extends(pin)
     }
 
-    fn ever(&self) -> impl Iterator<Item = &Device> {
+    /// Every device and kit there ever was: those in force, then those that have left.
+    pub fn ever(&self) -> impl Iterator<Item = &Device> {
         self.in_force().chain(&self.gone)
     }
 }

@@ -275,6 +275,12 @@ impl Signed<Link> {
         accounts
     }
 
+    /// When its signer says it was signed, ms since 1970: shown to people, never decided upon.
+    #[must_use]
+    pub fn time_ms(&self) -> u64 {
+        self.unverified().time_ms
+    }
+
     /// What the link claims to do.
     #[must_use]
     pub fn link_type(&self) -> LinkType {

@@ -4,7 +4,7 @@
 
 use almanac_protocol::frame::{STREAM_FREE_BUSY, STREAM_MAIN};
 use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, LogId};
-use almanac_protocol::membership::{LogKind, Role};
+use almanac_protocol::membership::{LogKind, LogView, Role};
 use almanac_protocol::message::Stream;
 use almanac_protocol::session::relay::Look;
 use rusqlite::Connection;
@@ -51,9 +51,7 @@ pub(crate) fn write_stream(
     caller: &Caller,
     calendar: &CalendarId,
 ) -> Result<(), Refusal> {
-    let is_writer = device::may_write(connection, &caller.account, &caller.device)?
-        && role(connection, caller, calendar)?.can_write();
-    if is_writer {
+    if role(connection, caller, calendar)?.can_write() {
         Ok(())
     } else {
         Err(Reject::Forbidden.into())
@@ -71,7 +69,8 @@ pub(crate) enum Reach {
 
 /// Allows reading a log. Of a calendar: to its members, to those who hold an open invite, and to
 /// who left up to the link that says so. Of an account: to itself, and to whoever needs it to judge
-/// the log of a calendar that they may read whole.
+/// the log of a calendar that they may read whole. A device that was revoked may read the link that
+/// says so, and what came before it.
 pub(crate) fn read_log(
     connection: &Connection,
     caller: &Caller,
@@ -80,7 +79,12 @@ pub(crate) fn read_log(
 ) -> Result<Reach, Refusal> {
     let forbidden = || Refusal::from(Reject::Forbidden);
     if !is_active(connection, caller)? {
-        return Err(forbidden());
+        let left = if *log == caller.account.into() {
+            device::left(connection, &caller.account, &caller.device)?
+        } else {
+            None
+        };
+        return left.map(Reach::UpTo).ok_or_else(forbidden);
     }
     match link::kind(connection, log)?.ok_or_else(forbidden)? {
         LogKind::Calendar => {
@@ -106,6 +110,18 @@ pub(crate) fn read_log(
                 Err(forbidden())
             }
         }
+    }
+}
+
+/// The end of the account's log, as far as the caller may read it.
+pub(crate) fn end_of_account(
+    connection: &Connection,
+    caller: &Caller,
+) -> Result<Option<LogView>, Refusal> {
+    let log = LogId::from(caller.account);
+    match read_log(connection, caller, &[], &log)? {
+        Reach::Whole => link::head(connection, &log),
+        Reach::UpTo(seq) => link::view_at(connection, &log, seq),
     }
 }
 
@@ -153,13 +169,13 @@ pub(crate) fn own(
     }
 }
 
-/// The role of a caller whose device counts.
+/// The role of a caller whose device counts. A recovery kit has none: no calendar is its business.
 pub(crate) fn role(
     connection: &Connection,
     caller: &Caller,
     calendar: &CalendarId,
 ) -> Result<Role, Refusal> {
-    if !is_active(connection, caller)? {
+    if !device::may_write(connection, &caller.account, &caller.device)? {
         return Err(Reject::Forbidden.into());
     }
     member::role(connection, calendar, &caller.account)?.ok_or(Reject::Forbidden.into())
@@ -252,5 +268,25 @@ mod tests {
             .execute("UPDATE device SET class = 3", ())
             .unwrap();
         assert!(write_stream(&connection, &owner, &CALENDAR).is_err());
+        assert!(read_stream(&connection, &owner, stream).is_err());
+    }
+
+    #[test]
+    fn a_device_that_was_revoked_reads_the_link_that_says_so_and_no_more() {
+        let (_folder, connection) = calendar();
+        let gone = Caller {
+            device: DeviceId::from_bytes([9; 32]),
+            ..caller(4)
+        };
+        let own = LogId::from(gone.account);
+        assert!(read_log(&connection, &gone, &[], &own).is_err());
+        let add = "INSERT INTO former_device VALUES (?1, ?2, ?1, 7)";
+        let row = (gone.account.as_bytes(), gone.device.as_bytes());
+        connection.execute(add, row).unwrap();
+        let reach = read_log(&connection, &gone, &[], &own);
+        assert!(matches!(reach, Ok(Reach::UpTo(7))));
+        let calendar = LogId::from(CALENDAR);
+        assert!(read_log(&connection, &gone, &[], &calendar).is_err());
+        assert!(box_recipient(&connection, &gone, &own).is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! Table `device`: the devices of the accounts, as their logs name them.
+//! Tables `device` and `former_device`: the devices of the accounts and those that were revoked, as
+//! their logs name them.
 
 use almanac_protocol::ids::{AccountId, DeviceId, VerifyKey};
 use almanac_protocol::membership::{AccountLog, DeviceClass};
@@ -19,6 +20,35 @@ pub(crate) fn key(
         column::id(row, 0, VerifyKey::from_slice)
     });
     Ok(key.optional()?)
+}
+
+/// The key of a device that was revoked, or `None`.
+pub(crate) fn former_key(
+    connection: &Connection,
+    account: &AccountId,
+    device: &DeviceId,
+) -> Result<Option<VerifyKey>, Refusal> {
+    let mut statement = connection.prepare_cached(
+        "SELECT verify_key FROM former_device WHERE account = ?1 AND device = ?2",
+    )?;
+    let key = statement.query_row(params![account.as_bytes(), device.as_bytes()], |row| {
+        column::id(row, 0, VerifyKey::from_slice)
+    });
+    Ok(key.optional()?)
+}
+
+/// The number of the link that revoked a device, if it was.
+pub(crate) fn left(
+    connection: &Connection,
+    account: &AccountId,
+    device: &DeviceId,
+) -> Result<Option<u64>, Refusal> {
+    let mut statement = connection
+        .prepare_cached("SELECT left_seq FROM former_device WHERE account = ?1 AND device = ?2")?;
+    let row = params![account.as_bytes(), device.as_bytes()];
+    Ok(statement
+        .query_row(row, |row| column::number(row, 0))
+        .optional()?)
 }
 
 /// Whether the device counts and may write content.
@@ -53,6 +83,22 @@ pub(crate) fn replace(connection: &Connection, log: &AccountLog) -> Result<(), R
                 device.id.as_bytes(),
                 device.bundle.sign_key.as_bytes(),
                 device.bundle.class.number(),
+            ],
+        )?;
+    }
+    connection.execute(
+        "DELETE FROM former_device WHERE account = ?1",
+        [account.as_bytes()],
+    )?;
+    for device in log.former_devices() {
+        connection.execute(
+            "INSERT INTO former_device (account, device, verify_key, left_seq)
+             VALUES (?1, ?2, ?3, ?4)",
+            params![
+                account.as_bytes(),
+                device.id.as_bytes(),
+                device.bundle.sign_key.as_bytes(),
+                column::integer(device.until_seq.unwrap_or_default())?,
             ],
         )?;
     }

@@ -20,6 +20,24 @@ pub(crate) fn head(connection: &Connection, log: &LogId) -> Result<Option<LogVie
     Ok(head.optional()?)
 }
 
+/// The link of a log with this number.
+pub(crate) fn view_at(
+    connection: &Connection,
+    log: &LogId,
+    seq: u64,
+) -> Result<Option<LogView>, Refusal> {
+    let mut statement =
+        connection.prepare_cached("SELECT hash FROM link WHERE log = ?1 AND seq = ?2")?;
+    let key = params![log.as_bytes(), column::integer(seq)?];
+    let view = statement.query_row(key, |row| {
+        Ok(LogView {
+            seq,
+            head: column::id(row, 0, LinkHash::from_slice)?,
+        })
+    });
+    Ok(view.optional()?)
+}
+
 /// Links from a number on, as many as asked for and as fit.
 pub(crate) fn page(
     connection: &Connection,

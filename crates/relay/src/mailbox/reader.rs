@@ -14,7 +14,7 @@ use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::{Letter, Recipient, joins, packets, packs, told, welcome};
+use super::{Letter, Recipient, bare_welcome, joins, packets, packs, told, welcome};
 use crate::database::access::{self, Caller, Reach};
 use crate::database::{DatabaseError, device, envelope, key_box, link, stream};
 use crate::reject::{Refusal, Reject};
@@ -45,18 +45,24 @@ fn answer(
     ask: Ask,
 ) -> Result<Answer, Refusal> {
     if let Ask::Identify { account, device } = ask {
-        return Ok(Answer::Identified(device::key(
-            connection, &account, &device,
-        )?));
+        let key = device::key(connection, &account, &device)?;
+        return Ok(Answer::Identified(match key {
+            Some(key) => Some(key),
+            None => device::former_key(connection, &account, &device)?,
+        }));
     }
     let caller = caller.ok_or(Reject::Forbidden)?;
     match ask {
         Ask::Enter { .. } => {
-            // A recovery kit does not come in here: it waits first.
-            if !device::may_write(connection, &caller.account, &caller.device)? {
-                return Err(Reject::AuthFailed.into());
+            if device::may_write(connection, &caller.account, &caller.device)? {
+                return Ok(Answer::Entered(Ok(welcome(connection, epoch, &caller)?)));
             }
-            Ok(Answer::Entered(Ok(welcome(connection, epoch, &caller)?)))
+            // Who was revoked comes in to read that, and is shown nothing else. A recovery kit does not
+            // come in here: it waits first.
+            if device::left(connection, &caller.account, &caller.device)?.is_some() {
+                return Ok(Answer::Entered(Ok(bare_welcome(epoch))));
+            }
+            Err(Reject::AuthFailed.into())
         }
         Ask::Subscribe(positions) => {
             let standings = positions
@@ -134,7 +140,7 @@ fn resume(
     });
     Ok(Answer::Resumed {
         request,
-        account: account.unlike(link::head(connection, &caller.account.into())?),
+        account: account.unlike(access::end_of_account(connection, caller)?),
         calendars: returned.collect::<Result<_, Refusal>>()?,
     })
 }
