@@ -80,6 +80,11 @@ impl Transaction<'_> {
         self.sql
             .prepare_cached("UPDATE link SET sent = 0 WHERE log = ?1 AND seq >= ?2")?
             .execute(params![log.as_bytes().as_slice(), count])?;
+        self.boxes_lost(log)
+    }
+
+    /// The relay may have none of this log's boxes: all of them are offered again.
+    pub fn boxes_lost(&self, log: LogId) -> Result<(), StoreError> {
         self.sql
             .prepare_cached("UPDATE box SET sent = 0 WHERE log = ?1")?
             .execute([log.as_bytes().as_slice()])?;

@@ -47,3 +47,16 @@ fn fault_16_a_relay_that_lost_its_newest_envelopes_gets_them_again() {
         ));
     }
 }
+
+#[test]
+fn fault_25_keys_that_only_the_other_history_has_are_offered_again() {
+    for wait in [4, 10] {
+        holds_in(
+            12,
+            &format!(
+                "online 1\nwait 1500\ncalendar 1\nwait {wait}\nfork 1\nwait 3000\ncreate 1 0\n\
+                 wait 900"
+            ),
+        );
+    }
+}

@@ -85,10 +85,11 @@ pub(super) fn reading(tx: &Transaction<'_>) -> Result<u64> {
 }
 
 /// Whatever stood in a stream may be gone: our frames wait again, and those of others are lost unless
-/// they are read back.
+/// they are read back. Nothing shows which sealed keys a relay has, so all of them are offered again.
 fn doubt(tx: &Transaction<'_>, identity: &Identity, calendar: CalendarId) -> Result<()> {
     tx.resend_frames(calendar, identity.device)?;
     tx.doubt_frames(calendar, identity.device)?;
+    tx.boxes_lost(calendar.into())?;
     tx.forget_trail(calendar)?;
     Ok(tx.heads_due(calendar, HeadsDue::Now)?)
 }

@@ -76,6 +76,8 @@ impl Exchange<'_> {
         self.client
             .store(|tx| catch_up::start_stream_over(tx, identity, calendar, epoch))?;
         self.upload.forget(calendar);
+        // Its sealed keys are to be offered again.
+        self.grown.insert(calendar.into());
         self.read_again(calendar);
         Ok(())
     }
