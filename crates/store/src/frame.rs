@@ -71,12 +71,33 @@ impl Transaction<'_> {
         device: DeviceId,
         incarnation: Incarnation,
     ) -> Result<ChainHead, StoreError> {
+        self.head(calendar, device, incarnation, "")
+    }
+
+    /// The newest of them that the relay has shown.
+    pub fn shown_head(
+        &self,
+        calendar: CalendarId,
+        device: DeviceId,
+        incarnation: Incarnation,
+    ) -> Result<ChainHead, StoreError> {
+        let is_shown = format!("AND sent = {}", number(Sent::AtRelay));
+        self.head(calendar, device, incarnation, &is_shown)
+    }
+
+    fn head(
+        &self,
+        calendar: CalendarId,
+        device: DeviceId,
+        incarnation: Incarnation,
+        condition: &str,
+    ) -> Result<ChainHead, StoreError> {
         let head = self
             .sql
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT seq, hash FROM frame WHERE calendar = ?1 AND device = ?2
-                 AND incarnation = ?3 ORDER BY seq DESC LIMIT 1",
-            )?
+                 AND incarnation = ?3 {condition} ORDER BY seq DESC LIMIT 1"
+            ))?
             .query_row(
                 params![
                     calendar.as_bytes().as_slice(),

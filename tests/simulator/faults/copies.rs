@@ -2,7 +2,7 @@
 
 use almanac_simulator::{read_script, run};
 
-use crate::holds;
+use crate::{holds, holds_for};
 
 #[test]
 fn fault_01_a_crash_between_the_commit_and_the_push_loses_nothing() {
@@ -79,6 +79,17 @@ fn fault_27_what_was_written_upon_a_cut_frame_is_not_lost_when_the_writer_turns_
         "online 0\nonline 1\nonline 2\ncreate 1 0\nwait 3000\nclone 0\nwait 3000\nfork 0\n\
          wait 3000\ntoken 0 0\ntoken 4 0\nwait 3000\ntoken 2 0\nfork 2\nwait 3000\nclone 0\n\
          wait 3000\ntoken 0 0",
+    );
+}
+
+#[test]
+fn fault_27_a_frame_that_is_only_spoken_of_cuts_nobody() {
+    // Two copies of a device; one says in a new calendar what it has written there in its old life, and
+    // then finds that the other one was there first.
+    holds_for(
+        [8, 20, 23, 26, 35, 36],
+        "online 0\nonline 2\nwait 1944\nrelay-wipe\nclone 0\nwait 5018\nwait 5018\nwait 11\n\
+         wait 1\nwait 1334\nclone 1\nclone 0\ncalendar 6\ncreate 0 0\nwait 900",
     );
 }
 

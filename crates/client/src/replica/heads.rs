@@ -65,11 +65,17 @@ pub(crate) fn tell(
             device,
             incarnation,
         };
-        if author != this {
+        // What this device wrote in an earlier life and the relay has not shown may yet move.
+        let head = if device == identity.device {
+            tx.shown_head(calendar, device, incarnation)?
+        } else {
+            tx.chain_head(calendar, device, incarnation)?
+        };
+        if author != this && head.seq > 0 {
             authors.push(SeenAuthor {
                 author,
                 kind: STREAM_MAIN,
-                head: tx.chain_head(calendar, device, incarnation)?,
+                head,
             });
         }
     }

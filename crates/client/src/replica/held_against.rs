@@ -14,7 +14,7 @@ use almanac_store::{CalendarRow, FindingKind, HeadsRow, QuarantineReason, Settin
 use crate::client::{Identity, incarnation};
 use crate::entropy;
 use crate::error::{Error, Result};
-use crate::replica::{cuts, heads, logs};
+use crate::replica::{cuts, documents, heads, incarnation as lives, logs};
 
 /// What must be asked of the relay.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Court<'_> {
         }
         let mut lacking = BTreeSet::new();
         for author in seen.authors.iter().filter(|seen| seen.kind == STREAM_MAIN) {
-            if self.judge_author(frame, author)? {
+            if self.judge_author(author)? {
                 lacking.insert((author.author.device, author.head.seq));
             }
         }
@@ -167,7 +167,7 @@ impl Court<'_> {
     }
 
     /// Gives whether frames are named that are not here.
-    fn judge_author(&mut self, frame: &[u8], named: &SeenAuthor) -> Result<bool> {
+    fn judge_author(&mut self, named: &SeenAuthor) -> Result<bool> {
         let (author, head) = (named.author, named.head);
         let here = self
             .tx
@@ -181,23 +181,19 @@ impl Court<'_> {
         let ours = self
             .tx
             .frame(self.row.id, author.device, author.incarnation, head.seq)?;
-        if let Some(ours) = ours
-            && ours.hash != head.hash
-        {
-            // Someone else has another frame under this number: its author has signed two.
-            let (tx, calendar, now_ms) = (self.tx, self.row.id, self.now_ms);
-            let evidence = [ours.bytes, frame.to_vec()];
-            let touched = if author.device == self.identity.device {
-                let life = (author.incarnation, head.seq);
-                cuts::write_own_again(tx, self.identity, calendar, life, evidence, now_ms)?
-            } else {
-                let identity = self.identity;
-                cuts::equivocated(tx, identity, calendar, author, head.seq, evidence, now_ms)?
-            };
-            cuts::show(tx, calendar, &touched)?;
-            self.wanted.changed |= !touched.is_empty();
+        if ours.is_none_or(|ours| ours.hash == head.hash) {
+            return Ok(false);
         }
-        Ok(false)
+        // Its author has signed two frames under this number, or this is not true: only the frame
+        // itself proves it, and whoever has that puts it at the relay.
+        if author.device == self.identity.device {
+            // It is this device that is at work twice: its numbers are not used again.
+            let (tx, calendar) = (self.tx, self.row.id);
+            let moved = lives::renew(tx, self.identity, calendar, author.incarnation, head.seq)?;
+            documents::refresh_all(tx, calendar, &moved)?;
+            self.wanted.changed |= !moved.is_empty();
+        }
+        Ok(true)
     }
 
     /// Another device has more of this one than is here: this database was set back. Its numbers are
