@@ -65,6 +65,8 @@ impl OpenProfile {
             }
         });
         tauri::async_runtime::spawn(keep_in_sync(client.clone()));
+        let backed_up = client.clone();
+        tauri::async_runtime::spawn(async move { backed_up.keep_backed_up().await });
         *open = Some(client.clone());
         Ok(client)
     }

@@ -7,6 +7,7 @@
 )]
 
 mod activity;
+mod backup;
 mod canary;
 mod choices;
 mod clone;

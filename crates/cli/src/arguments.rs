@@ -6,6 +6,7 @@ use almanac_client::Unlock;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::activity::ActivityArguments;
+use crate::commands::backup::BackupCommand;
 use crate::commands::conflicts::ConflictsArguments;
 use crate::commands::devices::RevokeArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
@@ -143,6 +144,9 @@ pub(crate) enum Command {
     Activity(ActivityArguments),
     /// Show every connection this program made: when, to whom, why, how large, and what was in it
     Ledger(LedgerArguments),
+    /// Make, list, try and restore encrypted backups
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Add, list and revoke the devices of the account
     #[command(subcommand)]
     Device(DeviceCommand),

@@ -1,6 +1,7 @@
 //! One function per command: ask the client, write what comes back.
 
 pub(crate) mod activity;
+pub(crate) mod backup;
 mod calendars;
 pub(crate) mod conflicts;
 pub(crate) mod devices;
@@ -62,6 +63,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Status => status::status(options, output),
         Command::Repair => status::repair(options, output).await,
         Command::Activity(what) => activity::run(options, &what, output),
+        Command::Backup(command) => backup::run(options, command, output),
         Command::Ledger(what) => ledger::run(options, &what, output),
         Command::Device(command) => devices::run(options, command, output).await,
         Command::Share(what) => sharing::share(options, what, output).await,

@@ -30,9 +30,9 @@ same name; ALMANAC_LOG=info writes logs to standard error; TZ names the system's
 pub(crate) const fn status(code: ErrorCode) -> u8 {
     match code {
         ErrorCode::Internal => INTERNAL,
-        ErrorCode::InvalidInput | ErrorCode::AlreadyExists => INPUT,
+        ErrorCode::InvalidInput | ErrorCode::AlreadyExists | ErrorCode::BackupRefused => INPUT,
         ErrorCode::NotFound | ErrorCode::NoProfile => 3,
-        ErrorCode::WrongPassphrase | ErrorCode::Keychain => 4,
+        ErrorCode::WrongPassphrase | ErrorCode::Locked | ErrorCode::Keychain => 4,
         ErrorCode::DatabaseDamaged
         | ErrorCode::TooNew
         | ErrorCode::Busy

@@ -1,9 +1,10 @@
 //! Which profile, and how its key is had.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use almanac_client::{Client, Error, ErrorCode, Result, Unlock};
+use zeroize::Zeroizing;
 
 use crate::arguments::{Options, PassphraseCost};
 
@@ -20,8 +21,14 @@ pub(crate) fn unlock(options: &Options) -> Result<Unlock> {
     let Some(path) = &options.passphrase_file else {
         return Ok(Unlock::Keychain);
     };
+    first_line(path).map(|line| Unlock::passphrase(&line))
+}
+
+/// The passphrase in the first line of a file.
+pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<String>> {
     let refused = |why: String| Error::new(ErrorCode::WrongPassphrase, why);
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|error| {
         refused(format!(
             "The passphrase file {} cannot be read: {error}.",
             path.display()
@@ -34,7 +41,7 @@ pub(crate) fn unlock(options: &Options) -> Result<Unlock> {
             path.display()
         )));
     }
-    Ok(Unlock::passphrase(line))
+    Ok(Zeroizing::new(line.to_owned()))
 }
 
 /// The same for a profile that is about to be made.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -168,6 +169,16 @@ impl Client {
     /// Gives the database memory for much writing, or takes it back.
     pub(crate) fn set_room(&self, room: Room) -> Result<()> {
         Ok(lock(&self.shared.store).set_room(room)?)
+    }
+
+    /// The database once more, for reading that takes long beside whoever works meanwhile.
+    pub(crate) fn beside(&self) -> Result<Store> {
+        Ok(lock(&self.shared.store).beside()?)
+    }
+
+    /// Where the database lies.
+    pub(crate) fn database_path(&self) -> PathBuf {
+        lock(&self.shared.store).path().to_owned()
     }
 
     /// Looks whether another process on this profile has written, and tells listeners if it has.

@@ -24,6 +24,10 @@ pub enum ErrorCode {
     NoProfile,
     /// The passphrase is not right, or is missing.
     WrongPassphrase,
+    /// The program is locked: the passphrase opens it again.
+    Locked,
+    /// A file is no backup, not whole, or of somebody else.
+    BackupRefused,
     /// The system's keychain cannot be reached or does not hold the key.
     Keychain,
     /// The database is damaged.

@@ -6,7 +6,7 @@
 //! waits long; one that was interrupted is finished by importing it again. New events are made ready
 //! by other threads while those before them are stored ([`draft`]), and are stored as they come.
 
-mod draft;
+pub(crate) mod draft;
 mod merge;
 
 use std::collections::{BTreeMap, HashSet};

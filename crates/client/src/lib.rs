@@ -10,6 +10,7 @@ mod activity;
 mod agenda;
 mod anchor;
 mod authors;
+mod backup;
 mod calendars;
 mod client;
 mod clock;
@@ -42,6 +43,7 @@ mod search;
 mod sharing;
 #[cfg(feature = "simulation")]
 pub mod simulation;
+mod strength;
 mod sync;
 mod tasks;
 mod trash;
@@ -53,6 +55,10 @@ pub use accounts::devices::DeviceDetails;
 pub use accounts::link::{Confirming, Linking, join_account, link_device};
 pub use accounts::revoke::RevokeWord;
 pub use activity::{ActivityKind, ActivityView};
+pub use backup::{
+    BackupKey, BackupList, BackupMade, BackupProof, BackupTerms, BackupView, EditBackups,
+    RestoreKind, Restored, Trial, restore_backup,
+};
 pub use client::Client;
 pub use command::{
     CreateEvent, Done, EditCalendar, EditEvent, EventDetails, ImportFile, ImportReport,

@@ -337,7 +337,7 @@ fn make_folder(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn already_exists(folder: &Path) -> Error {
+pub(crate) fn already_exists(folder: &Path) -> Error {
     Error::new(
         ErrorCode::AlreadyExists,
         format!(

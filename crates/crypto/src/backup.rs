@@ -105,6 +105,8 @@ pub enum BackupLock<'a> {
     Kit(&'a DeviceBundle),
     /// Either.
     Either(&'a str, Cost, &'a DeviceBundle),
+    /// A passphrase that was typed once and is not kept, and the kit where there is one.
+    Stretched(&'a StretchedPassphrase, Option<&'a DeviceBundle>),
 }
 
 /// What opens a backup.
@@ -112,8 +114,87 @@ pub enum BackupLock<'a> {
 pub enum BackupUnlock<'a> {
     /// A passphrase, as typed.
     Passphrase(&'a str),
+    /// What was made of the passphrase when it was typed.
+    Stretched(&'a StretchedPassphrase),
     /// The recovery kit.
     Kit(&'a RecoveryKit),
+}
+
+/// A passphrase after the work that makes guessing dear: enough to make backups that it opens, while
+/// nobody is there to type it. The passphrase itself cannot be had from it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StretchedPassphrase {
+    cost: Cost,
+    salt: [u8; 32],
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl StretchedPassphrase {
+    /// Bytes of [`StretchedPassphrase::to_bytes`].
+    pub const BYTES: usize = 4 + 4 + 1 + 32 + 32;
+
+    /// Blocks for as long as the cost says.
+    pub fn new(rng: &mut impl CryptoRng, text: &str, cost: Cost) -> Result<Self, BackupError> {
+        let mut salt = [0; 32];
+        rng.fill_bytes(&mut salt);
+        let key = key(cost, text, &salt)?;
+        Ok(Self { cost, salt, key })
+    }
+
+    /// Its bytes, to be wrapped before they are stored.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(Self::BYTES));
+        bytes.extend(self.cost.memory_kib.to_be_bytes());
+        bytes.extend(self.cost.passes.to_be_bytes());
+        bytes.push(self.cost.lanes);
+        bytes.extend(self.salt);
+        bytes.extend(&self.key[..]);
+        bytes
+    }
+
+    /// What [`StretchedPassphrase::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, BackupError> {
+        let mut reader = Reader::new(bytes);
+        let cost = Cost {
+            memory_kib: reader.u32()?,
+            passes: reader.u32()?,
+            lanes: reader.u8()?,
+        };
+        cost.check()?;
+        let stretched = Self {
+            cost,
+            salt: reader.array()?,
+            key: Zeroizing::new(reader.array()?),
+        };
+        reader.end()?;
+        Ok(stretched)
+    }
+}
+
+impl std::fmt::Debug for StretchedPassphrase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StretchedPassphrase(..)")
+    }
+}
+
+/// A backup that is about to be written.
+#[derive(Debug)]
+pub struct NewBackup {
+    /// The first bytes of the file.
+    pub header: Vec<u8>,
+    /// Seals its chunks.
+    pub sealer: StreamSealer,
+    secret: BackupSecret,
+}
+
+impl NewBackup {
+    /// Opens the chunks again, before anybody types or shows anything: to see whether what lies on
+    /// the disk is what was written.
+    #[must_use]
+    pub fn opener(&self) -> StreamOpener {
+        StreamOpener::new(&self.secret, &self.header)
+    }
 }
 
 /// The head of a new backup, and what seals its chunks. Blocks for as long as the passphrase costs.
@@ -122,30 +203,43 @@ pub fn begin(
     label: &BackupLabel,
     lock: BackupLock<'_>,
 ) -> Result<(Vec<u8>, StreamSealer), BackupError> {
-    let (passphrase, kit) = match lock {
-        BackupLock::Passphrase(text, cost) => (Some((text, cost)), None),
-        BackupLock::Kit(bundle) => (None, Some(bundle)),
-        BackupLock::Either(text, cost, bundle) => (Some((text, cost)), Some(bundle)),
+    let new = begin_new(rng, label, lock)?;
+    Ok((new.header, new.sealer))
+}
+
+/// The same, of a backup that is read back once it is written.
+pub fn begin_new(
+    rng: &mut impl CryptoRng,
+    label: &BackupLabel,
+    lock: BackupLock<'_>,
+) -> Result<NewBackup, BackupError> {
+    let kit = match lock {
+        BackupLock::Passphrase(..) => None,
+        BackupLock::Kit(bundle) | BackupLock::Either(_, _, bundle) => Some(bundle),
+        BackupLock::Stretched(_, kit) => kit,
     };
     if kit.is_some_and(|kit| kit.class != DeviceClass::Recovery) {
         return Err(BackupError::Ways);
     }
     let secret = BackupSecret::random(rng);
-    let mut salt = [0; 32];
-    if passphrase.is_some() {
-        rng.fill_bytes(&mut salt);
-    }
+    let passphrase = match lock {
+        BackupLock::Passphrase(text, cost) | BackupLock::Either(text, cost, _) => {
+            Some(StretchedPassphrase::new(rng, text, cost)?)
+        }
+        BackupLock::Stretched(stretched, _) => Some(stretched.clone()),
+        BackupLock::Kit(_) => None,
+    };
+    let salt = passphrase.as_ref().map_or([0; 32], |way| way.salt);
     let ways = BackupWays {
-        passphrase: passphrase.map(|(_, cost)| cost),
+        passphrase: passphrase.as_ref().map(|way| way.cost),
         kit: kit.map(DeviceBundle::device_id),
     };
     let head = label_bytes(label, &ways, &salt);
     let mut header = Writer::with_capacity(BACKUP_HEADER_BYTES).bytes(&head);
-    header = match passphrase {
-        Some((text, cost)) => {
+    header = match &passphrase {
+        Some(way) => {
             let nonce = random_nonce(rng);
-            let key = key(cost, text, &salt)?;
-            let sealed = seal(&key, &nonce, &head, secret.expose());
+            let sealed = seal(&way.key, &nonce, &head, secret.expose());
             header.bytes(&nonce).bytes(&sealed)
         }
         None => header.bytes(&[0; NONCE_BYTES + WRAPPED_BYTES]),
@@ -160,7 +254,11 @@ pub fn begin(
     };
     let header = header.finish();
     let sealer = StreamSealer::new(&secret, &header);
-    Ok((header, sealer))
+    Ok(NewBackup {
+        header,
+        sealer,
+        secret,
+    })
 }
 
 /// Which backup this is and what to ask for, from its head alone. Nothing of it is proven yet.
@@ -174,9 +272,13 @@ pub fn open(header: &[u8], unlock: BackupUnlock<'_>) -> Result<StreamOpener, Bac
     let secret = match unlock {
         BackupUnlock::Passphrase(text) => {
             let cost = head.ways.passphrase.ok_or(BackupError::OtherWay)?;
-            let key = key(cost, text, &head.salt)?;
-            open_secret(&key, &head.nonce, head.bytes, head.wrapped)
-                .map_err(|_| BackupError::Refused)?
+            head.open_with(&*key(cost, text, &head.salt)?)?
+        }
+        BackupUnlock::Stretched(way) => {
+            if head.ways.passphrase != Some(way.cost) || head.salt != way.salt {
+                return Err(BackupError::OtherWay);
+            }
+            head.open_with(&way.key)?
         }
         BackupUnlock::Kit(kit) => {
             let expected = head.ways.kit.ok_or(BackupError::OtherWay)?;
@@ -275,6 +377,10 @@ impl<'a> Head<'a> {
         reader.end()?;
         head.check(by)?;
         Ok(head)
+    }
+
+    fn open_with(&self, key: &[u8; 32]) -> Result<Zeroizing<[u8; 32]>, BackupError> {
+        open_secret(key, &self.nonce, self.bytes, self.wrapped).map_err(|_| BackupError::Refused)
     }
 
     /// At least one way, none that is unknown, and zeros where there is no way. Costs are looked at

@@ -13,6 +13,7 @@ mod sharing {
 
     mod backups;
     mod boxes;
+    mod contents;
     mod counting;
     mod foreign;
     mod joining;

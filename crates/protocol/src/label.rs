@@ -36,6 +36,8 @@ impl Context {
     pub const INVITE_CHECK: Self = Self("almanac 2026-11 invite check");
     /// What a relay keeps of a one-time code.
     pub const ONE_TIME_CODE: Self = Self("almanac 2026-11 one-time code");
+    /// What a calendar holds, as a backup says it.
+    pub const BACKUP_STATE: Self = Self("almanac 2026-11 backup state");
     const SIGNATURE_DOMAIN: Self = Self("almanac 2026-11 signature domain");
 
     /// A context of another crate. The name is never one that stands here.

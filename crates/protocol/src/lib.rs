@@ -7,6 +7,7 @@ pub mod actor;
 pub mod anchor;
 pub mod auth;
 pub mod backoff;
+pub mod backup;
 pub mod boxes;
 pub mod chain;
 pub mod codec;

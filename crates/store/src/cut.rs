@@ -34,7 +34,7 @@ impl Counting {
         matches!(self, Self::Base | Self::Lost)
     }
 
-    fn of(number: i64) -> Self {
+    pub(crate) fn of(number: i64) -> Self {
         let mut all = Self::ALL.into_iter();
         all.find(|counting| counting.number() == number)
             .unwrap_or(Self::LeftOut)

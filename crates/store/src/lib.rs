@@ -5,6 +5,7 @@
 //! secret, read an envelope or expand a rule. The only SQL of the client lives here.
 
 mod author;
+mod backup;
 mod calendar;
 mod change;
 mod conflict;

@@ -116,6 +116,15 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Every log of which there is a link.
+    pub fn logs(&self) -> Result<Vec<LogId>, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT log FROM link WHERE seq = 0 ORDER BY log")?;
+        let rows = statement.query_map([], |row| Ok(LogId::from_bytes(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Marks everything as unsent: another relay, or one that lost its database, has none of it.
     pub fn forget_relay(&self) -> Result<(), StoreError> {
         self.sql.execute_batch(

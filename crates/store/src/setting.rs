@@ -22,6 +22,10 @@ pub enum Setting {
     Relay,
     /// What the keychain's anchor is held against.
     Anchor,
+    /// Where and how often backups are made, and what became of the last ones, JSON.
+    Backups,
+    /// After how many idle minutes a running program locks, UTF-8 digits; absent: never.
+    LockIdle,
     /// Which reading of all streams this is, UTF-8 digits; a sync that began in another one begins
     /// again.
     Reading,
@@ -41,6 +45,8 @@ impl Setting {
             Self::PrivateCalendar => "private calendar",
             Self::Relay => "relay",
             Self::Anchor => "anchor",
+            Self::Backups => "backups",
+            Self::LockIdle => "lock idle",
             Self::Reading => "reading",
             Self::KeylessSince => "keyless since",
             Self::SuppliedGeneration => "supplied generation",
@@ -64,6 +70,14 @@ impl Transaction<'_> {
         self.sql
             .prepare_cached("INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)")?
             .execute(params![setting.key(), value])?;
+        Ok(())
+    }
+
+    /// Forgets a setting.
+    pub fn unset(&self, setting: Setting) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("DELETE FROM setting WHERE key = ?1")?
+            .execute([setting.key()])?;
         Ok(())
     }
 }

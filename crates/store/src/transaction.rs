@@ -60,6 +60,17 @@ impl Store {
         })
     }
 
+    /// Opens the database once more, for reading that takes long: nobody who writes waits for it.
+    pub fn beside(&self) -> Result<Self, StoreError> {
+        Self::open(&self.path, &self.key)
+    }
+
+    /// Where the database lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Runs `work` in a transaction that sees one state of the database.
     pub fn read<T, E: From<StoreError>>(
         &mut self,

@@ -38,6 +38,7 @@ pub(super) async fn sync(options: &Options, watch: bool, output: &Output) -> Res
     output.say("Watching. Changes are exchanged as they happen; Ctrl+C ends this.")?;
     tokio::select! {
         ended = client.sync(Mode::Watch) => drop(ended?),
+        () = client.keep_backed_up() => {}
         () = stop => {}
     }
     output.give(&client.status()?, text_of_status)

@@ -28,7 +28,7 @@ const PART_EVENTS: usize = 250;
 const PARTS_WAITING: usize = 16;
 
 /// An event of the file on its way into a calendar.
-pub(super) enum Draft {
+pub(crate) enum Draft {
     /// Its document is made.
     Ready(DocumentId, Box<Authored>),
     /// An event of this name is there already.
@@ -38,13 +38,13 @@ pub(super) enum Draft {
 }
 
 /// What all drafts of one import share.
-pub(super) struct Drafter {
-    pub(super) calendar: CalendarId,
-    pub(super) actor: [u8; 16],
+pub(crate) struct Drafter {
+    pub(crate) calendar: CalendarId,
+    pub(crate) actor: [u8; 16],
     /// Unix seconds of the import.
-    pub(super) time: i64,
+    pub(crate) time: i64,
     /// UIDs that are there already.
-    pub(super) known: HashSet<String>,
+    pub(crate) known: HashSet<String>,
 }
 
 /// An event and its draft.
@@ -101,7 +101,7 @@ impl Drafter {
     }
 
     /// The document of a new event, its change and its rows.
-    pub(super) fn ready(&self, event: &Event, document: DocumentId) -> Result<Draft> {
+    pub(crate) fn ready(&self, event: &Event, document: DocumentId) -> Result<Draft> {
         let (event, change) =
             document::draft(event, self.actor, self.time).map_err(Error::internal)?;
         if let Err(error) = author::check_own(&change) {

@@ -2,7 +2,7 @@
 
 use almanac_crypto::epoch::EpochKeys as Keys;
 use almanac_crypto::puk::{PukSeeds, generation_of};
-use almanac_crypto::seal::{EpochGrant, epoch_box_address, open_epoch_box};
+use almanac_crypto::seal::{EpochGrant, epoch_box_address, open_epoch_box, seal_epoch_box};
 use almanac_crypto::secret::{EpochSecret, PukSeed};
 use almanac_protocol::ids::CalendarId;
 use almanac_protocol::membership::{AccountLog, CalendarLog, PukSection, RotationSection};
@@ -42,6 +42,68 @@ pub(crate) fn epoch_keys(
     let (epoch, secret) = newest(tx, identity, calendar)?
         .ok_or_else(|| Error::internal("a calendar's key is missing"))?;
     Keys::open(&log, epoch, EpochGrant::Full(secret)).map_err(Error::internal)
+}
+
+/// The same, where the newest secret that was given is here.
+pub(crate) fn epoch_keys_here(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<Option<Keys>> {
+    if newest(tx, identity, calendar)?.is_none() {
+        return Ok(None);
+    }
+    epoch_keys(tx, identity, calendar).map(Some)
+}
+
+/// The newest secret of a calendar that is here, sealed for the account once more under the key of
+/// that epoch: for whoever restores the account without a relay.
+pub(crate) fn seal_newest(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &CalendarLog,
+) -> Result<Option<Vec<u8>>> {
+    let Some((epoch, secret)) = newest(tx, identity, log.id())? else {
+        return Ok(None);
+    };
+    let Ok(address) = epoch_box_address(log, epoch, &identity.account) else {
+        return Ok(None);
+    };
+    let account = logs::account(tx, identity)?;
+    let Some(key) = account.puk_generation(address.puk_generation) else {
+        return Ok(None);
+    };
+    let me = &identity.account;
+    let sealed = seal_epoch_box(&mut SystemEntropy, log, epoch, me, &key.seal_key, &secret);
+    sealed.map(Some).map_err(Error::internal)
+}
+
+/// Takes the newest secret that one of these records gives, of whichever epoch.
+pub(crate) fn accept_restored(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &CalendarLog,
+    records: &[Vec<u8>],
+) -> Result<bool> {
+    let seeds = puk_seeds(tx, identity)?;
+    for epoch in (1..=log.epoch_now().section.epoch).rev() {
+        let Ok(address) = epoch_box_address(log, epoch, &identity.account) else {
+            continue;
+        };
+        let Some(puk) = seeds.generation(address.puk_generation) else {
+            continue;
+        };
+        for record in records {
+            if let Ok(EpochGrant::Full(secret)) =
+                open_epoch_box(log, epoch, &identity.account, puk, record)
+            {
+                put_epoch(tx, identity, log.id(), epoch, &secret)?;
+                tx.put_box(log.id().into(), record, false)?;
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the log has an epoch whose secret is not here yet.
@@ -261,7 +323,8 @@ pub(crate) fn puk(tx: &Transaction<'_>, identity: &Identity) -> Result<PukSeed> 
     Ok(PukSeed::from_bytes(seed))
 }
 
-const PUK_NAME: &str = "account key";
+/// Name under which the seed of the account's key rests.
+pub(crate) const PUK_NAME: &str = "account key";
 
 /// Named by the commitment that is in the link.
 fn prepared_name(section: &RotationSection) -> String {

@@ -154,6 +154,26 @@ pub(crate) fn receive_frames(
     Ok(is_accepted)
 }
 
+/// Stores frames that a backup brought, each judged as if it had come in an envelope. Gives how many
+/// are not accepted; frames that contradict others are kept as such and are no refusal.
+pub(crate) fn receive_restored(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    stream: Stream,
+    frames: &[FrameWithChanges],
+) -> Result<u64> {
+    let mut page = Page::open(tx, identity, stream)?;
+    let mut refused = 0;
+    for item in frames {
+        match page.accept_frame(item, &item.frame)? {
+            Ok(()) | Err(Refusal::For(QuarantineReason::Fork)) => {}
+            Err(_) => refused += 1,
+        }
+    }
+    page.finish()?;
+    Ok(refused)
+}
+
 /// Judges envelopes that the maker of a pack had set aside.
 pub(crate) fn receive_set_aside(
     tx: &Transaction<'_>,

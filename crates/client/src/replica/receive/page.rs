@@ -42,7 +42,8 @@ pub(super) struct Page<'a> {
     pub(super) stream: Stream,
     pub(super) log: Arc<CalendarLog>,
     pub(super) people: Arc<People>,
-    pub(super) keys: EpochKeys,
+    /// What opens envelopes; not there in a scratch database, which has frames only.
+    pub(super) keys: Option<EpochKeys>,
     pub(super) touched: BTreeSet<DocumentId>,
     pub(super) gate: Gate,
     /// Whether another device has said something other than what it has seen.
@@ -66,7 +67,7 @@ impl<'a> Page<'a> {
             stream,
             log,
             people,
-            keys: keys::epoch_keys(tx, identity, stream.calendar)?,
+            keys: keys::epoch_keys_here(tx, identity, stream.calendar)?,
             touched: BTreeSet::new(),
             gate: Gate::Ahead,
             has_news: false,
@@ -93,7 +94,10 @@ impl<'a> Page<'a> {
     }
 
     pub(super) fn accept(&mut self, sealed: &[u8]) -> Result<std::result::Result<(), Refusal>> {
-        let frames = match envelope::open(&self.keys, self.stream, sealed) {
+        let Some(keys) = &self.keys else {
+            return Ok(Err(Refusal::NeedsLog));
+        };
+        let frames = match envelope::open(keys, self.stream, sealed) {
             Ok((_, frames)) => frames,
             Err(OpenError::Epoch(_)) => return Ok(Err(Refusal::NeedsLog)),
             Err(_) => return Ok(Err(Refusal::For(QuarantineReason::Sealed))),
