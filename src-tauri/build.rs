@@ -3,6 +3,8 @@
 
 const COMMANDS: &[&str] = &[
     "startup",
+    "unlock",
+    "seen",
     "calendars",
     "view",
     "event",

@@ -4,10 +4,11 @@
 
 use almanac_client::{
     CalendarView, Client, CreateEvent, Done, EditEvent, Error, EventView, ImportFile, ImportReport,
-    RepairReport, Result, SyncDetails, SyncStatus, ViewQuery, ViewSlice, system_zone_name,
+    RepairReport, Result, SyncDetails, SyncStatus, Unlock, ViewQuery, ViewSlice, system_zone_name,
 };
 use serde::Serialize;
 use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
+use zeroize::Zeroizing;
 
 use crate::habits::Habits;
 use crate::open_profile::OpenProfile;
@@ -50,9 +51,26 @@ type Open<'a> = State<'a, OpenProfile>;
 #[tauri::command]
 pub(crate) async fn startup<R: Runtime>(app: AppHandle<R>) -> Result<Startup> {
     let opening = tauri::async_runtime::spawn_blocking(move || {
-        Startup::of(&app.state::<OpenProfile>().open(&app)?)
+        Startup::of(&app.state::<OpenProfile>().open(&app, &Unlock::Keychain)?)
     });
     opening.await.map_err(Error::internal)?
+}
+
+/// Opens a profile that asks for a passphrase. Guessing at it takes as long as it was made to take.
+#[tauri::command]
+pub(crate) async fn unlock<R: Runtime>(app: AppHandle<R>, passphrase: String) -> Result<Startup> {
+    let unlock = Unlock::passphrase(&passphrase);
+    drop(Zeroizing::new(passphrase));
+    let opening = tauri::async_runtime::spawn_blocking(move || {
+        Startup::of(&app.state::<OpenProfile>().open(&app, &unlock)?)
+    });
+    opening.await.map_err(Error::internal)?
+}
+
+/// A person is there.
+#[tauri::command]
+pub(crate) fn seen(open: Open<'_>) {
+    open.seen();
 }
 
 #[tauri::command(async)]

@@ -28,6 +28,8 @@ pub fn run(start: Start) -> anyhow::Result<()> {
         .manage(OpenProfile::new(start.profile))
         .invoke_handler(tauri::generate_handler![
             commands::startup,
+            commands::unlock,
+            commands::seen,
             commands::calendars,
             commands::view,
             commands::event,

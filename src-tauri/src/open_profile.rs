@@ -1,14 +1,17 @@
 //! The profile behind the window: opened when the page asks for it, made when there is none.
 //!
-//! Invariant: at most one client is open. Opening may fail (a locked keychain) and be tried again;
-//! the page shows why in a sentence.
+//! Invariant: at most one client is open. Opening may fail (a locked keychain, a passphrase that is asked
+//! for) and be tried again; the page shows why in a sentence. While it is locked nothing here holds a key.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use almanac_client::{Client, Error, ErrorCode, Mode, Result, Unlock, default_profile, exists};
-use tauri::{AppHandle, Emitter, Runtime};
+use almanac_client::{
+    Client, Error, ErrorCode, Mode, Presence, Result, Unlock, default_profile, exists,
+};
+use tauri::async_runtime::{JoinHandle, spawn};
+use tauri::{AppHandle, Emitter, Manager, Runtime};
 
 use crate::MAIN;
 
@@ -22,7 +25,16 @@ const NOTICE: &str = "notice";
 #[derive(Debug)]
 pub(crate) struct OpenProfile {
     folder: Option<PathBuf>,
-    client: Mutex<Option<Client>>,
+    open: Mutex<Option<Running>>,
+    /// When a person was last there.
+    presence: Arc<Presence>,
+}
+
+/// An open client and what runs with it, which ends when it is locked.
+#[derive(Debug)]
+struct Running {
+    client: Client,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl OpenProfile {
@@ -30,31 +42,39 @@ impl OpenProfile {
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self {
             folder,
-            client: Mutex::new(None),
+            open: Mutex::new(None),
+            presence: Arc::default(),
         }
     }
 
     /// The open client.
     pub(crate) fn client(&self) -> Result<Client> {
-        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        client.clone().ok_or_else(|| {
+        let open = self.running();
+        open.as_ref().map(|open| open.client.clone()).ok_or_else(|| {
             Error::new(
-                ErrorCode::NoProfile,
-                "The calendar is not open yet. Try again in a moment.",
+                ErrorCode::Locked,
+                "Almanac is not open. Everything is saved. Give the passphrase, or try again in a \
+                 moment.",
             )
         })
     }
 
+    /// A person is there: the window was used.
+    pub(crate) fn seen(&self) {
+        self.presence.seen();
+    }
+
     /// Opens the profile, or makes one named after this computer. Asks the keychain: it may take
-    /// as long as a person takes to unlock it.
-    pub(crate) fn open<R: Runtime>(&self, app: &AppHandle<R>) -> Result<Client> {
-        let mut open = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = &*open {
-            return Ok(client.clone());
+    /// as long as a person takes to unlock it. A profile with a passphrase opens with that.
+    pub(crate) fn open<R: Runtime>(&self, app: &AppHandle<R>, unlock: &Unlock) -> Result<Client> {
+        let mut open = self.running();
+        self.presence.seen();
+        if let Some(open) = &*open {
+            return Ok(open.client.clone());
         }
         let folder = self.folder.clone().map_or_else(default_profile, Ok)?;
         let client = if exists(&folder) {
-            Client::open(&folder, &Unlock::Keychain)?
+            Client::open(&folder, unlock)?
         } else {
             Client::create_profile(&folder, &computer_name(), &Unlock::Keychain)?
         };
@@ -64,12 +84,43 @@ impl OpenProfile {
                 tracing::warn!(%error, "window.notice");
             }
         });
-        tauri::async_runtime::spawn(keep_in_sync(client.clone()));
         let backed_up = client.clone();
-        tauri::async_runtime::spawn(async move { backed_up.keep_backed_up().await });
-        *open = Some(client.clone());
+        let tasks = vec![
+            spawn(keep_in_sync(client.clone())),
+            spawn(async move { backed_up.keep_backed_up().await }),
+        ];
+        spawn(lock_when_due(
+            app.clone(),
+            client.clone(),
+            Arc::clone(&self.presence),
+        ));
+        *open = Some(Running {
+            client: client.clone(),
+            tasks,
+        });
         Ok(client)
     }
+
+    /// Lets go of the open profile, so that nothing here holds its keys.
+    fn close(&self) {
+        if let Some(open) = self.running().take() {
+            for task in open.tasks {
+                task.abort();
+            }
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Locks the program when it is told to, or when nobody was there for long enough. The page hears of
+/// it and shows nothing of the calendar any more.
+async fn lock_when_due<R: Runtime>(app: AppHandle<R>, client: Client, presence: Arc<Presence>) {
+    client.lock_due(Some(&presence)).await;
+    app.state::<OpenProfile>().close();
+    client.lock().await;
 }
 
 /// Runs as long as the window. A profile may be given a relay by the command line meanwhile.
@@ -78,6 +129,7 @@ async fn keep_in_sync(client: Client) {
         match client.sync(Mode::Watch).await {
             Ok(_) => return,
             Err(error) if error.code == ErrorCode::NoRelay => {}
+            Err(error) if error.code == ErrorCode::Locked => return,
             Err(error) => tracing::warn!(code = ?error.code, "sync.stopped"),
         }
         if let Err(error) = client.look_for_other_writes() {

@@ -18,6 +18,7 @@ mod kills;
 mod large;
 mod ledger;
 mod lines;
+mod lock;
 mod merge;
 mod offline;
 mod shared_profile;

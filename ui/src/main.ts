@@ -21,6 +21,7 @@ async function choose(): Promise<{ backend: Backend; clock: Clock }> {
     theme: theme === "dark" || theme === "light" ? theme : "system",
     ...(asked.has("sync") ? { sync: asked.get("sync") as SyncState } : {}),
     ...(broken ? { broken } : {}),
+    ...(asked.has("locked") ? { passphrase: asked.get("locked") ?? "" } : {}),
   });
   return { backend, clock: stillClock(SEED_NOW.date) };
 }

@@ -14,6 +14,7 @@ use crate::commands::free_busy::FreeBusyArguments;
 use crate::commands::history::HistoryArguments;
 use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
 use crate::commands::ledger::LedgerArguments;
+use crate::commands::lock::LockCommand;
 use crate::commands::quick::QuickArguments;
 use crate::commands::reminders::RemindersArguments;
 use crate::commands::search::SearchArguments;
@@ -144,6 +145,9 @@ pub(crate) enum Command {
     Activity(ActivityArguments),
     /// Show every connection this program made: when, to whom, why, how large, and what was in it
     Ledger(LedgerArguments),
+    /// Ask for a passphrase before anything can be read
+    #[command(subcommand)]
+    Lock(LockCommand),
     /// Make, list, try and restore encrypted backups
     #[command(subcommand)]
     Backup(BackupCommand),

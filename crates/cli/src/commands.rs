@@ -11,6 +11,7 @@ pub(crate) mod free_busy;
 pub(crate) mod history;
 pub(crate) mod holidays;
 pub(crate) mod ledger;
+pub(crate) mod lock;
 pub(crate) mod quick;
 pub(crate) mod reminders;
 pub(crate) mod search;
@@ -64,6 +65,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Repair => status::repair(options, output).await,
         Command::Activity(what) => activity::run(options, &what, output),
         Command::Backup(command) => backup::run(options, command, output),
+        Command::Lock(command) => lock::run(options, command, output),
         Command::Ledger(what) => ledger::run(options, &what, output),
         Command::Device(command) => devices::run(options, command, output).await,
         Command::Share(what) => sharing::share(options, what, output).await,

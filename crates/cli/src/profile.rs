@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use almanac_client::{Client, Error, ErrorCode, Result, Unlock};
+use almanac_client::{Client, Error, ErrorCode, Result, Unlock, check_passphrase};
 use zeroize::Zeroizing;
 
 use crate::arguments::{Options, PassphraseCost};
@@ -46,7 +46,11 @@ pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<String>> {
 
 /// The same for a profile that is about to be made.
 pub(crate) fn unlock_new(options: &Options, cost: PassphraseCost) -> Result<Unlock> {
-    Ok(unlock(options)?.with_memory_mib(cost.memory_mib))
+    let unlock = unlock(options)?;
+    if let Unlock::Passphrase { passphrase, .. } = &unlock {
+        check_passphrase(passphrase)?;
+    }
+    Ok(unlock.with_memory_mib(cost.memory_mib))
 }
 
 /// The client of the profile.

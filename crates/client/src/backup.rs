@@ -172,8 +172,7 @@ impl Client {
 
     /// The folder of this profile.
     pub(crate) fn profile_folder(&self) -> Result<PathBuf> {
-        let database = self.database_path();
-        let folder = database.parent().map(Path::to_path_buf);
+        let folder = self.database_path().parent().map(Path::to_path_buf);
         folder.ok_or_else(|| Error::internal("a database without a folder"))
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,6 +20,7 @@ use crate::anchor::Mooring;
 use crate::clock;
 use crate::entropy;
 use crate::error::{Error, Result};
+use crate::lock::locked;
 use crate::occurrences::ready::ReadyEvents;
 use crate::replica::author::{self, Authored, Authoring};
 use crate::replica::hydrated;
@@ -46,7 +47,10 @@ pub(crate) struct Identity {
 
 struct Shared {
     identity: Identity,
-    store: Mutex<Store>,
+    /// Nothing while the program is locked.
+    store: Mutex<Option<Store>>,
+    /// Where the database lies.
+    path: PathBuf,
     revision: AtomicU64,
     /// The database's data version when other processes were last looked for.
     other_writes: AtomicI64,
@@ -80,7 +84,8 @@ impl Client {
         let other_writes = store.data_version().unwrap_or_default();
         let shared = Shared {
             identity,
-            store: Mutex::new(store),
+            path: store.path().to_owned(),
+            store: Mutex::new(Some(store)),
             revision: AtomicU64::new(1),
             other_writes: AtomicI64::new(other_writes),
             wake: Notify::new(),
@@ -138,23 +143,25 @@ impl Client {
 
     /// Reads one state of the database.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        lock(&self.shared.store).read(work)
+        self.with_store(|store| store.read(work))
     }
 
     /// One action: all of it is stored, or nothing. One of a person goes by [`Client::act`].
     pub(crate) fn write<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T>) -> Result<T> {
-        let (value, changed) = lock(&self.shared.store).write(|tx| {
-            let identity = &self.shared.identity;
-            let mut action = Work {
-                tx,
-                identity,
-                changed: BTreeSet::new(),
-                seal: self.seals_now(),
-                subject: String::new(),
-                steps: Vec::new(),
-            };
-            let value = work(&mut action)?;
-            Ok::<_, Error>((value, action.changed))
+        let (value, changed) = self.with_store(|store| {
+            store.write(|tx| {
+                let identity = &self.shared.identity;
+                let mut action = Work {
+                    tx,
+                    identity,
+                    changed: BTreeSet::new(),
+                    seal: self.seals_now(),
+                    subject: String::new(),
+                    steps: Vec::new(),
+                };
+                let value = work(&mut action)?;
+                Ok::<_, Error>((value, action.changed))
+            })
         })?;
         self.wake();
         self.announce(&changed);
@@ -163,27 +170,45 @@ impl Client {
 
     /// Stores what came from the relay, or what sync notes about itself.
     pub(crate) fn store<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        lock(&self.shared.store).write(work)
+        self.with_store(|store| store.write(work))
     }
 
     /// Gives the database memory for much writing, or takes it back.
     pub(crate) fn set_room(&self, room: Room) -> Result<()> {
-        Ok(lock(&self.shared.store).set_room(room)?)
+        self.with_store(|store| Ok(store.set_room(room)?))
     }
 
     /// The database once more, for reading that takes long beside whoever works meanwhile.
     pub(crate) fn beside(&self) -> Result<Store> {
-        Ok(lock(&self.shared.store).beside()?)
+        self.with_store(|store| Ok(store.beside()?))
     }
 
     /// Where the database lies.
-    pub(crate) fn database_path(&self) -> PathBuf {
-        lock(&self.shared.store).path().to_owned()
+    pub(crate) fn database_path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    /// Lets go of the database for good: whatever is asked from now on is refused.
+    pub(crate) fn close(&self) {
+        drop(lock(&self.shared.store).take());
+        hydrated::forget();
+        // A running sync finds out, and ends.
+        self.wake();
+    }
+
+    /// Whether no other clone is left, so that dropping this one wipes the keys.
+    pub(crate) fn is_alone(&self) -> bool {
+        Arc::strong_count(&self.shared) == 1
+    }
+
+    fn with_store<T>(&self, work: impl FnOnce(&mut Store) -> Result<T>) -> Result<T> {
+        let mut store = lock(&self.shared.store);
+        work(store.as_mut().ok_or_else(locked)?)
     }
 
     /// Looks whether another process on this profile has written, and tells listeners if it has.
     pub fn look_for_other_writes(&self) -> Result<bool> {
-        let version = lock(&self.shared.store).data_version()?;
+        let version = self.with_store(|store| Ok(store.data_version()?))?;
         if self.shared.other_writes.swap(version, Ordering::AcqRel) == version {
             return Ok(false);
         }

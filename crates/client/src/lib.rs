@@ -31,6 +31,7 @@ mod holidays;
 mod import;
 mod keychain;
 mod ledger;
+mod lock;
 mod occurrences;
 mod place;
 mod profile;
@@ -76,6 +77,9 @@ pub use history::{FieldEdit, HistoryEntry};
 pub use holidays::{HolidayKind, HolidayView, holidays};
 pub use ledger::{
     LedgerContent, LedgerEntry, LedgerMessage, OpenedChange, OpenedEnvelope, OpenedFrame,
+};
+pub use lock::{
+    IDLE_MINUTES, LockStatus, Presence, ask_to_lock, check_passphrase, lock_status, set_lock,
 };
 pub use place::default_profile;
 pub use profile::{Unlock, exists};

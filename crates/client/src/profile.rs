@@ -21,7 +21,9 @@ use std::path::{Path, PathBuf};
 use almanac_crypto::database::database_salt;
 use almanac_crypto::keep::Keep;
 use almanac_crypto::secret::{DatabaseKey, KeychainSecret};
-use almanac_crypto::slot::{self, Cost, SlotError, SlotMode, open_slot, slot_mode, write_slot};
+use almanac_crypto::slot::{
+    self, Cost, SlotError, SlotMode, open_slot, slot_guard, slot_mode, write_slot,
+};
 use almanac_store::Store;
 use zeroize::Zeroizing;
 
@@ -146,20 +148,7 @@ pub(crate) fn create(folder: &Path, unlock: &Unlock) -> Result<Profile> {
 
 /// Opens the profile in a folder.
 pub(crate) fn open(folder: &Path, unlock: &Unlock) -> Result<Profile> {
-    let bytes = match fs::read(folder.join(SLOT_FILE)) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Error::new(
-                ErrorCode::NoProfile,
-                format!(
-                    "There is no profile in {} yet. Make one with `almanac init --name NAME`, or \
-                     link this device to one you have with `almanac device link`.",
-                    folder.display()
-                ),
-            ));
-        }
-        Err(error) => return Err(unreadable(folder, &error)),
-    };
+    let bytes = slot_of(folder)?;
     let key = unwrap(folder, unlock, &bytes)?;
     // Before the database is read: another program on it may be at work, and writes it first.
     let id = fs::read_to_string(folder.join(ID_FILE)).unwrap_or_default();
@@ -179,6 +168,88 @@ pub(crate) fn open(folder: &Path, unlock: &Unlock) -> Result<Profile> {
         slot,
         mooring,
     })
+}
+
+fn slot_of(folder: &Path) -> Result<Vec<u8>> {
+    match fs::read(folder.join(SLOT_FILE)) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::new(
+            ErrorCode::NoProfile,
+            format!(
+                "There is no profile in {} yet. Make one with `almanac init --name NAME`, or \
+                 link this device to one you have with `almanac device link`.",
+                folder.display()
+            ),
+        )),
+        Err(error) => Err(unreadable(folder, &error)),
+    }
+}
+
+/// Whether a passphrase guards the profile in a folder, whether the keychain does, and how many
+/// mebibytes one guess costs.
+pub(crate) fn guard(folder: &Path) -> Result<(bool, bool, u32)> {
+    let bytes = slot_of(folder)?;
+    let (mode, cost) = slot_guard(&bytes).map_err(damaged_slot)?;
+    Ok((
+        mode != SlotMode::Keychain,
+        mode != SlotMode::Passphrase,
+        cost.map_or(0, |cost| cost.memory_kib / 1024),
+    ))
+}
+
+/// Has `next` open the profile in a folder instead of `current`. The slot is replaced whole, so at
+/// any moment one of the two opens it.
+pub(crate) fn rewrap(folder: &Path, current: &Unlock, next: &Unlock) -> Result<()> {
+    let bytes = slot_of(folder)?;
+    let mode = slot_mode(&bytes).map_err(damaged_slot)?;
+    let key = unwrap(folder, current, &bytes)?;
+    let half = if mode == SlotMode::Passphrase {
+        None
+    } else {
+        Some(keychain_half(folder)?)
+    };
+    let (opens, cost) = match (next, &half) {
+        (Unlock::Keychain, Some(half)) => (slot::Unlock::Keychain(half), Cost::USUAL),
+        (Unlock::Keychain, None) => {
+            return Err(Error::new(
+                ErrorCode::Keychain,
+                "This profile was made where no keychain could be reached: without its passphrase \
+                 nothing would protect it. Nothing was changed.",
+            ));
+        }
+        (
+            Unlock::Passphrase {
+                passphrase,
+                memory_mib,
+            },
+            half,
+        ) => {
+            let cost = cost_of(*memory_mib);
+            match half {
+                Some(half) => (slot::Unlock::KeychainAndPassphrase(half, passphrase), cost),
+                None => (slot::Unlock::Passphrase(passphrase), cost),
+            }
+        }
+    };
+    let slot = write_slot(&mut SystemEntropy, &key, &opens, cost).map_err(unguarded)?;
+    // What is written is what opens: a slot that does not would shut its person out.
+    open_slot(&slot, &opens).map_err(Error::internal)?;
+    replace(folder, &slot).map_err(|error| unwritable(folder, &error))
+}
+
+/// The key of the database in a folder.
+#[cfg(test)]
+pub(crate) fn unlocked(folder: &Path, unlock: &Unlock) -> Result<DatabaseKey> {
+    unwrap(folder, unlock, &slot_of(folder)?)
+}
+
+fn replace(folder: &Path, slot: &[u8]) -> std::io::Result<()> {
+    let next = folder.join("key.slot.new");
+    let mut file = fs::File::create(&next)?;
+    file.write_all(slot)?;
+    file.sync_all()?;
+    fs::rename(&next, folder.join(SLOT_FILE))?;
+    fs::File::open(folder)?.sync_all()
 }
 
 /// Where a profile keeps its anchor; nowhere without a keychain.
@@ -208,10 +279,7 @@ fn wrap(id: &str, unlock: &Unlock, key: &DatabaseKey) -> Result<Vec<u8>> {
                     "The passphrase is empty. Nothing was changed.",
                 ));
             }
-            let cost = Cost {
-                memory_kib: memory_mib.saturating_mul(1024),
-                ..Cost::USUAL
-            };
+            let cost = cost_of(*memory_mib);
             let opens = if kept.is_ok() {
                 slot::Unlock::KeychainAndPassphrase(&half, passphrase)
             } else {
@@ -220,13 +288,24 @@ fn wrap(id: &str, unlock: &Unlock, key: &DatabaseKey) -> Result<Vec<u8>> {
             (opens, cost)
         }
     };
-    write_slot(&mut SystemEntropy, key, &opens, cost).map_err(|error| match error {
+    write_slot(&mut SystemEntropy, key, &opens, cost).map_err(unguarded)
+}
+
+const fn cost_of(memory_mib: u32) -> Cost {
+    Cost {
+        memory_kib: memory_mib.saturating_mul(1024),
+        ..Cost::USUAL
+    }
+}
+
+fn unguarded(error: SlotError) -> Error {
+    match error {
         SlotError::Cost => Error::invalid(
             "A guess at the passphrase must cost between 64 and 1024 MiB of memory. Nothing was \
              changed.",
         ),
         error => Error::internal(error),
-    })
+    }
 }
 
 fn unwrap(folder: &Path, unlock: &Unlock, bytes: &[u8]) -> Result<DatabaseKey> {
@@ -245,7 +324,7 @@ fn unwrap(folder: &Path, unlock: &Unlock, bytes: &[u8]) -> Result<DatabaseKey> {
         }
         _ => {
             return Err(Error::new(
-                ErrorCode::WrongPassphrase,
+                ErrorCode::Locked,
                 "This profile is protected by a passphrase. Nothing was changed. Give it with \
                  --passphrase-file FILE.",
             ));
@@ -308,7 +387,7 @@ fn set_aside_leftover(folder: &Path) -> Result<()> {
 }
 
 fn open_store(path: &Path, key: &DatabaseKey) -> Result<Store> {
-    let key = almanac_store::DatabaseKey::new(*key.expose(), database_salt(key));
+    let key = almanac_store::DatabaseKey::new(key.expose(), database_salt(key));
     Ok(Store::open(path, &key)?)
 }
 

@@ -71,6 +71,7 @@ impl Client {
                     }
                     return self.status();
                 }
+                (Err(error), _) if error.code == ErrorCode::Locked => return Err(error),
                 (Err(error), Mode::Once) => {
                     self.now_failed(&error);
                     return Err(error);

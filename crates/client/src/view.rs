@@ -362,6 +362,8 @@ pub enum Notice {
         /// Where.
         status: SyncStatus,
     },
+    /// The program is locked: whatever is shown has to go.
+    Locked,
 }
 
 /// One occurrence in a list, as programs read it.

@@ -20,13 +20,13 @@ pub struct KeepError;
 
 /// Wraps and unwraps the secrets of one database.
 #[derive(Clone)]
-pub struct Keep(Zeroizing<[u8; 32]>);
+pub struct Keep(Box<Zeroizing<[u8; 32]>>);
 
 impl Keep {
     /// The keep of the database with this key.
     #[must_use]
     pub fn new(key: &DatabaseKey) -> Self {
-        Self(derive(STORED_SECRET, &[key.expose()]))
+        Self(Box::new(derive(STORED_SECRET, &[key.expose()])))
     }
 
     /// The bytes to store under `name`.

@@ -13,10 +13,12 @@ use zeroize::Zeroizing;
 use crate::seal::public_key;
 
 /// The secret keys of a device. They leave it only into its own database, wrapped.
+///
+/// In one place of their own, so that no copy stays behind when the value moves.
 #[derive(Clone)]
 pub struct DeviceKeys {
-    sign: SigningKey,
-    seal_seed: Zeroizing<[u8; 32]>,
+    sign: Box<SigningKey>,
+    seal_seed: Box<Zeroizing<[u8; 32]>>,
     bundle: DeviceBundle,
 }
 
@@ -42,7 +44,9 @@ impl DeviceKeys {
             half.copy_from_slice(part);
         }
         let [sign_seed, seal_seed] = &*halves;
-        let sign = SigningKey::from_bytes(sign_seed);
+        let sign = Box::new(SigningKey::from_bytes(sign_seed));
+        let mut kept = Box::new(Zeroizing::new([0; 32]));
+        kept.copy_from_slice(seal_seed);
         let bundle = DeviceBundle {
             class,
             sign_key: VerifyKey::from_bytes(sign.verifying_key().to_bytes()),
@@ -50,7 +54,7 @@ impl DeviceKeys {
         };
         Self {
             sign,
-            seal_seed: Zeroizing::new(*seal_seed),
+            seal_seed: kept,
             bundle,
         }
     }

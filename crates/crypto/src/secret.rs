@@ -1,30 +1,36 @@
 //! Secrets of 32 bytes, each its own type: none is shown, compared early or left in memory.
+//!
+//! The bytes lie in one place of their own: a value that is moved would otherwise leave a copy behind
+//! that nobody wipes.
 
 use std::fmt;
 
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $name(Zeroizing<[u8; 32]>);
+        pub struct $name(Box<Zeroizing<[u8; 32]>>);
 
         impl $name {
             /// A new secret.
             #[must_use]
             pub fn random(rng: &mut impl CryptoRng) -> Self {
-                let mut bytes = Zeroizing::new([0; 32]);
+                let mut bytes = Box::new(Zeroizing::new([0; 32]));
                 rng.fill_bytes(&mut bytes[..]);
                 Self(bytes)
             }
 
             /// The secret that these bytes are.
             #[must_use]
-            pub fn from_bytes(bytes: [u8; 32]) -> Self {
-                Self(Zeroizing::new(bytes))
+            pub fn from_bytes(mut bytes: [u8; 32]) -> Self {
+                let mut kept = Box::new(Zeroizing::new([0; 32]));
+                kept.copy_from_slice(&bytes);
+                bytes.zeroize();
+                Self(kept)
             }
 
             /// The bytes of the secret: for a cipher, a key derivation or a keychain, for nothing
@@ -37,7 +43,9 @@ macro_rules! secret {
 
         impl From<Zeroizing<[u8; 32]>> for $name {
             fn from(bytes: Zeroizing<[u8; 32]>) -> Self {
-                Self(bytes)
+                let mut kept = Box::new(Zeroizing::new([0; 32]));
+                kept.copy_from_slice(&bytes[..]);
+                Self(kept)
             }
         }
 

@@ -161,6 +161,13 @@ pub fn slot_mode(bytes: &[u8]) -> Result<SlotMode, SlotError> {
     Slot::parse(bytes).map(|slot| slot.mode)
 }
 
+/// The same, and what a guess at the passphrase costs where there is one.
+pub fn slot_guard(bytes: &[u8]) -> Result<(SlotMode, Option<Cost>), SlotError> {
+    let slot = Slot::parse(bytes)?;
+    let cost = Some(slot.cost).filter(|cost| *cost != Cost::NONE);
+    Ok((slot.mode, cost))
+}
+
 /// The key in the slot. Blocks for as long as its cost says.
 pub fn open_slot(bytes: &[u8], unlock: &Unlock<'_>) -> Result<DatabaseKey, SlotError> {
     let slot = Slot::parse(bytes)?;

@@ -15,8 +15,13 @@ use crate::pages;
 const BUSY_WAIT_MS: u64 = 10_000;
 
 /// The key of the database and the salt of its first page.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct DatabaseKey {
+///
+/// In one place of its own, so that no copy of it stays behind when the value moves.
+#[derive(Clone)]
+pub struct DatabaseKey(Box<KeyBytes>);
+
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+struct KeyBytes {
     key: [u8; 32],
     salt: [u8; 16],
 }
@@ -24,8 +29,10 @@ pub struct DatabaseKey {
 impl DatabaseKey {
     /// A key of 32 uniformly random bytes and the salt derived from it.
     #[must_use]
-    pub const fn new(key: [u8; 32], salt: [u8; 16]) -> Self {
-        Self { key, salt }
+    pub fn new(key: &[u8; 32], salt: [u8; 16]) -> Self {
+        let mut bytes = Box::new(KeyBytes { key: [0; 32], salt });
+        bytes.key.copy_from_slice(key);
+        Self(bytes)
     }
 }
 
@@ -55,7 +62,7 @@ impl Store {
         Ok(Self {
             connection: connect(path, key)?,
             path: path.to_owned(),
-            key: DatabaseKey::new(key.key, key.salt),
+            key: key.clone(),
             is_spent: false,
         })
     }
@@ -207,7 +214,7 @@ fn unlock(connection: &Connection, key: &DatabaseKey) -> Result<(), StoreError> 
     text.push_str("PRAGMA cipher_log_level = NONE; PRAGMA cipher_memory_security = ");
     text.push_str(MEMORY_SECURITY);
     text.push_str("; PRAGMA key = \"x'");
-    for byte in key.key.iter().chain(&key.salt) {
+    for byte in key.0.key.iter().chain(&key.0.salt) {
         text.push(hex_digit(byte >> 4));
         text.push(hex_digit(byte & 15));
     }
@@ -239,7 +246,7 @@ pub(crate) mod tests {
     fn open(folder: &Path, key: u8) -> Result<Store, StoreError> {
         Store::open(
             &folder.join("almanac.db"),
-            &DatabaseKey::new([key; 32], [3; 16]),
+            &DatabaseKey::new(&[key; 32], [3; 16]),
         )
     }
 

@@ -20,6 +20,10 @@ import type {
 export interface Backend {
   /** Locale, clock habits and profile; also opens the profile, so it is asked first. */
   startup(): Promise<Startup>;
+  /** The same, of a profile that asks for a passphrase. */
+  unlock(passphrase: string): Promise<Startup>;
+  /** Says that a person is there, so that the program does not lock. */
+  seen(): Promise<void>;
   calendars(): Promise<CalendarView[]>;
   /** Everything that touches the days of `query`, already projected to wall-clock minutes. */
   view(query: ViewQuery): Promise<ViewSlice>;

@@ -24,6 +24,18 @@ describe("the core in memory", () => {
     expect(heard).toEqual([{ kind: "changed", revision, calendars: ["personal"] }]);
   });
 
+  it("opens with its passphrase and no other, and tells when it locks", async () => {
+    const core = new MockBackend({ seed: "empty", passphrase: "violet anchor" });
+    const heard: Notice[] = [];
+    await core.listen((notice) => heard.push(notice));
+    await expect(core.startup()).rejects.toMatchObject({ code: "locked" });
+    await expect(core.unlock("violet")).rejects.toMatchObject({ code: "wrongPassphrase" });
+    expect((await core.unlock("violet anchor")).profileName).toBe("This computer");
+    core.lock();
+    expect(heard).toEqual([{ kind: "locked" }]);
+    await expect(core.startup()).rejects.toMatchObject({ code: "locked" });
+  });
+
   it("takes each change back, once", async () => {
     const core = new MockBackend({ seed: "typical" });
     const before = await core.view(WEEK);

@@ -30,6 +30,8 @@ export interface MockOptions {
   sync?: SyncStatus["state"];
   /** Refuses to start with this sentence. */
   broken?: string;
+  /** Asks for this passphrase first. */
+  passphrase?: string;
 }
 
 export class MockBackend implements Backend {
@@ -38,11 +40,13 @@ export class MockBackend implements Backend {
   #events: Map<string, StoredEvent>;
   #revision = 1;
   #made = 0;
+  #locked: boolean;
   readonly #past = new Map<number, Map<string, StoredEvent>>();
   readonly #listeners = new Set<(notice: Notice) => void>();
 
   constructor(options: MockOptions) {
     this.#options = options;
+    this.#locked = options.passphrase !== undefined;
     const { calendars, events } = seed(options.seed);
     this.#calendars = calendars;
     this.#events = new Map(events.map((event) => [event.id, event]));
@@ -50,6 +54,7 @@ export class MockBackend implements Backend {
 
   async startup(): Promise<Startup> {
     if (this.#options.broken) throw new Failure("keychain", this.#options.broken);
+    if (this.#locked) throw new Failure("locked", "Almanac is locked.");
     return {
       locale: "en-GB",
       firstDay: 1,
@@ -58,6 +63,22 @@ export class MockBackend implements Backend {
       theme: this.#options.theme ?? "system",
       profileName: "This computer",
     };
+  }
+
+  async unlock(passphrase: string): Promise<Startup> {
+    if (passphrase !== this.#options.passphrase) {
+      throw new Failure("wrongPassphrase", "The passphrase is not the one of this profile.");
+    }
+    this.#locked = false;
+    return this.startup();
+  }
+
+  async seen(): Promise<void> {}
+
+  /** As if nobody had been there for long. */
+  lock(): void {
+    this.#locked = true;
+    for (const listener of this.#listeners) listener({ kind: "locked" });
   }
 
   async calendars(): Promise<CalendarView[]> {

@@ -21,6 +21,8 @@ export function insideWindow(): boolean {
 export function windowBackend(): Backend {
   return {
     startup: () => ask("startup"),
+    unlock: (passphrase) => ask("unlock", { passphrase }),
+    seen: () => ask("seen"),
     calendars: () => ask("calendars"),
     view: (query) => ask("view", { query }),
     event: (event, occurrence) => ask("event", { event, occurrence: occurrence ?? null }),

@@ -278,6 +278,15 @@ export const words = {
     noSaving: "Not saved",
   },
 
+  lock: {
+    title: "Almanac is locked",
+    text: "Everything is saved. Type your passphrase to go on.",
+    passphrase: "Passphrase",
+    open: "Unlock",
+    opening: "Unlocking",
+    wrong: "This is not the passphrase. Capitals and spaces count.",
+  },
+
   loading: "Loading",
 };
 

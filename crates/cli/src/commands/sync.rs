@@ -2,7 +2,7 @@
 
 use std::io;
 
-use almanac_client::{Error, Mode, Result, SyncState, SyncStatus};
+use almanac_client::{Error, ErrorCode, Mode, Result, SyncState, SyncStatus};
 use serde::Serialize;
 
 use crate::arguments::{Options, RelayCommand};
@@ -39,6 +39,14 @@ pub(super) async fn sync(options: &Options, watch: bool, output: &Output) -> Res
     tokio::select! {
         ended = client.sync(Mode::Watch) => drop(ended?),
         () = client.keep_backed_up() => {}
+        () = client.lock_due(None) => {
+            client.lock().await;
+            return Err(Error::new(
+                ErrorCode::Locked,
+                "Almanac was locked, so watching has ended. Everything is saved. Start it again \
+                 with the passphrase.",
+            ));
+        }
         () = stop => {}
     }
     output.give(&client.status()?, text_of_status)

@@ -35,7 +35,7 @@ impl Scratch {
     pub(super) fn fill(beside: &Path, content: &mut Content, head: &Head) -> Result<Self> {
         let folder = Folder::new(beside)?;
         let key = DatabaseKey::random(&mut SystemEntropy);
-        let store_key = almanac_store::DatabaseKey::new(*key.expose(), database_salt(&key));
+        let store_key = almanac_store::DatabaseKey::new(key.expose(), database_salt(&key));
         let store = Store::open(&folder.0.join("almanac.db"), &store_key)?;
         // Somebody who is no device of the account: who reads, and in whose name nothing is written.
         let keys = DeviceKeys::generate(&mut SystemEntropy);

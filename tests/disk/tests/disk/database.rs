@@ -32,7 +32,7 @@ pub(crate) fn store_key(key: &str) -> DatabaseKey {
     let digits = key.trim_matches(|c| c == 'x' || c == '\'');
     let byte = |at: usize| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap();
     DatabaseKey::new(
-        std::array::from_fn(byte),
+        &std::array::from_fn(byte),
         std::array::from_fn(|at| byte(32 + at)),
     )
 }

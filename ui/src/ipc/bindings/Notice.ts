@@ -16,4 +16,4 @@ calendars: Array<string>, } | { "kind": "sync",
 /**
  * Where.
  */
-status: SyncStatus, };
+status: SyncStatus, } | { "kind": "locked" };

@@ -210,6 +210,8 @@ export class Planner {
       this.#sync = notice.status;
       return;
     }
+    // Locked: what is shown goes as a whole, and whoever asks is refused.
+    if (notice.kind === "locked") return;
     if (this.#slice && notice.revision <= this.#slice.revision) return;
     void this.refresh();
     void this.#loadCalendars();
