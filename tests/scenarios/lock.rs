@@ -15,7 +15,10 @@ fn a_person_changes_the_passphrase_and_sees_who_tried_the_old_one() {
     ada.init();
     ada.add("Dentist", "2026-11-20T10:00");
     let status = ada.ok(&["lock", "status"]);
-    assert_eq!((&status["on"], &status["keychain"]), (&true.into(), &false.into()));
+    assert_eq!(
+        (&status["on"], &status["keychain"]),
+        (&true.into(), &false.into())
+    );
     let phrase = world.folder().join("new-phrase");
     let path = phrase.to_str().unwrap();
     let change = ["lock", "change", "--new-passphrase-file", path];
@@ -28,7 +31,11 @@ fn a_person_changes_the_passphrase_and_sees_who_tried_the_old_one() {
     assert_eq!(ada.ok(&change)["memoryMib"], 64);
     let refused = ada.run(&["list", "--from", "2026-01-01", "--to", "2027-01-01"]);
     assert_eq!(refused.status, Some(4));
-    assert!(refused.stderr.contains("wrongPassphrase"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("wrongPassphrase"),
+        "{}",
+        refused.stderr
+    );
     let file = ada.folder().with_extension("passphrase");
     fs::copy(&phrase, file).unwrap();
     assert_eq!(ada.titles(), ["Dentist"]);
@@ -37,7 +44,11 @@ fn a_person_changes_the_passphrase_and_sees_who_tried_the_old_one() {
     let failed = kinds.filter(|one| one["kind"] == "failedUnlock").count();
     assert_eq!(failed, 1, "{activity}");
     let off = ada.run(&["lock", "off"]);
-    assert!(off.stderr.contains("nothing would protect it"), "{}", off.stderr);
+    assert!(
+        off.stderr.contains("nothing would protect it"),
+        "{}",
+        off.stderr
+    );
     assert_eq!(ada.titles(), ["Dentist"]);
 }
 

@@ -14,6 +14,7 @@ mod clone;
 mod connected;
 mod devices;
 mod failures;
+mod going;
 mod kills;
 mod large;
 mod ledger;

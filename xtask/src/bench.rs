@@ -58,6 +58,13 @@ const BENCHES: &[Bench] = &[
         needs: &[Purpose::Build],
         command: program,
     },
+    Bench {
+        name: "vault",
+        what: "unlocking, and a calendar of fifty thousand events backed up, restored for a trial and \
+               restored onto a new machine (--json)",
+        needs: &[Purpose::Build],
+        command: program,
+    },
 ];
 
 /// The table of figures, as text.

@@ -11,6 +11,7 @@ use crate::commands::conflicts::ConflictsArguments;
 use crate::commands::devices::RevokeArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
 use crate::commands::free_busy::FreeBusyArguments;
+use crate::commands::going::{EraseCommand, ExitArguments};
 use crate::commands::history::HistoryArguments;
 use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
 use crate::commands::ledger::LedgerArguments;
@@ -145,6 +146,11 @@ pub(crate) enum Command {
     Activity(ActivityArguments),
     /// Show every connection this program made: when, to whom, why, how large, and what was in it
     Ledger(LedgerArguments),
+    /// Write everything you can read into one file that needs no Almanac
+    Exit(ExitArguments),
+    /// Erase what this computer holds, or what the relay holds
+    #[command(subcommand)]
+    Erase(EraseCommand),
     /// Ask for a passphrase before anything can be read
     #[command(subcommand)]
     Lock(LockCommand),
@@ -246,9 +252,9 @@ pub(crate) enum RelayCommand {
     Use {
         /// Its address: https://relay.example.org
         url: String,
-        /// The invite
+        /// The invite, where it does not stand behind a # in the address
         #[arg(long, value_name = "CODE")]
-        invite: String,
+        invite: Option<String>,
     },
 }
 

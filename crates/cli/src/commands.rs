@@ -8,6 +8,7 @@ pub(crate) mod devices;
 pub(crate) mod events;
 mod files;
 pub(crate) mod free_busy;
+pub(crate) mod going;
 pub(crate) mod history;
 pub(crate) mod holidays;
 pub(crate) mod ledger;
@@ -65,6 +66,8 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Repair => status::repair(options, output).await,
         Command::Activity(what) => activity::run(options, &what, output),
         Command::Backup(command) => backup::run(options, command, output),
+        Command::Exit(what) => going::exit(options, &what, output),
+        Command::Erase(command) => going::erase(options, command, output).await,
         Command::Lock(command) => lock::run(options, command, output),
         Command::Ledger(what) => ledger::run(options, &what, output),
         Command::Device(command) => devices::run(options, command, output).await,

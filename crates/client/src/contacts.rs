@@ -19,6 +19,8 @@ pub(crate) enum ContactReason {
     Share,
     /// A device is revoked, or the account is recovered or made ready for that.
     Devices,
+    /// Everything of the account is erased at a relay.
+    Erase,
 }
 
 /// A line of the list of everyone this program can ever contact.
@@ -40,13 +42,14 @@ const RELAY: &str = "the relay whose address you gave";
 
 impl ContactReason {
     /// Every reason there is.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Sync,
         Self::Register,
         Self::Link,
         Self::Packs,
         Self::Share,
         Self::Devices,
+        Self::Erase,
     ];
 
     /// The word that is stored.
@@ -58,6 +61,7 @@ impl ContactReason {
             Self::Packs => "packs",
             Self::Share => "share",
             Self::Devices => "devices",
+            Self::Erase => "erase",
         }
     }
 
@@ -97,6 +101,11 @@ impl ContactReason {
                 "To revoke a device, and to prepare or use your recovery kit: while you do it.",
                 "Which random number of a device leaves or comes, that a recovery kit exists or is \
                  used, and your codes of the second factor. No words of the kit and no names.",
+            ),
+            Self::Erase => (
+                "To have everything of your account erased at a relay: while you do it.",
+                "Which random number of an account is to be erased. It keeps nothing of it but \
+                 what others need to read calendars that they share with you.",
             ),
         };
         Contact {

@@ -55,6 +55,22 @@ pub(crate) fn set(name: &str, secret: &[u8]) -> Result<()> {
     call(move || Entry::new(SERVICE, &user)?.set_secret(&secret))
 }
 
+/// Forgets the secret of this name; gives whether there was one.
+pub(crate) fn remove(name: &str) -> Result<bool> {
+    #[cfg(feature = "simulation")]
+    if crate::simulation::around().is_some() {
+        return Ok(false);
+    }
+    let user = name.to_owned();
+    call(
+        move || match Entry::new(SERVICE, &user).and_then(|entry| entry.delete_credential()) {
+            Ok(()) => Ok(true),
+            Err(KeyringError::NoEntry) => Ok(false),
+            Err(error) => Err(error),
+        },
+    )
+}
+
 /// Keeps a secret under this name when the keychain gets to it; nobody waits for that, and one that
 /// fails is set again the next time.
 pub(crate) fn set_later(name: &str, secret: &[u8]) {

@@ -38,6 +38,8 @@ impl Context {
     pub const ONE_TIME_CODE: Self = Self("almanac 2026-11 one-time code");
     /// What a calendar holds, as a backup says it.
     pub const BACKUP_STATE: Self = Self("almanac 2026-11 backup state");
+    /// How a receipt names the order to erase an account.
+    pub const ERASE_ORDER: Self = Self("almanac 2026-11 erase order");
     const SIGNATURE_DOMAIN: Self = Self("almanac 2026-11 signature domain");
 
     /// A context of another crate. The name is never one that stands here.
@@ -84,11 +86,13 @@ pub enum Purpose {
     Profile,
     /// Leave to see a calendar's log before one is a member.
     InviteLook,
+    /// What a relay says it has erased, under the relay's key.
+    Erased,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Link,
         Self::Frame,
         Self::DevicePossession,
@@ -100,6 +104,7 @@ impl Purpose {
         Self::Pack,
         Self::Profile,
         Self::InviteLook,
+        Self::Erased,
     ];
 
     /// The text that enters the signature's domain.
@@ -117,6 +122,7 @@ impl Purpose {
             Self::Pack => "almanac/pack/v1",
             Self::Profile => "almanac/profile/v1",
             Self::InviteLook => "almanac/invite-look/v1",
+            Self::Erased => "almanac/erased/v1",
         }
     }
 

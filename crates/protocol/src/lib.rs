@@ -14,6 +14,7 @@ pub mod codec;
 pub mod codes;
 pub mod counted;
 pub mod envelope;
+pub mod erasure;
 pub mod frame;
 pub mod free_busy;
 pub mod heads;

@@ -4,6 +4,7 @@
 //! Numbers are frozen: a number is never given a second meaning. `docs/protocol.md` lists them.
 
 mod answer;
+mod erasure;
 mod handshake;
 mod log;
 mod pack;
@@ -15,6 +16,7 @@ mod stream;
 use thiserror::Error;
 
 pub use self::answer::{Ack, Bye, Nack, Notice, Ping, Pong, Reason};
+pub use self::erasure::{Erase, Erased};
 pub use self::handshake::{Auth, Challenge, Hello, Register, Welcome};
 pub use self::log::{BoxGet, BoxPut, Boxes, LinkGet, LinkPut, Links, LogGrew};
 pub use self::pack::{Confirm, Drop, Pack, PackGet, PackPut, Packs, TailAuthor};
@@ -183,6 +185,10 @@ messages! {
     34 Resume
     /// ← The answer to RESUME: what stands elsewhere.
     35 Resumed
+    /// → Erase this account.
+    36 Erase
+    /// ← It is gone, by the relay's word.
+    37 Erased
     /// → Show me the logs of a calendar I am invited to.
     40 InviteLook
     /// → Admit me to a calendar.

@@ -13,6 +13,7 @@ pub(crate) mod calendar_invite;
 pub(crate) mod column;
 pub(crate) mod device;
 pub(crate) mod envelope;
+pub(crate) mod erasure;
 pub(crate) mod identity;
 pub(crate) mod invite;
 pub(crate) mod key_box;
@@ -143,6 +144,8 @@ fn prepare(connection: &Connection) -> Result<(), DatabaseError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
+    // What is deleted is gone from the file, not only from its lists.
+    connection.pragma_update(None, "secure_delete", true)?;
     // On macOS a plain fsync does not reach the disk.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -11,6 +11,7 @@
 mod boxes;
 #[cfg(feature = "simulation")]
 pub(crate) mod clerk;
+mod erasure;
 mod joins;
 mod logs;
 mod packs;
@@ -117,6 +118,7 @@ impl Mailbox {
                 | Request::PackPut(_)
                 | Request::Confirm(_)
                 | Request::Drop(_)
+                | Request::Erase(_)
                 | Request::Join(_) => true,
                 Request::Pull(_)
                 | Request::LinkGet(..)
@@ -182,6 +184,7 @@ impl Recipient {
                     Request::PackPut(put) => put.request,
                     Request::Confirm(confirm) => confirm.request,
                     Request::Drop(drop) => drop.request,
+                    Request::Erase(erase) => erase.request,
                     Request::InviteLook(look) => look.request,
                     Request::Join(join) => join.request,
                     Request::JoinGet(get) => get.request,

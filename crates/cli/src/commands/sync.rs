@@ -18,7 +18,13 @@ struct Used {
 pub(super) async fn relay(options: &Options, command: RelayCommand, output: &Output) -> Result<()> {
     let RelayCommand::Use { url, invite } = command;
     let client = profile::open(options)?;
-    client.use_relay(&url, &invite).await?;
+    // What an operator hands over may be one text: address, #, invite.
+    let (address, pasted) = match url.split_once('#') {
+        Some((address, pasted)) => (address, Some(pasted)),
+        None => (url.as_str(), None),
+    };
+    let invite = invite.as_deref().or(pasted).unwrap_or_default();
+    client.use_relay(address, invite).await?;
     let relay = client.status()?.relay.unwrap_or(url);
     output.give(&Used { relay }, |used| {
         format!(

@@ -26,9 +26,9 @@ use crate::limits::{
     BATCHES_IN_FLIGHT_MAX, PING_INTERVAL_MS, SILENCE_MS_MAX, STREAMS_PER_MESSAGE_MAX,
 };
 use crate::message::{
-    Auth, BoxGet, BoxPut, Bye, Confirm, Drop, Envelopes, Hello, LinkGet, LinkPut, Message, PackGet,
-    PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Pull, Push, RESET_DROPPED, Reason,
-    Register, Stream, Sub, Unsub,
+    Auth, BoxGet, BoxPut, Bye, Confirm, Drop, Envelopes, Erase, Hello, LinkGet, LinkPut, Message,
+    PackGet, PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Pull, Push,
+    RESET_DROPPED, Reason, Register, Stream, Sub, Unsub,
 };
 use crate::relay_chain;
 
@@ -289,6 +289,16 @@ impl ClientSession {
         request
     }
 
+    /// Has everything of this account erased.
+    pub fn erase_account(&mut self, order: Vec<u8>) -> u64 {
+        let request = self.request();
+        self.send(Erase {
+            request,
+            order: ByteVec::from(order),
+        });
+        request
+    }
+
     /// Asks for a routing code under which a new device can reach this one.
     pub fn open_pairing(&mut self) -> u64 {
         let request = self.request();
@@ -425,6 +435,10 @@ impl ClientSession {
             Message::Packs(packs) => self.emit(Event::Packs(packs)),
             Message::Resumed(resumed) => self.handle_resumed(resumed),
             Message::Joins(joins) => self.handle_joins(joins),
+            Message::Erased(erased) => self.emit(Event::Erased {
+                request: erased.request,
+                receipt: erased.receipt.to_vec(),
+            }),
             Message::LogGrew(grew) => self.emit(Event::LogGrew {
                 log: grew.log,
                 count: grew.count,

@@ -1,7 +1,9 @@
 //! Table `relay`: what this database is.
 
 use almanac_protocol::ids::{RelayEpoch, VerifyKey};
-use ed25519_dalek::SigningKey;
+use almanac_protocol::label::Purpose;
+use almanac_protocol::signed::signature_body;
+use ed25519_dalek::{Signer as _, SigningKey};
 use rusqlite::{Connection, params};
 
 use super::{DatabaseError, column};
@@ -22,6 +24,21 @@ pub(super) fn create(connection: &Connection) -> Result<(), DatabaseError> {
         params![epoch, seed, clock::now_ms()],
     )?;
     Ok(())
+}
+
+/// What the relay says it has erased, with its signature.
+pub(crate) fn sign_erased(
+    connection: &Connection,
+    mut receipt: Vec<u8>,
+) -> Result<Vec<u8>, DatabaseError> {
+    let seed: [u8; 32] =
+        connection.query_row("SELECT key_seed FROM relay WHERE id = 1", (), |row| {
+            row.get(0)
+        })?;
+    let body = signature_body(Purpose::Erased, &receipt);
+    let signature = SigningKey::from_bytes(&seed).sign(&body);
+    receipt.extend(signature.to_bytes());
+    Ok(receipt)
 }
 
 pub(crate) fn read(connection: &Connection) -> Result<Identity, DatabaseError> {

@@ -130,7 +130,16 @@ pub(super) fn register(
         .filter(|log| !is_known && is_proven(log, proof, signature))
         .ok_or(Reject::AuthFailed)?;
     account::create(connection, &proof.account)?;
-    for (seq, bytes) in (0_u64..).zip(links) {
+    // Of an account that was erased here, links may have stayed that others need.
+    let here = link::all(connection, &proof.account.into())?;
+    if !here
+        .iter()
+        .zip(links)
+        .all(|(here, link)| here == link.as_slice())
+    {
+        return Err(Reject::AuthFailed.into());
+    }
+    for (seq, bytes) in (0_u64..).zip(links).skip(here.len()) {
         let link_type = Signed::<Link>::parse(bytes).map_err(stored)?.link_type();
         link::insert(connection, &proof.account.into(), seq, link_type, bytes)?;
     }

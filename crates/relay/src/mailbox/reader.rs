@@ -91,6 +91,7 @@ fn answer(
                 | Request::PackPut(_)
                 | Request::Confirm(_)
                 | Request::Drop(_)
+                | Request::Erase(_)
                 | Request::Join(_) => {
                     return Err(Reject::Malformed.into());
                 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::mpsc;
 
 use super::logs::Logs;
-use super::{Letter, Recipient, boxes, joins, logs, packs, push, report, told};
+use super::{Letter, Recipient, boxes, erasure, joins, logs, packs, push, report, told};
 use crate::database::DatabaseError;
 use crate::database::access::Caller;
 use crate::fanout::Fanout;
@@ -40,6 +40,8 @@ pub(super) enum News {
     Grown(LogGrown, Vec<AccountId>),
     /// A box for this account arrived beside a log.
     Supplied(LogGrown, AccountId),
+    /// An account is gone: what its rows said must not stay in the log of the database either.
+    Erased,
     /// Someone asks to be admitted to a calendar of these owners: a JOINS message.
     Asked(CalendarId, Packet, Vec<AccountId>),
 }
@@ -85,6 +87,11 @@ impl Writer {
             }
             self.commit(waiting);
         }
+        self.empty_log();
+    }
+
+    /// Moves everything from SQLite's log into the file.
+    fn empty_log(&self) {
         if let Err(error) = self
             .connection
             .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -100,7 +107,13 @@ impl Writer {
             .map(|letter| (letter.inbox.clone(), Recipient::of(&letter.ask)))
             .collect();
         match self.attempt(letters) {
-            Ok(replies) => replies.into_iter().for_each(|reply| self.post(reply)),
+            Ok(replies) => {
+                let is_erased = |reply: &Reply| matches!(reply.news, Some(News::Erased));
+                if replies.iter().any(is_erased) {
+                    self.empty_log();
+                }
+                replies.into_iter().for_each(|reply| self.post(reply));
+            }
             Err(error) => {
                 self.logs.forget();
                 report(error, &self.broken);
@@ -138,7 +151,7 @@ impl Writer {
                 inbox.answer(answer);
                 self.fanout.appended(appended);
             }
-            None => inbox.answer(answer),
+            Some(News::Erased) | None => inbox.answer(answer),
         }
     }
 
@@ -209,6 +222,12 @@ fn serve(
         Request::BoxPut(request) => boxes::put(savepoint, known, &caller, &request)?,
         Request::PackPut(request) => (packs::put(savepoint, epoch, &caller, &request)?, None),
         Request::Confirm(request) => (packs::confirm(savepoint, epoch, &caller, &request)?, None),
+        Request::Erase(request) => {
+            // What was known of logs is not so any more.
+            known.forget();
+            let packets = erasure::erase(savepoint, epoch, &caller, &request)?;
+            (packets, Some(News::Erased))
+        }
         Request::Drop(request) => (packs::drop(savepoint, epoch, &caller, &request)?, None),
         Request::Join(request) => joins::put(savepoint, known, &caller, &request)?,
         Request::Pull(_)

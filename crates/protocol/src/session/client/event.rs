@@ -86,6 +86,13 @@ pub enum Event {
         /// The records.
         records: Vec<Vec<u8>>,
     },
+    /// The account is erased.
+    Erased {
+        /// The request.
+        request: u64,
+        /// What the relay says of it, signed.
+        receipt: Vec<u8>,
+    },
     /// Who asks to be admitted to a calendar.
     Joins {
         /// The request; 0 when the relay tells unasked.

@@ -11,8 +11,9 @@ use minicbor::bytes::ByteVec;
 use super::caller::Proof;
 use crate::ids::{AccountId, CalendarId, DeviceId, LogId, Signature, VerifyKey};
 use crate::message::{
-    BoxGet, BoxPut, CalendarStart, Confirm, Drop, InviteLook, Join, JoinGet, LinkGet, LinkPut,
-    LogEnd, LogStart, Message, PackGet, PackPut, Position, Pull, Push, Reason, Stream, Welcome,
+    BoxGet, BoxPut, CalendarStart, Confirm, Drop, Erase, InviteLook, Join, JoinGet, LinkGet,
+    LinkPut, LogEnd, LogStart, Message, PackGet, PackPut, Position, Pull, Push, Reason, Stream,
+    Welcome,
 };
 
 /// What the session wants next; drained until [`Output::Wait`] before it is told anything more.
@@ -161,6 +162,8 @@ pub enum Request {
     Confirm(Confirm),
     /// Let go of what a pack covers.
     Drop(Drop),
+    /// Let go of everything of the account.
+    Erase(Erase),
     /// Look at a calendar; the invite's key has signed for this connection.
     InviteLook(InviteLook),
     /// Keep an acceptance.

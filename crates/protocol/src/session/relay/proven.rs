@@ -44,6 +44,7 @@ impl Session {
             Message::PackPut(put) => self.ask(Request::PackPut(put), size),
             Message::Confirm(confirm) => self.ask(Request::Confirm(confirm), size),
             Message::Drop(drop) => self.ask(Request::Drop(drop), size),
+            Message::Erase(erase) => self.ask(Request::Erase(erase), size),
             Message::PairOpen(open) => self.handle_open(&open),
             Message::Hello(_)
             | Message::Challenge(_)
@@ -65,6 +66,7 @@ impl Session {
             | Message::Bye(_)
             | Message::LogGrew(_)
             | Message::Packs(_)
+            | Message::Erased(_)
             | Message::Resume(_)
             | Message::Resumed(_)
             | Message::Joins(_)
