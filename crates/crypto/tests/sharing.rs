@@ -15,6 +15,7 @@ mod sharing {
     mod boxes;
     mod contents;
     mod counting;
+    mod erasing;
     mod foreign;
     mod joining;
     mod kits;

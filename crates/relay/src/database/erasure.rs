@@ -33,8 +33,8 @@ const OF_CALENDAR: [&str; 11] = [
     "DELETE FROM calendar WHERE calendar = ?1",
 ];
 
-/// Rows of an account itself, in the same order. Its log stays while a calendar names it.
-const OF_ACCOUNT: [&str; 9] = [
+/// Rows of an account itself, in the same order.
+const OF_ACCOUNT: [&str; 8] = [
     "DELETE FROM acceptance WHERE account = ?1",
     "DELETE FROM box WHERE log = ?1",
     "DELETE FROM second_factor WHERE account = ?1",
@@ -43,9 +43,16 @@ const OF_ACCOUNT: [&str; 9] = [
     "DELETE FROM device WHERE account = ?1",
     "DELETE FROM account WHERE account = ?1",
     "UPDATE invite SET account = x'' WHERE account = ?1",
-    "DELETE FROM link WHERE log = ?1
-     AND NOT EXISTS (SELECT 1 FROM member WHERE account = ?1)
-     AND NOT EXISTS (SELECT 1 FROM former_member WHERE account = ?1)",
+];
+
+/// What nobody has any use for: logs of accounts that are gone, once no calendar names them, and names
+/// of devices that wrote nothing which is still here.
+const LEFT_OVER: [&str; 2] = [
+    "DELETE FROM link WHERE kind = 1
+     AND log NOT IN (SELECT account FROM account)
+     AND log NOT IN (SELECT account FROM member)
+     AND log NOT IN (SELECT account FROM former_member)",
+    "DELETE FROM author WHERE NOT EXISTS (SELECT 1 FROM envelope WHERE author = author.id)",
 ];
 
 pub(crate) fn erase(connection: &Connection, account: &AccountId) -> Result<Gone, Refusal> {
@@ -66,21 +73,21 @@ pub(crate) fn erase(connection: &Connection, account: &AccountId) -> Result<Gone
     for sql in OF_ACCOUNT {
         connection.execute(sql, [account.as_bytes()])?;
     }
-    // Names of devices that wrote nothing which is still here.
-    connection.execute(
-        "DELETE FROM author WHERE NOT EXISTS (SELECT 1 FROM envelope WHERE author = author.id)",
-        (),
-    )?;
+    for sql in LEFT_OVER {
+        connection.execute(sql, ())?;
+    }
     Ok(gone)
 }
 
+/// Whether anybody else is in a calendar who is still at this relay.
 fn is_shared(
     connection: &Connection,
     calendar: &CalendarId,
     account: &AccountId,
 ) -> Result<bool, Refusal> {
     Ok(connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM member WHERE calendar = ?1 AND account <> ?2)",
+        "SELECT EXISTS (SELECT 1 FROM member JOIN account USING (account)
+         WHERE calendar = ?1 AND account <> ?2)",
         params![calendar.as_bytes(), account.as_bytes()],
         |row| row.get(0),
     )?)

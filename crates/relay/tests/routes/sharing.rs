@@ -3,4 +3,4 @@
 mod join;
 mod look;
 mod member;
-mod stage;
+pub(crate) mod stage;

@@ -18,13 +18,13 @@ use minicbor::bytes::ByteVec;
 use crate::world::{Calendar, Person, Socket, World};
 
 /// The year 2100, in milliseconds.
-pub(super) const LATER_MS: u64 = 4_102_444_800_000;
+pub(crate) const LATER_MS: u64 = 4_102_444_800_000;
 
 /// An invite's key pair.
-pub(super) struct InviteKey(SigningKey);
+pub(crate) struct InviteKey(SigningKey);
 
 impl InviteKey {
-    pub(super) fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         Self(SigningKey::from_bytes(&[seed; 32]))
     }
 }
@@ -40,16 +40,16 @@ impl Signer for InviteKey {
 }
 
 /// Ada's calendar as it grows at the relay.
-pub(super) struct Stage {
-    pub(super) world: World,
-    pub(super) ada: Person,
-    pub(super) socket: Socket,
-    pub(super) log: CalendarLog,
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) ada: Person,
+    pub(crate) socket: Socket,
+    pub(crate) log: CalendarLog,
     accounts: BTreeMap<AccountId, AccountLog>,
 }
 
 impl Stage {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let world = World::start().await;
         let (ada, Calendar { log, .. }, socket) = world.owner(1).await;
         let accounts = BTreeMap::from([(ada.account(), ada.log.clone())]);
@@ -62,11 +62,11 @@ impl Stage {
         }
     }
 
-    pub(super) fn id(&self) -> CalendarId {
+    pub(crate) fn id(&self) -> CalendarId {
         self.log.id()
     }
 
-    pub(super) fn calendar(&self) -> Calendar {
+    pub(crate) fn calendar(&self) -> Calendar {
         Calendar {
             log: self.log.clone(),
             genesis: Vec::new(),
@@ -74,7 +74,7 @@ impl Stage {
     }
 
     /// Someone else whom the relay knows.
-    pub(super) async fn person(&mut self, seed: u8) -> (Person, Socket) {
+    pub(crate) async fn person(&mut self, seed: u8) -> (Person, Socket) {
         let person = Person::new(seed);
         let socket = self.world.register(&person).await;
         self.accounts.insert(person.account(), person.log.clone());
@@ -89,7 +89,7 @@ impl Stage {
         self.log.append(link, &self.accounts).expect("it is valid");
     }
 
-    pub(super) async fn invite(&mut self, key: &InviteKey, role: Role, expires_ms: u64) {
+    pub(crate) async fn invite(&mut self, key: &InviteKey, role: Role, expires_ms: u64) {
         let terms = InviteTerms {
             key: key.verify_key(),
             role,
@@ -99,18 +99,18 @@ impl Stage {
         self.append(&link.expect("a link")).await;
     }
 
-    pub(super) async fn end_invite(&mut self, key: &InviteKey) {
+    pub(crate) async fn end_invite(&mut self, key: &InviteKey) {
         let key = key.verify_key();
         let link = self.log.end_invite(&self.ada, &self.ada.log, &key, 0);
         self.append(&link.expect("a link")).await;
     }
 
     /// Gives a person another role; a lower one with a new epoch.
-    pub(super) async fn set_role(&mut self, person: &Person, role: Option<Role>) {
+    pub(crate) async fn set_role(&mut self, person: &Person, role: Option<Role>) {
         self.change(person, role, None).await;
     }
 
-    pub(super) async fn admit(&mut self, person: &Person, role: Role, by: &InviteKey) {
+    pub(crate) async fn admit(&mut self, person: &Person, role: Role, by: &InviteKey) {
         self.change(person, Some(role), Some(by.verify_key())).await;
     }
 
@@ -143,7 +143,7 @@ impl Stage {
 }
 
 /// Shows on a connection that its person holds the invite of `key`.
-pub(super) async fn look(
+pub(crate) async fn look(
     stage: &Stage,
     socket: &mut Socket,
     person: &Person,
@@ -171,7 +171,7 @@ pub(super) async fn look(
 }
 
 /// The links of a log that a connection is shown, and how many it is told there are.
-pub(super) async fn links(socket: &mut Socket, log: impl Into<LogId>) -> Result<Links, Reason> {
+pub(crate) async fn links(socket: &mut Socket, log: impl Into<LogId>) -> Result<Links, Reason> {
     let (request, log) = (socket.request(), log.into());
     socket
         .send(LinkGet {
@@ -191,7 +191,7 @@ pub(super) async fn links(socket: &mut Socket, log: impl Into<LogId>) -> Result<
 }
 
 /// What the holder of an invite signs to be admitted; the card is noise.
-pub(super) fn acceptance(stage: &Stage, person: &Person, key: &InviteKey) -> Vec<u8> {
+pub(crate) fn acceptance(stage: &Stage, person: &Person, key: &InviteKey) -> Vec<u8> {
     let fields = Acceptance {
         calendar: stage.id(),
         invite: key.verify_key(),
@@ -207,7 +207,7 @@ pub(super) fn acceptance(stage: &Stage, person: &Person, key: &InviteKey) -> Vec
     fields.sign(key, &card)
 }
 
-pub(super) async fn join(socket: &mut Socket, acceptance: Vec<u8>) -> Result<(), Reason> {
+pub(crate) async fn join(socket: &mut Socket, acceptance: Vec<u8>) -> Result<(), Reason> {
     let request = socket.request();
     socket
         .send(Join {
@@ -220,7 +220,7 @@ pub(super) async fn join(socket: &mut Socket, acceptance: Vec<u8>) -> Result<(),
 }
 
 /// Who asks, as the relay answers this connection.
-pub(super) async fn joins(socket: &mut Socket, calendar: CalendarId) -> Result<Joins, Reason> {
+pub(crate) async fn joins(socket: &mut Socket, calendar: CalendarId) -> Result<Joins, Reason> {
     let request = socket.request();
     socket.send(JoinGet { request, calendar }).await;
     loop {
