@@ -103,12 +103,36 @@ impl Cheat {
         title: &str,
         view: LogView,
     ) -> Vec<u8> {
+        let changes = [event(title, self.actor(log))];
+        self.sealed(log, keys, view, FrameType::Changes, &changes)
+    }
+
+    /// Who the changes of this life are by.
+    pub(crate) fn actor(&self, log: &CalendarLog) -> [u8; 16] {
+        let device = self.who.keys.device_id();
+        almanac_protocol::actor::actor(&log.id(), &device, &self.who.incarnation)
+    }
+
+    /// An envelope with the first frame of this life, whatever it is.
+    pub(crate) fn sealed(
+        &mut self,
+        log: &CalendarLog,
+        keys: &EpochKeys,
+        view: LogView,
+        frame_type: FrameType,
+        changes: &[(DocumentId, Vec<u8>)],
+    ) -> Vec<u8> {
         let stream = Stream {
             calendar: log.id(),
             kind: 1,
         };
-        let mut frame = Frame {
-            frame_type: FrameType::Changes,
+        let listed = changes.iter().map(|(document, bytes)| ListedChange {
+            document: *document,
+            hash: change_hash(bytes),
+        });
+        let listed: Vec<_> = listed.collect();
+        let frame = Frame {
+            frame_type,
             stream,
             author: self.who.keys.device_id(),
             incarnation: self.who.incarnation,
@@ -116,14 +140,8 @@ impl Cheat {
             prev: FrameHash::from_bytes([0; 32]),
             calendar_view: view,
             account_view: self.who.account.view(),
-            body: Vec::new(),
+            body: changes_body(&listed).unwrap(),
         };
-        let (document, bytes) = event(title, frame.actor());
-        let listed = ListedChange {
-            document,
-            hash: change_hash(&bytes),
-        };
-        frame.body = changes_body(&[listed]).unwrap();
         let address = EnvelopeAddress {
             kind: EnvelopeKind::Own,
             calendar: log.id(),
@@ -134,7 +152,7 @@ impl Cheat {
         };
         let content = [FrameWithChanges {
             frame: frame.sign(&self.who.keys).unwrap(),
-            changes: vec![bytes],
+            changes: changes.iter().map(|(_, bytes)| bytes.clone()).collect(),
         }];
         envelope::seal(&mut self.who.rng, keys, &address, &content).unwrap()
     }
@@ -154,7 +172,7 @@ impl Cheat {
 }
 
 /// A whole event, as one change of this actor.
-fn event(title: &str, actor: [u8; 16]) -> (DocumentId, Vec<u8>) {
+pub(crate) fn event(title: &str, actor: [u8; 16]) -> (DocumentId, Vec<u8>) {
     let when = When::AllDay {
         start: "2026-11-20".parse().unwrap(),
         end: "2026-11-21".parse().unwrap(),

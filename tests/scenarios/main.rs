@@ -9,6 +9,7 @@
 mod activity;
 mod backup;
 mod canary;
+mod certificates;
 mod choices;
 mod clone;
 mod connected;

@@ -38,6 +38,7 @@ pub struct Device {
     passphrase_file: PathBuf,
     name: String,
     program: PathBuf,
+    authority: Option<PathBuf>,
 }
 
 /// What a command did.
@@ -69,6 +70,16 @@ impl Device {
             passphrase_file,
             name: name.to_owned(),
             program: binaries::almanac(),
+            authority: None,
+        }
+    }
+
+    /// The same device on a system that trusts one authority for certificates, in a PEM file.
+    #[must_use]
+    pub fn trusting(self, authority: &Path) -> Self {
+        Self {
+            authority: Some(authority.to_owned()),
+            ..self
         }
     }
 
@@ -256,6 +267,7 @@ impl Device {
             .env("ALMANAC_LOG", "trace")
             // No keychain in these stories, wherever they run.
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+            .envs(self.authority.iter().map(|file| ("SSL_CERT_FILE", file)))
             .stdin(Stdio::null());
         command
     }
