@@ -142,12 +142,15 @@ async fn cheat(company: &mut Company, owner: &Person) -> Cheat {
     cheat
 }
 
+/// Makes a change of an actor.
+type Make = fn([u8; 16]) -> (DocumentId, Vec<u8>);
+
 /// A member puts each of these into the calendar, in a life of its own; gives how many there were.
 async fn put_frames(
     company: &mut Company,
     cheat: &mut Cheat,
     calendar: &[u8; 32],
-    frames: &[(FrameType, fn([u8; 16]) -> (DocumentId, Vec<u8>))],
+    frames: &[(FrameType, Make)],
 ) {
     company
         .tamper(|db| {
@@ -222,8 +225,7 @@ async fn fault_28_changes_that_do_harm_are_set_aside_and_everyone_goes_on() {
     ada.add("before").await;
     bob.sync().await;
     let changes = FrameType::Changes;
-    let harmful =
-        [undecodable, bomb, huge, poison, no_event].map(|make: fn(_) -> _| (changes, make));
+    let harmful = [undecodable, bomb, huge, poison, no_event].map(|make: Make| (changes, make));
     put_frames(&mut company, &mut eve, &id_bytes(&ada.team()), &harmful).await;
     for person in [&ada, &bob] {
         person.sync().await;
@@ -256,7 +258,7 @@ async fn fault_36_frames_of_a_later_version_are_kept_and_stop_nothing() {
     let mut eve = cheat(&mut company, &ada).await;
     ada.add("before").await;
     company.save("before").await;
-    let newer: [(FrameType, fn(_) -> _); 2] = [
+    let newer: [(FrameType, Make); 2] = [
         (FrameType::Unknown(77), |actor| event("unseen", actor)),
         (FrameType::Changes, |actor| event("as ever", actor)),
     ];

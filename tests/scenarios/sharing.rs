@@ -175,6 +175,42 @@ fn who_is_removed_keeps_what_they_had_and_reads_nothing_new() {
 }
 
 #[test]
+fn fault_30_who_is_removed_while_offline_keeps_their_unsent_edits_and_can_export_them() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop");
+    let bob = person(&world, &relay, "bob laptop");
+    ada.ok(&["calendar", "add", "Team"]);
+    let standup = add(&ada, "Stand-up", "2026-11-20T10:00");
+    share(&ada, &bob, "editor", "Bob");
+    // On the train.
+    add(&bob, "Retro", "2026-11-20T16:00");
+    bob.ok(&["edit", &standup, "--set", "title=Stand-up in the garden"]);
+    ada.ok(&["member", "remove", "Team", "Bob"]);
+    for _ in 0..2 {
+        bob.run(&["sync"]);
+    }
+    ada.sync();
+    assert_eq!(ada.titles(), ["Stand-up"]);
+    // He sees what everybody sees, is told, and has what he wrote.
+    assert_eq!(bob.titles(), ["Stand-up"]);
+    let findings = bob.ok(&["status"])["findings"].clone();
+    assert_eq!(findings[0]["kind"], "keptBack", "{findings}");
+    let file = world.folder().join("kept.ics");
+    let file = file.to_str().unwrap();
+    let kept = ["export", "--calendar", "Team", "--kept", "--out", file];
+    bob.ok(&kept);
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains("SUMMARY:Retro\r\n"), "{text}");
+    assert!(
+        text.contains("SUMMARY:Stand-up in the garden\r\n"),
+        "{text}"
+    );
+    let nothing = ada.run(&kept);
+    assert!(nothing.stderr.contains("notFound"), "{}", nothing.stderr);
+}
+
+#[test]
 fn a_calendar_comes_to_all_devices_of_who_joins() {
     let world = World::new();
     let relay = world.relay();

@@ -83,14 +83,7 @@ pub(crate) enum Command {
         calendar: String,
     },
     /// Write events as one .ics file
-    Export {
-        /// Name or id of the calendar; all of them when absent
-        #[arg(long, value_name = "NAME")]
-        calendar: Option<String>,
-        /// File to write; standard output when absent
-        #[arg(long, value_name = "FILE")]
-        out: Option<PathBuf>,
-    },
+    Export(ExportArguments),
     /// Show what happens in a stretch of days
     List(ListArguments),
     /// Find events by what they say
@@ -201,6 +194,20 @@ pub(crate) struct Stretch {
     /// Zone of the wall clock, such as Europe/Berlin; the system's when absent
     #[arg(long)]
     pub(crate) zone: Option<String>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// Name or id of the calendar; all of them when absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) calendar: Option<String>,
+    /// File to write; standard output when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Only what edits of this device changed that came too late to count
+    #[arg(long)]
+    pub(crate) kept: bool,
 }
 
 /// Arguments of `list`.

@@ -39,9 +39,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Init { name, cost } => init(options, &name, cost, output),
         Command::Calendar(command) => calendars::run(options, command, output),
         Command::Import { files, calendar } => files::import(options, &files, &calendar, output),
-        Command::Export { calendar, out } => {
-            files::export(options, calendar.as_deref(), out.as_deref(), output)
-        }
+        Command::Export(what) => files::export(options, &what, output),
         Command::List(what) => list(options, &what, output),
         Command::Quick(what) => quick::run(options, what, output),
         Command::Search(what) => search::run(options, what, output),

@@ -42,6 +42,8 @@ pub enum FindingKindView {
     LogForked,
     /// An old copy of this profile was put back.
     Restored,
+    /// Edits of this device came too late to count, and are kept.
+    KeptBack,
 }
 
 /// Something a person should know: what happened, what is safe, what to do.
@@ -237,7 +239,8 @@ fn passes(row: &FindingRow) -> bool {
         FindingKind::Replaced
         | FindingKind::Equivocation
         | FindingKind::LogForked
-        | FindingKind::Restored => false,
+        | FindingKind::Restored
+        | FindingKind::KeptBack => false,
     }
 }
 
@@ -251,6 +254,7 @@ pub(crate) const fn kind(kind: FindingKind) -> FindingKindView {
         FindingKind::Equivocation => FindingKindView::Equivocation,
         FindingKind::LogForked => FindingKindView::LogForked,
         FindingKind::Restored => FindingKindView::Restored,
+        FindingKind::KeptBack => FindingKindView::KeptBack,
     }
 }
 
@@ -310,6 +314,11 @@ pub(crate) fn message(row: &FindingRow, devices: &BTreeMap<DeviceId, DeviceView>
         FindingKind::Restored => "This profile was put back from an older copy, or another copy of \
              it is in use. Everything that is here is safe, and what the relay has will come back. \
              Use only one of the copies, and link another computer as a device of its own."
+            .to_owned(),
+        FindingKind::KeptBack => "You may not change this calendar any more, and some edits of yours \
+             had not arrived before that: nobody else has them. They are kept on this device. Save \
+             them as a file with `almanac export --kept`; an owner can let you change the calendar \
+             again."
             .to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod author;
 pub(crate) mod carry;
-mod counted;
+pub(crate) mod counted;
 pub(crate) mod cuts;
 pub(crate) mod devices;
 pub(crate) mod documents;

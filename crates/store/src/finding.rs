@@ -25,11 +25,13 @@ pub enum FindingKind {
     LogForked,
     /// An old copy of this profile was put back, or another copy of it is at work.
     Restored,
+    /// Edits of this device count no longer: the right to write was taken before they had arrived.
+    KeptBack,
 }
 
 impl FindingKind {
     /// Every kind there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Withheld,
         Self::LinkWithheld,
         Self::RolledBack,
@@ -38,6 +40,7 @@ impl FindingKind {
         Self::Equivocation,
         Self::LogForked,
         Self::Restored,
+        Self::KeptBack,
     ];
 
     /// The word that is stored.
@@ -52,6 +55,7 @@ impl FindingKind {
             Self::Equivocation => "equivocation",
             Self::LogForked => "log forked",
             Self::Restored => "restored",
+            Self::KeptBack => "kept back",
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use almanac_client::{Error, ErrorCode, ImportFile, ProblemView, Result, expand_file};
 use serde::Serialize;
 
-use crate::arguments::{Options, Stretch};
+use crate::arguments::{ExportArguments, Options, Stretch};
 use crate::listing;
 use crate::output::{Output, plain, push_line};
 use crate::profile;
@@ -109,14 +109,14 @@ enum Exported {
     File { file: String, bytes: usize },
 }
 
-pub(super) fn export(
-    options: &Options,
-    calendar: Option<&str>,
-    out: Option<&Path>,
-    output: &Output,
-) -> Result<()> {
-    let ics = profile::open(options)?.export(calendar)?;
-    let exported = match out {
+pub(super) fn export(options: &Options, what: &ExportArguments, output: &Output) -> Result<()> {
+    let (client, calendar) = (profile::open(options)?, what.calendar.as_deref());
+    let ics = if what.kept {
+        client.export_kept(calendar)?
+    } else {
+        client.export(calendar)?
+    };
+    let exported = match what.out.as_deref() {
         None => Exported::Text { ics },
         Some(path) => {
             fs::write(path, &ics).map_err(|error| {

@@ -11,17 +11,18 @@ use almanac_protocol::counted::{
     Counted, FrameNode, account_cuts, base, calendar_cuts, sort_account_cuts,
 };
 use almanac_protocol::frame::{Frame, FrameType};
-use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, DocumentId};
+use almanac_protocol::ids::{AccountId, CalendarId, ChangeHash, DeviceId, DocumentId};
 use almanac_protocol::membership::{
     AccountCut, AccountLog, CalendarCut, CalendarLog, DeviceClass, Role,
 };
-use almanac_store::{Counting, FrameRow, Transaction};
+use almanac_store::{Counting, FindingKind, FrameRow, Transaction};
 
 use crate::client::{Identity, incarnation};
+use crate::clock;
 use crate::entropy;
 use crate::error::Result;
 use crate::replica::logs::{self, People};
-use crate::replica::{cuts, heads};
+use crate::replica::{cuts, heads, seal};
 
 /// Whether a frame counts, whose signature and chain are right, when nothing was taken from its
 /// author since: its life `began` with that number of the calendar's log.
@@ -82,9 +83,13 @@ pub(crate) fn judge(
                 }
             }
         }
+        let is_own = author.device == identity.device;
         for ((document, hash), is_base) in changes {
             let now = tx.counting(calendar, document, hash)?;
             if now.is_some_and(|now| now.is_base() != is_base) {
+                if is_own && !is_base {
+                    kept_back(tx, calendar)?;
+                }
                 let counting = if is_base {
                     Counting::Base
                 } else {
@@ -96,6 +101,41 @@ pub(crate) fn judge(
         }
     }
     Ok(touched)
+}
+
+/// Edits of a person here have come too late to count: they are told, and what they wrote is kept.
+fn kept_back(tx: &Transaction<'_>, calendar: CalendarId) -> Result<()> {
+    let (kind, evidence) = (FindingKind::KeptBack, [Vec::new(), Vec::new()]);
+    cuts::found(tx, kind, Some(calendar), None, 0, evidence, clock::now_ms())
+}
+
+/// Changes of this device that stand in their chain and do not count, because the right to write was
+/// taken from it before; by document.
+pub(crate) fn kept(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<BTreeMap<DocumentId, BTreeSet<ChangeHash>>> {
+    let mut kept: BTreeMap<DocumentId, BTreeSet<ChangeHash>> = BTreeMap::new();
+    let authors = tx.authors(calendar)?.into_iter();
+    for (device, life) in authors.filter(|(device, _)| *device == identity.device) {
+        let cut = tx.cut_at(calendar, device, life)?.unwrap_or(u64::MAX);
+        for row in tx.frames_from(calendar, device, life, 1)? {
+            // What was cut as one of two was written once more.
+            let listed = if row.seq < cut {
+                seal::listed_changes(&row)?
+            } else {
+                Vec::new()
+            };
+            for change in listed {
+                let counting = tx.counting(calendar, change.document, change.hash)?;
+                if counting.is_some_and(|counting| !counting.counts()) {
+                    kept.entry(change.document).or_default().insert(change.hash);
+                }
+            }
+        }
+    }
+    Ok(kept)
 }
 
 /// Judges everyone in a calendar anew of whom a log may have taken something, and shows what is left.
