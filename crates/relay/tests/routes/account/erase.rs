@@ -14,7 +14,8 @@ async fn epoch_and_key(world: &World, person: &Person) -> (RelayEpoch, VerifyKey
     let challenge = socket.hello(Some(person), &world.origin()).await;
     let mut socket = world.connect().await;
     let welcome = socket.enter(person, &world.origin()).await;
-    (welcome.unwrap().relay_epoch, challenge.relay_key)
+    let epoch = welcome.expect("a known device is welcome").relay_epoch;
+    (epoch, challenge.relay_key)
 }
 
 fn order(epoch: RelayEpoch, of: &Person, by: &Person) -> Vec<u8> {
@@ -56,8 +57,10 @@ async fn an_account_goes_with_all_it_had_and_may_come_back() {
     assert!(socket.push(&[bytes]).await.is_ok());
     let (epoch, key) = epoch_and_key(&world, &ada).await;
     let asked = order(epoch, &ada, &ada);
-    let receipt = erase(&mut socket, asked.clone()).await.unwrap();
-    let receipt = EraseReceipt::verify(&receipt, &key).unwrap();
+    let receipt = erase(&mut socket, asked.clone())
+        .await
+        .expect("it is erased");
+    let receipt = EraseReceipt::verify(&receipt, &key).expect("the relay's word");
     assert_eq!(receipt.account, ada.account());
     assert_eq!(receipt.order, order_hash(&asked));
     let told = (receipt.calendars, receipt.kept, receipt.envelopes);
@@ -117,7 +120,8 @@ async fn what_others_are_in_stays_until_the_last_of_them_goes() {
     let (epoch, key) = epoch_and_key(&stage.world, &bob).await;
     let ada = stage.ada.clone();
     let receipt = erase(&mut stage.socket, order(epoch, &ada, &ada)).await;
-    let receipt = EraseReceipt::verify(&receipt.unwrap(), &key).unwrap();
+    let receipt =
+        EraseReceipt::verify(&receipt.expect("it is erased"), &key).expect("the relay's word");
     assert_eq!((receipt.calendars, receipt.kept), (0, 1));
     // Bob goes on writing, and can still read the log that judges Ada.
     let envelope = bob.envelope_of(
@@ -129,8 +133,9 @@ async fn what_others_are_in_stays_until_the_last_of_them_goes() {
     );
     assert_eq!(his.push(&[envelope]).await, Ok(vec![1]));
     let log = crate::sharing::stage::links(&mut his, ada.account()).await;
-    assert_eq!(log.unwrap().links.len(), 1);
+    assert_eq!(log.expect("he may read it").links.len(), 1);
     let receipt = erase(&mut his, order(epoch, &bob, &bob)).await;
-    let receipt = EraseReceipt::verify(&receipt.unwrap(), &key).unwrap();
+    let receipt =
+        EraseReceipt::verify(&receipt.expect("it is erased"), &key).expect("the relay's word");
     assert_eq!((receipt.calendars, receipt.envelopes), (1, 1));
 }
