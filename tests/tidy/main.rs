@@ -12,6 +12,7 @@
 mod boundaries;
 mod names;
 mod pages;
+mod protocol;
 mod text;
 
 use std::fs;
