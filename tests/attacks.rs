@@ -21,6 +21,9 @@ mod malformed;
 #[path = "attacks/on_changes.rs"]
 mod on_changes;
 #[cfg(test)]
+#[path = "attacks/on_devices.rs"]
+mod on_devices;
+#[cfg(test)]
 #[path = "attacks/on_members.rs"]
 mod on_members;
 #[cfg(test)]

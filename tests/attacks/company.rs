@@ -6,7 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use almanac_client::{Client, CreateEvent, EventDetails, MemberRole, Mode, Unlock, WhenView};
+use almanac_client::{
+    Client, CreateEvent, EventDetails, MemberRole, Mode, Unlock, WhenView, link_device,
+};
 use almanac_relay::{Options, Relay, create_invite};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
@@ -120,6 +122,49 @@ impl Company {
         Person { client, name }
     }
 
+    /// One more device of someone, that has fetched what there is.
+    pub(crate) async fn link(&self, old: &Person, name: &str) -> Person {
+        let linking = old.client.open_linking().await.unwrap();
+        let routing = linking.routing();
+        let (show, shown) = tokio::sync::oneshot::channel();
+        let (folder, url) = (self.path(name), self.url());
+        let unlock = Unlock::passphrase("correct horse battery").with_memory_mib(64);
+        let joining = link_device(&folder, &url, &routing, name, &unlock, |digits| {
+            show.send(digits.to_owned()).unwrap();
+        });
+        let adding = async {
+            let confirming = linking.joined().await.unwrap();
+            confirming.confirm(async { Ok(shown.await.unwrap()) }).await
+        };
+        let (client, added) = tokio::join!(joining, adding);
+        added.unwrap();
+        let (client, name) = (client.unwrap(), name.to_owned());
+        let device = Person { client, name };
+        device.sync().await;
+        device
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// An event of “Team”.
+    pub(crate) fn event(title: &str) -> CreateEvent {
+        CreateEvent {
+            calendar: "Team".into(),
+            title: title.into(),
+            when: WhenView::Timed {
+                start: "2026-11-20T10:00".into(),
+                end: "2026-11-20T11:00".into(),
+                zone: "Europe/Berlin".into(),
+            },
+            place: String::new(),
+            notes: String::new(),
+            rule: None,
+            details: EventDetails::default(),
+        }
+    }
+
     /// Someone with a calendar “Team”.
     pub(crate) async fn owner(&self, name: &str) -> Person {
         let person = self.person(name).await;
@@ -171,20 +216,7 @@ impl Person {
     }
 
     pub(crate) async fn add(&self, title: &str) {
-        let event = CreateEvent {
-            calendar: "Team".into(),
-            title: title.into(),
-            when: WhenView::Timed {
-                start: "2026-11-20T10:00".into(),
-                end: "2026-11-20T11:00".into(),
-                zone: "Europe/Berlin".into(),
-            },
-            place: String::new(),
-            notes: String::new(),
-            rule: None,
-            details: EventDetails::default(),
-        };
-        self.client.create(event).unwrap();
+        self.client.create(Company::event(title)).unwrap();
         self.sync().await;
     }
 

@@ -331,3 +331,64 @@ async fn attack_42_showing_an_acceptance_again() {
     assert_eq!(ada.admit_all().await, 0, "an invite admits once");
     assert_eq!(ada.member_count().await, 1);
 }
+
+/// A relay, or a device that died half-way, leaves members without the new key: whoever owns the calendar
+/// gives it to them, and what nobody has is passed over.
+#[tokio::test]
+async fn attack_13_leaving_members_without_the_new_key() {
+    let mut company = Company::new().await;
+    let ada = company.owner("Ada").await;
+    let (bob, carol) = (company.person("Bob").await, company.person("Carol").await);
+    let dan = company.person("Dan").await;
+    ada.share_with(&bob, MemberRole::Viewer).await;
+    ada.share_with(&carol, MemberRole::Editor).await;
+    ada.share_with(&dan, MemberRole::Owner).await;
+    ada.add("first").await;
+    for person in [&bob, &carol, &dan] {
+        person.sync().await;
+    }
+    let team = id_bytes(&ada.team());
+    // Dan removes Carol, and nothing of what he seals for Bob ever gets through.
+    dan.client.remove_member("Team", "Carol").await.unwrap();
+    let lose = "DELETE FROM box WHERE log = ?1 AND generation = (
+                    SELECT max(generation) FROM box WHERE log = ?1) AND recipient = ?2";
+    company
+        .tamper(|db| {
+            let bobs = "SELECT account FROM member WHERE calendar = ?1 AND role = 2";
+            let bob: Vec<u8> = db.query_row(bobs, [team], |row| row.get(0)).unwrap();
+            assert_eq!(db.execute(lose, (team, bob)).unwrap(), 1);
+        })
+        .await;
+    dan.add("second").await;
+    bob.sync().await;
+    assert_eq!(bob.titles(), ["first"]);
+    ada.sync().await;
+    bob.sync().await;
+    assert_eq!(bob.titles(), ["first", "second"]);
+
+    // Ada makes him a viewer, and no key of that epoch reaches anyone but herself, who is gone.
+    ada.share_with(&carol, MemberRole::Editor).await;
+    let viewer = MemberRole::Viewer;
+    ada.client.set_role("Team", "Dan", viewer).await.unwrap();
+    company
+        .tamper(|db| {
+            let all = "DELETE FROM box WHERE log = ?1 AND generation = (
+                           SELECT max(generation) FROM box WHERE log = ?1)";
+            assert!(db.execute(all, [team]).unwrap() > 1);
+        })
+        .await;
+    drop(ada);
+    carol.client.set_key_patience(std::time::Duration::ZERO);
+    carol.client.create(Company::event("third")).unwrap();
+    carol.client.sync(Mode::Once).await.unwrap();
+    carol.sync().await;
+    for person in [&bob, &dan, &carol] {
+        person.sync().await;
+        assert_eq!(
+            person.titles(),
+            ["first", "second", "third"],
+            "{}",
+            person.name
+        );
+    }
+}

@@ -23,5 +23,6 @@ mod lines;
 mod lock;
 mod merge;
 mod offline;
+mod recovery;
 mod shared_profile;
 mod sharing;

@@ -61,6 +61,15 @@ pub struct Linking {
     pub routing: String,
 }
 
+/// A command into which a person types while it goes on.
+#[derive(Debug)]
+pub struct Typing {
+    child: Child,
+    said: Receiver<String>,
+    /// Everything it has said, its log at trace level included.
+    heard: String,
+}
+
 impl Device {
     pub(crate) fn new(profile: PathBuf, name: &str) -> Self {
         let passphrase_file = profile.with_extension("passphrase");
@@ -142,6 +151,24 @@ impl Device {
         let mut command = self.text_command(&[]);
         command.arg("--json").args(arguments);
         command
+    }
+
+    /// Starts a command that waits for what a person types.
+    #[must_use]
+    pub fn begin(&self, arguments: &[&str]) -> Typing {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("almanac starts");
+        let said = lines_of(child.stderr.take().expect("it is piped"));
+        Typing {
+            child,
+            said,
+            heard: String::new(),
+        }
     }
 
     /// Adds an event of an hour and gives its id.
@@ -234,11 +261,16 @@ impl Device {
 
     /// Links this new device to the account of `old`, typing the digits over as a person would.
     pub fn link_to(&self, old: &Self, relay_url: &str) {
+        self.link_with_code(old, relay_url, "");
+    }
+
+    /// The same, with a code of the second factor typed after the digits.
+    pub fn link_with_code(&self, old: &Self, relay_url: &str, code: &str) {
         let linking = old.begin_linking();
         let mut new = self.start_joining(relay_url, &linking.routing);
         let digits = digits_of(&lines_of(new.stdout.take().expect("its output is piped")));
         assert!(
-            linking.confirm(&digits),
+            linking.confirm(&format!("{digits}\n{code}")),
             "the old device accepts the digits"
         );
         let status = new.wait().expect("device link ends");
@@ -283,6 +315,50 @@ impl Linking {
         let ended = self.child.wait().expect("device add ends").success();
         drop(self.lines);
         ended
+    }
+}
+
+impl Typing {
+    /// Waits until it says a line with these words, and gives the line.
+    pub fn says(&mut self, words: &str) -> String {
+        self.says_what(words, |line| line.contains(words))
+    }
+
+    /// Waits until it says a line that is meant.
+    pub fn says_what(&mut self, what: &str, is_meant: impl Fn(&str) -> bool) -> String {
+        loop {
+            let line = self.said.recv_timeout(CODE_WAIT);
+            let line = line.unwrap_or_else(|_| panic!("it never says “{what}”: {}", self.heard));
+            self.note(&line);
+            if is_meant(&line) {
+                return line;
+            }
+        }
+    }
+
+    /// Types a line.
+    pub fn types(&mut self, line: &str) {
+        let stdin = self.child.stdin.as_mut().expect("its input is piped");
+        writeln!(stdin, "{line}").expect("the line is read");
+    }
+
+    /// Waits for the end. What it gives as standard error is everything it has said.
+    #[must_use]
+    pub fn ends(mut self) -> Run {
+        drop(self.child.stdin.take());
+        while let Ok(line) = self.said.recv() {
+            self.note(&line);
+        }
+        let output = self.child.wait_with_output().expect("it ends");
+        Run {
+            stderr: self.heard,
+            ..Run::from(output)
+        }
+    }
+
+    fn note(&mut self, line: &str) {
+        self.heard.push_str(line);
+        self.heard.push('\n');
     }
 }
 

@@ -15,7 +15,7 @@ mod proxy;
 mod relay;
 
 pub use binaries::{almanac, build, relay as relay_program};
-pub use device::{Device, Linking, Run, Watch};
+pub use device::{Device, Linking, Run, Typing, Watch};
 pub use proxy::{Proxy, Towards, Weather};
 pub use relay::RelayProcess;
 

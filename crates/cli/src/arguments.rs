@@ -17,6 +17,7 @@ use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
 use crate::commands::ledger::LedgerArguments;
 use crate::commands::lock::LockCommand;
 use crate::commands::quick::QuickArguments;
+use crate::commands::recovery::{CodeArgument, RecoveryCommand};
 use crate::commands::reminders::RemindersArguments;
 use crate::commands::search::SearchArguments;
 use crate::commands::sharing::{
@@ -130,6 +131,8 @@ pub(crate) enum Command {
         /// Stay connected until interrupted
         #[arg(long)]
         watch: bool,
+        #[command(flatten)]
+        code: CodeArgument,
     },
     /// Show where sync stands: what waits, what was set aside, who has confirmed what, findings
     Status,
@@ -153,6 +156,9 @@ pub(crate) enum Command {
     /// Add, list and revoke the devices of the account
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Prepare for the day all devices are gone, and come back with the words of your kit
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
     /// Invite someone to a calendar: prints a text to hand over
     Share(ShareArguments),
     /// Ask to be admitted to a calendar, with the text you were given

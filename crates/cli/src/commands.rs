@@ -14,6 +14,7 @@ pub(crate) mod holidays;
 pub(crate) mod ledger;
 pub(crate) mod lock;
 pub(crate) mod quick;
+pub(crate) mod recovery;
 pub(crate) mod reminders;
 pub(crate) mod search;
 pub(crate) mod sharing;
@@ -59,7 +60,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Undo(what) => undo::undo(options, &what, output),
         Command::Redo(what) => undo::redo(options, &what, output),
         Command::Relay(command) => sync::relay(options, command, output).await,
-        Command::Sync { watch } => sync::sync(options, watch, output).await,
+        Command::Sync { watch, code } => sync::sync(options, watch, code, output).await,
         Command::Status => status::status(options, output),
         Command::Repair => status::repair(options, output).await,
         Command::Activity(what) => activity::run(options, &what, output),
@@ -69,6 +70,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Lock(command) => lock::run(options, command, output),
         Command::Ledger(what) => ledger::run(options, &what, output),
         Command::Device(command) => devices::run(options, command, output).await,
+        Command::Recovery(command) => recovery::run(options, command, output).await,
         Command::Share(what) => sharing::share(options, what, output).await,
         Command::Join(what) => sharing::join(options, what, output).await,
         Command::Member(command) => sharing::member(options, command, output).await,

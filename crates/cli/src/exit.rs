@@ -18,7 +18,7 @@ Exit status:
   5  the database is damaged, busy or of a newer version, or the disk is full
   6  no relay is set up, it cannot be reached, or what answers is not a relay
   7  the relay or a calendar does not allow it, the invite is not valid, linking did not
-     succeed, or this device was revoked
+     succeed, this device was revoked, or a code of the second factor is due
 
 With --json standard output is one JSON value. A failure leaves it empty and writes
 {\"error\":{\"code\":…,\"message\":…}} to standard error.
@@ -43,6 +43,7 @@ pub(crate) const fn status(code: ErrorCode) -> u8 {
         | ErrorCode::InviteInvalid
         | ErrorCode::NotAllowed
         | ErrorCode::DeviceRevoked
+        | ErrorCode::SecondFactorDue
         | ErrorCode::LinkingFailed
         | ErrorCode::RelayContradicts => 7,
     }

@@ -4,5 +4,6 @@ pub(crate) mod calendar;
 pub(crate) mod create;
 pub(crate) mod devices;
 pub(crate) mod link;
+pub(crate) mod recovery;
 pub(crate) mod request;
 pub(crate) mod revoke;

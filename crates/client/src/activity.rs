@@ -155,8 +155,9 @@ fn of_link(
             ActivityKind::RecoveryReplaced,
             link.device,
             format!(
-                "{signer} made a new recovery kit: words that were printed before no longer work. \
-                 If you did not do this, make another kit on a device you trust."
+                "{signer} put a new recovery kit in force: 24 words open your account, and any that \
+                 were printed before no longer do. If you did not do this, make another kit on a device \
+                 you trust."
             ),
         ),
         LinkType::CalendarGenesis

@@ -54,6 +54,8 @@ pub enum ErrorCode {
     NotAllowed,
     /// This device was revoked.
     DeviceRevoked,
+    /// A code of the second factor is missing, or was wrong.
+    SecondFactorDue,
     /// Linking a device did not succeed.
     LinkingFailed,
     /// What the relay shows contradicts what this device has seen.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use almanac_protocol::frame::FrameType;
 use almanac_protocol::ids::{CalendarId, DeviceId, Incarnation};
+use almanac_protocol::second_factor::HOLD_MS;
 use almanac_store::{
     FindingKind, FindingRow, HeadsRow, Purpose, QuarantineReason, SetAside, Transaction,
 };
@@ -44,6 +45,8 @@ pub enum FindingKindView {
     Restored,
     /// Edits of this device came too late to count, and are kept.
     KeptBack,
+    /// Somebody uses the words of the recovery kit.
+    RecoveryBegun,
 }
 
 /// Something a person should know: what happened, what is safe, what to do.
@@ -240,7 +243,8 @@ fn passes(row: &FindingRow) -> bool {
         | FindingKind::Equivocation
         | FindingKind::LogForked
         | FindingKind::Restored
-        | FindingKind::KeptBack => false,
+        | FindingKind::KeptBack
+        | FindingKind::RecoveryBegun => false,
     }
 }
 
@@ -255,6 +259,7 @@ pub(crate) const fn kind(kind: FindingKind) -> FindingKindView {
         FindingKind::LogForked => FindingKindView::LogForked,
         FindingKind::Restored => FindingKindView::Restored,
         FindingKind::KeptBack => FindingKindView::KeptBack,
+        FindingKind::RecoveryBegun => FindingKindView::RecoveryBegun,
     }
 }
 
@@ -320,6 +325,13 @@ pub(crate) fn message(row: &FindingRow, devices: &BTreeMap<DeviceId, DeviceView>
              them as a file with `almanac export --kept`; an owner can let you change the calendar \
              again."
             .to_owned(),
+        FindingKind::RecoveryBegun => format!(
+            "Somebody has typed the words of your recovery kit. If it was you, `almanac recovery \
+             approve` spares you the wait. If it was not, they can take over your account from {} on: \
+             make a new kit before that, with `almanac recovery kit`, and the old words are worth \
+             nothing.",
+            moment(row.first_ms.saturating_add(HOLD_MS))
+        ),
     }
 }
 
@@ -382,6 +394,13 @@ pub(crate) fn name(tx: &Transaction<'_>, id: CalendarId) -> Result<String> {
         return Ok("Settings".to_owned());
     }
     Ok(documents::facts(tx, id)?.name)
+}
+
+/// A moment within a sentence: `23 Nov 2026, 11:00 UTC`.
+pub(crate) fn moment(ms: u64) -> String {
+    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+    let at = Timestamp::from_millisecond(ms).unwrap_or_default();
+    at.strftime("%-d %b %Y, %H:%M UTC").to_string()
 }
 
 pub(crate) fn instant(ms: u64) -> String {

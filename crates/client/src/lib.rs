@@ -56,6 +56,10 @@ mod view;
 
 pub use accounts::devices::DeviceDetails;
 pub use accounts::link::{Confirming, Linking, join_account, link_device};
+pub use accounts::recovery::RecoveryView;
+pub use accounts::recovery::factor::MakingFactor;
+pub use accounts::recovery::kit::{KitState, MakingKit};
+pub use accounts::recovery::words::{Recovered, recover};
 pub use accounts::revoke::RevokeWord;
 pub use activity::{ActivityKind, ActivityView};
 pub use backup::{

@@ -21,4 +21,5 @@ pub(crate) mod rights;
 mod row_json;
 pub(crate) mod rows;
 pub(crate) mod seal;
+pub(crate) mod supply;
 mod trail;

@@ -31,6 +31,7 @@ pub(crate) use catch_up::{position, start_over, stream};
 pub(crate) use handshake::{Proof, end_of, prove};
 pub(crate) use transport::{Connection, interrupted};
 
+use crate::accounts::recovery::connection::pass_factor;
 use crate::client::Client;
 use crate::contacts::ContactReason;
 use crate::entropy;
@@ -91,6 +92,12 @@ impl Client {
         }
     }
 
+    /// Shows the relay a code of the second factor on the next connection: a relay that has lost a part of
+    /// the account's log asks for one before it takes it back.
+    pub fn show_code(&self, code: &str) {
+        self.live().code = Some(code.to_owned());
+    }
+
     /// Sets the relay and creates the account there with an invite; everything that was written
     /// before is sent.
     pub async fn use_relay(&self, url: &str, invite: &str) -> Result<()> {
@@ -149,6 +156,10 @@ impl Client {
             let identity = self.identity();
             let mut connection = self.connect(relay, ContactReason::Sync).await?;
             let welcome = prove(&mut connection, &identity.keys, &Proof::Known).await?;
+            let code = self.live().code.take();
+            if let Some(code) = code {
+                pass_factor(&mut connection, &code).await?;
+            }
             self.now_connected();
             let mut exchange = Exchange::new(self, connection, relay);
             let ended = exchange.run(&welcome, mode).await;

@@ -18,7 +18,7 @@ use thiserror::Error;
 pub use self::answer::{Ack, Bye, Nack, Notice, Ping, Pong, Reason};
 pub use self::erasure::{Erase, Erased};
 pub use self::handshake::{Auth, Challenge, Hello, Register, Welcome};
-pub use self::log::{BoxGet, BoxPut, Boxes, LinkGet, LinkPut, Links, LogGrew};
+pub use self::log::{BoxGet, BoxPut, Boxes, LinkGet, LinkPut, Links, LogGrew, Missing, MissingGet};
 pub use self::pack::{Confirm, Drop, Pack, PackGet, PackPut, Packs, TailAuthor};
 pub use self::pairing::{PairJoin, PairOpen, PairSend};
 pub use self::resume::{
@@ -209,6 +209,10 @@ messages! {
     48 RecoveryBegun
     /// → It was me: the kit need not wait.
     49 RecoveryApprove
+    /// → For whom is a box of the newest secret of a log missing?
+    50 MissingGet
+    /// ← The answer to MISSING_GET.
+    51 Missing
 }
 
 #[cfg(test)]
@@ -216,7 +220,7 @@ mod tests {
     use minicbor::bytes::ByteVec;
 
     use super::*;
-    use crate::ids::{AccountId, CalendarId, DeviceId, Signature, VerifyKey};
+    use crate::ids::{AccountId, CalendarId, DeviceId, LogId, Signature, VerifyKey};
 
     #[test]
     fn a_message_survives_its_bytes() {
@@ -294,6 +298,26 @@ mod tests {
             RecoveryApprove { request, device }.into(),
         ];
         for (kind, message) in (40..).zip(messages) {
+            let bytes = message.encode();
+            assert_eq!(bytes[0], kind);
+            assert_eq!(Message::decode(&bytes), Ok(message));
+        }
+    }
+
+    #[test]
+    fn messages_of_missing_keys_have_their_numbers() {
+        let (request, log) = (5, LogId::from_bytes([1; 32]));
+        let messages = [
+            Message::from(MissingGet { request, log }),
+            Missing {
+                request,
+                log,
+                generation: 7,
+                recipients: vec![ByteVec::from(vec![2; 32])],
+            }
+            .into(),
+        ];
+        for (kind, message) in (50..).zip(messages) {
             let bytes = message.encode();
             assert_eq!(bytes[0], kind);
             assert_eq!(Message::decode(&bytes), Ok(message));

@@ -21,6 +21,7 @@ pub(crate) mod link;
 pub(crate) mod member;
 pub(crate) mod pack;
 pub(crate) mod pack_chunk;
+pub(crate) mod recovery;
 pub(crate) mod stream;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use almanac_protocol::ids::{AccountId, CalendarId};
+use almanac_protocol::ids::{AccountId, CalendarId, DeviceId};
 use almanac_protocol::message::Stream;
 use almanac_protocol::session::relay::{Appended, LogGrown, Packet};
 
@@ -99,6 +99,15 @@ impl Fanout {
             listeners
                 .values()
                 .for_each(|inbox| inbox.ask(calendar, joins.clone()));
+        }
+    }
+
+    /// Tells the connections of an account that a recovery kit of it has proven its key.
+    pub(crate) fn recovering(&self, account: AccountId, kit: DeviceId, begun: &Packet) {
+        if let Some(listeners) = self.lock().accounts.get(&account) {
+            listeners
+                .values()
+                .for_each(|inbox| inbox.recovering(kit, begun.clone()));
         }
     }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use almanac_protocol::ids::{CalendarId, LogId};
+use almanac_protocol::ids::{CalendarId, DeviceId, LogId};
 use almanac_protocol::message::Stream;
 use almanac_protocol::session::relay::{Answer, Appended, LogGrown, Packet, PairingNotice};
 use tokio::sync::Notify;
@@ -34,6 +34,8 @@ pub(crate) struct Delivery {
     pub(crate) outrun: BTreeMap<Stream, u64>,
     /// Who asks to be admitted to calendars of the account: of each the newest word.
     pub(crate) asked: BTreeMap<CalendarId, Packet>,
+    /// Recovery kits of the account that have proven their keys: of each the newest word.
+    pub(crate) recovering: BTreeMap<DeviceId, Packet>,
     /// Steps of linking.
     pub(crate) pairing: VecDeque<PairingNotice>,
 }
@@ -72,6 +74,12 @@ impl Inbox {
     /// Leaves the news of who asks to be admitted to a calendar, in place of older news.
     pub(crate) fn ask(&self, calendar: CalendarId, joins: Packet) {
         self.lock().asked.insert(calendar, joins);
+        self.bell.notify_one();
+    }
+
+    /// Leaves the news that a recovery kit has proven its key, in place of older news.
+    pub(crate) fn recovering(&self, kit: DeviceId, begun: Packet) {
+        self.lock().recovering.insert(kit, begun);
         self.bell.notify_one();
     }
 

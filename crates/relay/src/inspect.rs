@@ -48,6 +48,12 @@ pub struct Account {
     pub created_ms: i64,
     /// Ids of its devices.
     pub devices: Vec<String>,
+    /// Ids of devices that were revoked.
+    pub former_devices: Vec<String>,
+    /// Bytes of its second factor, by which codes are checked; 0 where there is none.
+    pub second_factor_bytes: i64,
+    /// A recovery kit that has proven its key: its id, and when it did, in milliseconds since 1970.
+    pub recovering: Option<(String, i64)>,
 }
 
 /// A calendar.
@@ -204,18 +210,30 @@ pub fn inspect(data_dir: &Path) -> Result<Inventory, DatabaseError> {
 fn accounts(connection: &Connection) -> rusqlite::Result<Vec<Account>> {
     let mut devices =
         connection.prepare("SELECT device FROM device WHERE account = ?1 ORDER BY device")?;
-    let mut statement = connection
-        .prepare("SELECT account, used_bytes, created_ms FROM account ORDER BY created_ms")?;
+    let mut former = connection
+        .prepare("SELECT device FROM former_device WHERE account = ?1 ORDER BY device")?;
+    let mut holds =
+        connection.prepare("SELECT device, begun_ms FROM recovery_hold WHERE account = ?1")?;
+    let mut statement = connection.prepare(
+        "SELECT account, used_bytes, created_ms, coalesce(length(record), 0)
+         FROM account LEFT JOIN second_factor USING (account) ORDER BY created_ms",
+    )?;
     let mut rows = statement.query(())?;
     let mut accounts = Vec::new();
+    let id_of = |row: &Row<'_>| Ok(hex(&row.get::<_, Vec<u8>>(0)?));
     while let Some(row) = rows.next()? {
         let id: Vec<u8> = row.get(0)?;
-        let devices = devices.query_map([&id], |row| Ok(hex(&row.get::<_, Vec<u8>>(0)?)))?;
+        let devices = devices.query_map([&id], id_of)?;
+        let former = former.query_map([&id], id_of)?;
+        let mut holds = holds.query_map([&id], |row| Ok((id_of(row)?, row.get(1)?)))?;
         accounts.push(Account {
             account: hex(&id),
             used_bytes: row.get(1)?,
             created_ms: row.get(2)?,
             devices: devices.collect::<Result<_, _>>()?,
+            former_devices: former.collect::<Result<_, _>>()?,
+            second_factor_bytes: row.get(3)?,
+            recovering: holds.next().transpose()?,
         });
     }
     Ok(accounts)

@@ -17,6 +17,7 @@ mod logs;
 mod packs;
 mod push;
 mod reader;
+mod recovery;
 mod writer;
 
 use std::path::Path;
@@ -104,7 +105,7 @@ impl Mailbox {
     /// Leaves a letter; when the mailbox is full, the answer is that the relay is busy.
     pub(crate) fn leave(&self, letter: Letter) {
         let is_write = match &letter.ask {
-            Ask::Register(_) => true,
+            Ask::Register(_) | Ask::Recover(_) => true,
             Ask::Identify { .. }
             | Ask::Enter { .. }
             | Ask::Subscribe(_)
@@ -113,7 +114,11 @@ impl Mailbox {
             | Ask::Recheck => false,
             Ask::Serve { request, .. } => match request {
                 Request::Push(..)
-                | Request::LinkPut(_)
+                | Request::LinkPut(..)
+                | Request::MissingGet(_)
+                | Request::FactorPass(_)
+                | Request::FactorSet(..)
+                | Request::RecoveryApprove(_)
                 | Request::BoxPut(_)
                 | Request::PackPut(_)
                 | Request::Confirm(_)
@@ -160,6 +165,7 @@ fn next(letters: &Mutex<mpsc::Receiver<Letter>>) -> Option<Letter> {
 enum Recipient {
     Handshake,
     Entrance,
+    KitEntrance,
     Page(almanac_protocol::message::Stream),
     Request { ticket: u64, request: u64 },
 }
@@ -171,13 +177,18 @@ impl Recipient {
                 Self::Handshake
             }
             Ask::Enter { .. } | Ask::Register(_) => Self::Entrance,
+            Ask::Recover(_) => Self::KitEntrance,
             Ask::Read { stream, .. } => Self::Page(*stream),
             Ask::Serve { ticket, request } => {
                 let request = match request {
                     Request::Push(_, push) => push.request,
                     Request::Pull(pull) => pull.request,
                     Request::LinkGet(get, _) => get.request,
-                    Request::LinkPut(put) => put.request,
+                    Request::LinkPut(put, _) => put.request,
+                    Request::MissingGet(get) => get.request,
+                    Request::FactorPass(pass) => pass.request,
+                    Request::FactorSet(set, _) => set.request,
+                    Request::RecoveryApprove(approve) => approve.request,
                     Request::BoxGet(get) => get.request,
                     Request::BoxPut(put) => put.request,
                     Request::PackGet(get) => get.request,
@@ -205,7 +216,10 @@ impl Recipient {
                 ticket,
                 packets: vec![reject.nack(request)],
             },
-            (Err(Reject::Busy), Self::Handshake | Self::Entrance) => Answer::Failed(Reason::Busy),
+            (Err(Reject::Busy), Self::Handshake | Self::Entrance | Self::KitEntrance) => {
+                Answer::Failed(Reason::Busy)
+            }
+            (Err(reject), Self::KitEntrance) => Answer::Recovering(Err(reject.reason())),
             (Err(reject), Self::Entrance) => Answer::Entered(Err(reject.reason())),
             (Err(reject), Self::Page(stream)) => Answer::Page {
                 stream,

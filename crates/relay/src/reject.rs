@@ -2,6 +2,7 @@
 //! status for HTTP.
 
 use almanac_protocol::message::{Nack, Reason};
+use almanac_protocol::second_factor::Refusal as Missing;
 use almanac_protocol::session::relay::Packet;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -53,6 +54,24 @@ pub(crate) enum Reject {
     /// As many are kept as may be.
     #[error("no more are kept")]
     Quota,
+    /// A code of the second factor is missing, or was wrong.
+    #[error("a code is missing or wrong")]
+    SecondFactor {
+        /// How many more may be wrong, after a wrong one.
+        left: Option<u8>,
+    },
+    /// Too many codes were wrong.
+    #[error("too many codes were wrong")]
+    Locked {
+        /// Until the next is looked at.
+        wait_ms: u64,
+    },
+    /// The recovery kit has to wait.
+    #[error("the recovery kit has to wait")]
+    Held {
+        /// How long; 0 when it has to prove its key again.
+        wait_ms: u64,
+    },
     /// The relay cannot do it now.
     #[error("not now")]
     Busy,
@@ -62,6 +81,17 @@ pub(crate) enum Reject {
 }
 
 impl Reject {
+    /// What is missing before a link of an account.
+    pub(crate) const fn of_gate(missing: Missing, now_ms: u64) -> Self {
+        match missing {
+            Missing::SecondFactor => Self::SecondFactor { left: None },
+            Missing::Hold { until_ms } => Self::Held {
+                wait_ms: until_ms.saturating_sub(now_ms),
+            },
+            Missing::Over => Self::Held { wait_ms: 0 },
+        }
+    }
+
     /// The code on the connection.
     pub(crate) const fn reason(self) -> Reason {
         match self {
@@ -75,6 +105,9 @@ impl Reject {
             Self::AuthFailed => Reason::AuthFailed,
             Self::InviteInvalid => Reason::InviteInvalid,
             Self::Quota => Reason::Quota,
+            Self::SecondFactor { .. } => Reason::SecondFactor,
+            Self::Locked { .. } => Reason::Rate,
+            Self::Held { .. } => Reason::Held,
             Self::Busy => Reason::Busy,
         }
     }
@@ -82,7 +115,12 @@ impl Reject {
     /// The status over HTTP.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::Forbidden | Self::WebPage | Self::InviteInvalid => StatusCode::FORBIDDEN,
+            Self::Forbidden
+            | Self::WebPage
+            | Self::InviteInvalid
+            | Self::SecondFactor { .. }
+            | Self::Locked { .. }
+            | Self::Held { .. } => StatusCode::FORBIDDEN,
             Self::Unknown => StatusCode::NOT_FOUND,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -98,7 +136,10 @@ impl Reject {
         let (hash, seq) = match self {
             Self::Taken { hash, rseq } => (Some(hash), Some(rseq)),
             Self::Conflict { head, seq } => (head, seq),
-            Self::Forbidden
+            Self::SecondFactor { left } => (None, left.map(u64::from)),
+            Self::Locked { .. }
+            | Self::Held { .. }
+            | Self::Forbidden
             | Self::Unknown
             | Self::Malformed
             | Self::TooLarge
@@ -109,7 +150,22 @@ impl Reject {
             | Self::Busy
             | Self::WebPage => (None, None),
         };
-        let retry_after_ms = if self == Self::Busy { 5_000 } else { 0 };
+        let retry_after_ms = match self {
+            Self::Busy => 5_000,
+            Self::Locked { wait_ms } | Self::Held { wait_ms } => wait_ms,
+            Self::Forbidden
+            | Self::Unknown
+            | Self::Malformed
+            | Self::TooLarge
+            | Self::EpochOld
+            | Self::Taken { .. }
+            | Self::Conflict { .. }
+            | Self::AuthFailed
+            | Self::InviteInvalid
+            | Self::Quota
+            | Self::SecondFactor { .. }
+            | Self::WebPage => 0,
+        };
         let hash = hash.map(|hash| ByteVec::from(hash.to_vec()));
         Packet::from(almanac_protocol::message::Message::from(Nack {
             request,

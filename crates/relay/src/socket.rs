@@ -169,6 +169,7 @@ impl Connection {
             Event::PairSend { routing, payload } => {
                 pairings.send(elapsed(), self.id, &self.inbox, &routing, payload);
             }
+            Event::Admit { account, device } => self.caller = Some(Caller { account, device }),
             Event::Close => self.is_closing = true,
         }
     }
@@ -180,6 +181,7 @@ impl Connection {
             outrun,
             appended,
             asked,
+            recovering,
             pairing,
         } = delivery;
         let now = elapsed();
@@ -207,6 +209,10 @@ impl Connection {
         }
         for joins in asked.into_values() {
             self.session.handle_joins(now, joins);
+            self.act();
+        }
+        for begun in recovering.into_values() {
+            self.session.handle_recovery_begun(now, begun);
             self.act();
         }
         for notice in pairing {

@@ -27,11 +27,13 @@ pub enum FindingKind {
     Restored,
     /// Edits of this device count no longer: the right to write was taken before they had arrived.
     KeptBack,
+    /// Somebody has proven to hold the words of the account's recovery kit.
+    RecoveryBegun,
 }
 
 impl FindingKind {
     /// Every kind there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Withheld,
         Self::LinkWithheld,
         Self::RolledBack,
@@ -41,6 +43,7 @@ impl FindingKind {
         Self::LogForked,
         Self::Restored,
         Self::KeptBack,
+        Self::RecoveryBegun,
     ];
 
     /// The word that is stored.
@@ -56,6 +59,7 @@ impl FindingKind {
             Self::LogForked => "log forked",
             Self::Restored => "restored",
             Self::KeptBack => "kept back",
+            Self::RecoveryBegun => "recovery begun",
         }
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::arguments::{DeviceCommand, Options};
+use crate::commands::recovery::{CodeArgument, typed_words};
 use crate::output::{Output, is_yes, plain, push_line};
 use crate::profile;
 use crate::words::instant_words;
@@ -43,6 +44,11 @@ pub(crate) struct RevokeArguments {
     /// Revoke it without being asked first
     #[arg(long)]
     yes: bool,
+    /// With the words of your recovery kit, which stands above every device
+    #[arg(long)]
+    with_kit: bool,
+    #[command(flatten)]
+    code: CodeArgument,
 }
 
 /// What naming did.
@@ -107,7 +113,17 @@ async fn revoke(options: &Options, what: &RevokeArguments, output: &Output) -> R
             });
         }
     }
-    let revoked = client.revoke_device(&found.id, what.reason.into()).await?;
+    let (id, reason) = (&found.id, what.reason.into());
+    let revoked = if what.with_kit {
+        output.say("Type the 24 words of your recovery kit:")?;
+        let words = typed_words()?;
+        let code = what.code.code.as_deref();
+        client
+            .revoke_device_with_kit(id, reason, &words, code)
+            .await?
+    } else {
+        client.revoke_device(id, reason).await?
+    };
     output.give(&Revoked { revoked: true }, |_| {
         format!(
             "“{}” is no longer part of your account. It keeps what it has read and is given nothing \
@@ -144,7 +160,18 @@ async fn add(options: &Options, output: &Output) -> Result<()> {
         let typed = tokio::task::spawn_blocking(nine_digits).await;
         typed.map_err(|_| Error::internal("reading the digits"))?
     };
-    confirming.confirm(digits).await?;
+    let asks = client.recovery()?.second_factor_since.is_some();
+    let code = async {
+        if !asks {
+            return Ok(None);
+        }
+        output.say("The digits are right. Type a code of your second factor:")?;
+        let typed = tokio::task::spawn_blocking(one_code).await;
+        typed
+            .map_err(|_| Error::internal("reading the code"))?
+            .map(Some)
+    };
+    confirming.confirm_with_code(digits, code).await?;
     output.give(&Added { linked: true }, |_| {
         "The new device is part of this account.".to_owned()
     })
@@ -189,6 +216,19 @@ fn nine_digits() -> Result<String> {
     }
     Err(Error::invalid(
         "The input ended before any digits. Nothing was changed.",
+    ))
+}
+
+/// Reads lines until one is not empty.
+fn one_code() -> Result<String> {
+    for line in io::stdin().lock().lines() {
+        let line = line.map_err(|error| Error::invalid(format!("No code: {error}.")))?;
+        if !line.trim().is_empty() {
+            return Ok(line.trim().to_owned());
+        }
+    }
+    Err(Error::invalid(
+        "The input ended before any code. No device was added.",
     ))
 }
 

@@ -6,6 +6,7 @@ use almanac_client::{Error, ErrorCode, Mode, Result, SyncState, SyncStatus};
 use serde::Serialize;
 
 use crate::arguments::{Options, RelayCommand};
+use crate::commands::recovery::CodeArgument;
 use crate::output::{Output, push_line};
 use crate::profile;
 
@@ -34,10 +35,18 @@ pub(super) async fn relay(options: &Options, command: RelayCommand, output: &Out
     })
 }
 
-pub(super) async fn sync(options: &Options, watch: bool, output: &Output) -> Result<()> {
+pub(super) async fn sync(
+    options: &Options,
+    watch: bool,
+    code: CodeArgument,
+    output: &Output,
+) -> Result<()> {
     let client = profile::open(options)?;
+    if let Some(code) = code.code {
+        client.show_code(&code);
+    }
     if !watch {
-        return output.give(&client.sync(Mode::Once).await?, text_of_status);
+        return output.give(&client.sync(Mode::Once).await?, text_of_sync);
     }
     // Asked for before the first connection, so that an early interrupt is not lost.
     let stop = interrupted()?;
@@ -56,6 +65,18 @@ pub(super) async fn sync(options: &Options, watch: bool, output: &Output) -> Res
         () = stop => {}
     }
     output.give(&client.status()?, text_of_status)
+}
+
+/// Where it stands, and that there is something a person should read.
+fn text_of_sync(status: &SyncStatus) -> String {
+    let mut text = text_of_status(status);
+    if status.to_know > 0 {
+        push_line(
+            &mut text,
+            format_args!("There is something you should know: look at `almanac status`."),
+        );
+    }
+    text
 }
 
 pub(super) fn text_of_status(status: &SyncStatus) -> String {

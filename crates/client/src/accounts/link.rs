@@ -21,6 +21,8 @@ use almanac_protocol::session::client::Event;
 use almanac_store::Setting;
 
 use crate::accounts::create::{check_name, enter};
+use crate::accounts::recovery;
+use crate::accounts::recovery::connection::{answered, pass_factor};
 use crate::accounts::request::{self, boxes, done, links};
 use crate::client::Client;
 use crate::clock;
@@ -28,7 +30,7 @@ use crate::contacts::ContactReason;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::ledger::recorder::Recorder;
-use crate::profile::{self, Unlock};
+use crate::profile::{self, Profile, Unlock};
 use crate::replica::membership::{self, Grown};
 use crate::replica::{keys, logs};
 use crate::sync::{Connection, Mode, Proof, RelayAddress, end_of, handshake, prove};
@@ -121,20 +123,24 @@ impl Linking {
 impl Confirming {
     /// Adds the device if the digits are those it shows. There is one attempt; the connection is
     /// kept alive while the person types.
-    pub async fn confirm(mut self, digits: impl Future<Output = Result<String>>) -> Result<()> {
-        let mut digits = std::pin::pin!(digits);
-        let digits = loop {
-            tokio::select! {
-                biased;
-                typed = &mut digits => break typed?,
-                event = self.connection.next_event() => match event? {
-                    Event::PairingStep { .. } => return Err(stopped()),
-                    event => end_of(&event)?,
-                },
-            }
-        };
+    pub async fn confirm(self, digits: impl Future<Output = Result<String>>) -> Result<()> {
+        let nothing = async { Ok(None) };
+        self.confirm_with_code(digits, nothing).await
+    }
+
+    /// The same, with a code of the account's second factor: it is shown to the relay after the digits
+    /// turned out right, and before the device is added.
+    pub async fn confirm_with_code(
+        mut self,
+        digits: impl Future<Output = Result<String>>,
+        code: impl Future<Output = Result<Option<String>>>,
+    ) -> Result<()> {
+        let digits = typed(&mut self.connection, digits).await?;
         let result = match self.asked.confirm(&digits) {
-            Ok(added) => add(&self.client, &mut self.connection, &added).await,
+            Ok(added) => match typed(&mut self.connection, code).await {
+                Ok(code) => add(&self.client, &mut self.connection, &added, code).await,
+                Err(error) => Err(error),
+            },
             Err(error) => Err(failed(error)),
         };
         let answer = match &result {
@@ -148,6 +154,24 @@ impl Confirming {
         self.connection.close().await;
         self.client.announce_status();
         result
+    }
+}
+
+/// What a person types, while the connection is kept alive.
+async fn typed<T>(
+    connection: &mut Connection,
+    typing: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let mut typing = std::pin::pin!(typing);
+    loop {
+        tokio::select! {
+            biased;
+            typed = &mut typing => return typed,
+            event = connection.next_event() => match event? {
+                Event::PairingStep { .. } => return Err(stopped()),
+                event => end_of(&event)?,
+            },
+        }
     }
 }
 
@@ -186,8 +210,37 @@ pub async fn join_account(
         ))
     })?;
     let fresh = profile::create(folder, unlock)?;
-    let (keys, account, joining) = join(&relay, routing, show).await?;
-    let joined = fetch_account(&relay, &keys, &account).await?;
+    let (keys, account, recorder) = join(&relay, routing, show).await?;
+    let begun = Begun {
+        keys,
+        account,
+        recorder,
+    };
+    move_in(fresh, &relay, begun, name).await
+}
+
+/// A device that its account's log names, and that has no profile yet.
+pub(crate) struct Begun {
+    pub(crate) keys: DeviceKeys,
+    /// What it was told of its account, and what the relay's word is held against.
+    pub(crate) account: AccountBundle,
+    /// What went over the connection by which it came in.
+    pub(crate) recorder: Recorder,
+}
+
+/// Makes the profile of a device that has just become part of an account.
+pub(crate) async fn move_in(
+    fresh: Profile,
+    relay: &RelayAddress,
+    begun: Begun,
+    name: &str,
+) -> Result<Client> {
+    let Begun {
+        keys,
+        account,
+        recorder: joining,
+    } = begun;
+    let joined = fetch_account(relay, &keys, &account).await?;
     let (client, slot) = enter(fresh, keys, account.account, |tx, identity| {
         for (seq, link) in (0_u64..).zip(&joined.links) {
             tx.put_link(account.account.into(), seq, link, true)?;
@@ -223,8 +276,19 @@ struct PrivateCalendar {
     records: Vec<Vec<u8>>,
 }
 
-async fn add(client: &Client, connection: &mut Connection, added: &AddedDevice) -> Result<()> {
+async fn add(
+    client: &Client,
+    connection: &mut Connection,
+    added: &AddedDevice,
+    code: Option<String>,
+) -> Result<()> {
     let identity = client.identity();
+    if let Some(code) = code {
+        pass_factor(connection, &code).await?;
+    }
+    if client.read(|tx| keys::lacks_puk(tx, identity))? {
+        return Err(request::refused(Reason::Busy));
+    }
     let (log, puk) =
         client.read(|tx| Ok((logs::account(tx, identity)?, keys::puk(tx, identity)?)))?;
     let mut log = AccountLog::clone(&log);
@@ -242,7 +306,12 @@ async fn add(client: &Client, connection: &mut Connection, added: &AddedDevice) 
     let record = seal_puk_box(&mut SystemEntropy, &log, &device, &puk).map_err(Error::internal)?;
     let id = LogId::from(identity.account);
     let request = connection.session.put_link(id, Some(head), link.clone());
-    done(connection, request).await?;
+    answered(connection, request)
+        .await?
+        .map_err(|nack| match nack.reason {
+            Reason::SecondFactor => recovery::connection::refused(&nack),
+            reason => request::refused(reason),
+        })?;
     client.store(|tx| {
         membership::append_account(tx, identity, identity.account, std::slice::from_ref(&link))?;
         Ok(tx.put_box(id, &record, false)?)

@@ -70,6 +70,11 @@ pub(crate) fn refused(reason: Reason) -> Error {
             "Another device changed the account at the same moment. No device was added. Start \
              again on both devices.",
         ),
+        Reason::Busy => Error::new(
+            ErrorCode::RelayRefused,
+            "The newest key of your account has not come to this device yet. No device was added. \
+             Try again when another of your devices was connected.",
+        ),
         reason => Error::new(
             ErrorCode::RelayRefused,
             format!("The relay refused ({reason:?}). No device was added."),

@@ -36,6 +36,11 @@ pub(crate) const fn meaning(kind: u8) -> &'static str {
         26 => "words of whoever runs the relay",
         27 => "good-bye",
         40..=43 => "an invite's public key, and who asks to be admitted; their name is sealed",
+        44 | 45 => "the public key of the recovery kit, and whose it is",
+        46 => "a code of the second factor",
+        47 => "what the relay checks codes of the second factor by",
+        48 | 49 => "that a recovery kit is in use, or that this device agrees",
+        50 | 51 => "for whom a sealed key is missing",
         29..=33 => "which packed history there is, and what it covers",
         _ => "something this version does not know",
     }

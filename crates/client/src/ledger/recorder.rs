@@ -22,6 +22,9 @@ const WAITING_BYTES_MAX: usize = 512 * 1024;
 const WAITING_MAX: usize = 1_000;
 /// How long they wait.
 const WAIT: Duration = Duration::from_secs(30);
+/// Codes of the second factor, and what its authenticator knows: shown once and kept nowhere.
+const SECRET_KINDS: [u8; 2] = [46, 47];
+
 /// What is kept of all of it.
 const KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 const KEPT_REQUESTS: u64 = 10_000;
@@ -154,8 +157,10 @@ impl Waiting {
         if is_sign_of_life(message) {
             return;
         }
-        let has_room =
-            message.len() <= KEPT_BYTES_MAX && self.bytes + message.len() <= WAITING_BYTES_MAX;
+        let is_secret = SECRET_KINDS.contains(&kind);
+        let has_room = !is_secret
+            && message.len() <= KEPT_BYTES_MAX
+            && self.bytes + message.len() <= WAITING_BYTES_MAX;
         let bytes = if has_room { message } else { &[] };
         self.bytes += bytes.len();
         self.messages.push(TrafficRow {

@@ -13,6 +13,7 @@ use almanac_protocol::ids::DeviceId;
 use almanac_protocol::membership::{AccountLog, PukSection, Revoke, RevokeReason};
 use almanac_store::Transaction;
 
+use crate::accounts::recovery;
 use crate::client::Identity;
 use crate::clock;
 use crate::entropy::SystemEntropy;
@@ -47,6 +48,7 @@ pub(crate) fn follow(tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
             tx.put_box(log.id().into(), &record, false)?;
         }
     }
+    recovery::end_begun(tx, identity)?;
     if is_revoked(tx, identity)? {
         // What this device shows stays as it is, also what it has never sent: it is nowhere else.
         return Ok(());

@@ -3,6 +3,11 @@
 //!
 //! The relay has no say in this: what is due follows from the logs as they stand here.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "an answer that fits no question is one case"
+)]
+
 use std::time::Duration;
 
 use almanac_protocol::ids::{CalendarId, LogId};
@@ -11,7 +16,7 @@ use almanac_protocol::message::Reason;
 use crate::client::Client;
 use crate::clock;
 use crate::error::Result;
-use crate::replica::{devices, keys, logs, membership};
+use crate::replica::{devices, keys, logs, membership, supply};
 use crate::sync::exchange::{Answer, Exchange};
 use crate::sync::membership::out_of_turn;
 
@@ -83,13 +88,42 @@ impl Exchange<'_> {
     pub(super) async fn audit(&mut self) -> Result<()> {
         while self.audit.begins() {
             self.renew_account_key().await?;
+            self.supply(self.client.identity().account.into()).await?;
             for row in self.client.read(|tx| Ok(tx.calendars()?))? {
                 if !self.upload.is_stopped(row.id) {
                     self.renew(row.id).await?;
+                    self.supply(row.id.into()).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Asks once for every new secret whether all have been given it, and seals it for whom whoever made
+    /// it has left out: it may have died half-way.
+    async fn supply(&mut self, log: LogId) -> Result<()> {
+        let identity = self.client.identity();
+        if !self.client.read(|tx| supply::is_due(tx, identity, log))? {
+            return Ok(());
+        }
+        let request = self.connection.session.get_missing(log);
+        let missing = match self.answer(request).await? {
+            Answer::Missing(missing) => missing,
+            // A role that has changed meanwhile, or a relay that lost this log.
+            Answer::Refused(_) => return Ok(()),
+            _ => return Err(out_of_turn()),
+        };
+        let records = self
+            .client
+            .read(|tx| supply::seal_for(tx, identity, log, &missing))?;
+        for record in records {
+            let request = self.connection.session.put_box(log, record);
+            if let Answer::Refused(nack) = self.answer(request).await? {
+                tracing::info!(reason = ?nack.reason, "sync.key_not_supplied");
+            }
+        }
+        self.client
+            .store(|tx| supply::note(tx, identity, log, missing.generation))
     }
 
     /// The account's log has grown: a device has come or left. One that has left ends here if it is
@@ -197,7 +231,11 @@ impl Exchange<'_> {
                     self.audit.again();
                 }
             }
-            Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
+            Answer::Links { .. }
+            | Answer::Boxes(_)
+            | Answer::Missing(_)
+            | Answer::Packs(_)
+            | Answer::Resumed(_) => {
                 return Err(out_of_turn());
             }
         }

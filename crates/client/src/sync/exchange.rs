@@ -8,9 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
-use almanac_protocol::message::{Nack, Packs, Reason, Resumed, Welcome};
+use almanac_protocol::message::{Missing, Nack, Packs, Reason, Resumed, Welcome};
 use almanac_protocol::session::client::Event;
 
+use crate::accounts::recovery;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::membership;
@@ -70,6 +71,7 @@ pub(super) enum Answer {
     Refused(Nack),
     Links { links: Vec<Vec<u8>>, count: u64 },
     Boxes(Vec<Vec<u8>>),
+    Missing(Missing),
     Packs(Packs),
     Resumed(Resumed),
 }
@@ -279,6 +281,16 @@ impl<'a> Exchange<'a> {
                 self.has_news = true;
                 Ok(())
             }
+            Event::RecoveryBegun(begun) => {
+                let identity = self.client.identity();
+                let is_ours = self
+                    .client
+                    .store(|tx| recovery::note_begun(tx, identity, &begun))?;
+                if is_ours {
+                    self.client.announce_status();
+                }
+                Ok(())
+            }
             event => {
                 self.is_turned_away |= matches!(
                     event,
@@ -416,6 +428,7 @@ const fn request_of(event: &Event) -> Option<u64> {
         | Event::Links { request, .. }
         | Event::Boxes { request, .. } => Some(*request),
         Event::Nacked(nack) => Some(nack.request),
+        Event::Missing(missing) => Some(missing.request),
         Event::Packs(packs) => Some(packs.request),
         Event::Resumed(resumed) => Some(resumed.request),
         _ => None,
@@ -428,6 +441,7 @@ fn answer_of(event: Event) -> Option<Answer> {
         Event::Nacked(nack) => Some(Answer::Refused(nack)),
         Event::Links { links, count, .. } => Some(Answer::Links { links, count }),
         Event::Boxes { records, .. } => Some(Answer::Boxes(records)),
+        Event::Missing(missing) => Some(Answer::Missing(missing)),
         Event::Packs(packs) => Some(Answer::Packs(packs)),
         Event::Resumed(resumed) => Some(Answer::Resumed(resumed)),
         _ => None,

@@ -30,6 +30,8 @@ pub(crate) struct Live {
     message: Option<String>,
     /// How long a key is waited for that another device has begun.
     pub(crate) key_patience: Duration,
+    /// A code of the second factor for the next connection.
+    pub(crate) code: Option<String>,
     /// When packs are made and taken.
     pub(crate) pack_terms: PackTerms,
     /// How far calendars had been read when their packs were last looked at.
@@ -42,6 +44,7 @@ impl Default for Live {
             phase: Phase::default(),
             message: None,
             key_patience: KEY_PATIENCE,
+            code: None,
             pack_terms: PackTerms::default(),
             packs_looked_at: BTreeMap::new(),
         }

@@ -48,7 +48,11 @@ impl Exchange<'_> {
                     self.client.store(|tx| Ok(tx.box_sent(log, &record)?))?;
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
+                Answer::Links { .. }
+                | Answer::Boxes(_)
+                | Answer::Missing(_)
+                | Answer::Packs(_)
+                | Answer::Resumed(_) => {
                     return Err(out_of_turn());
                 }
             }
@@ -279,7 +283,11 @@ impl Exchange<'_> {
                     return Ok(());
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
+                Answer::Links { .. }
+                | Answer::Boxes(_)
+                | Answer::Missing(_)
+                | Answer::Packs(_)
+                | Answer::Resumed(_) => {
                     return Err(out_of_turn());
                 }
             }
@@ -315,7 +323,11 @@ impl Exchange<'_> {
                     return Ok(all);
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Done | Answer::Boxes(_) | Answer::Packs(_) | Answer::Resumed(_) => {
+                Answer::Done
+                | Answer::Boxes(_)
+                | Answer::Missing(_)
+                | Answer::Packs(_)
+                | Answer::Resumed(_) => {
                     return Err(out_of_turn());
                 }
             }
@@ -340,6 +352,14 @@ fn wants(
 }
 
 pub(super) fn log_refused(reason: Reason) -> Error {
+    if matches!(reason, Reason::SecondFactor | Reason::Held) {
+        return Error::new(
+            ErrorCode::SecondFactorDue,
+            "The relay has lost a part of your account's list of devices and asks for a code of your \
+             second factor before it takes it back, or for the words of your recovery kit where these \
+             were used. Everything is saved on this device. Run `almanac sync --code CODE`.",
+        );
+    }
     Error::new(
         ErrorCode::RelayRefused,
         format!(

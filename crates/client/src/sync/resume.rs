@@ -43,7 +43,11 @@ impl Exchange<'_> {
                     ends.extend(calendars);
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
-                Answer::Done | Answer::Links { .. } | Answer::Boxes(_) | Answer::Packs(_) => {
+                Answer::Done
+                | Answer::Links { .. }
+                | Answer::Boxes(_)
+                | Answer::Missing(_)
+                | Answer::Packs(_) => {
                     return Err(out_of_turn());
                 }
             }

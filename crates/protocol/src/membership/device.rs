@@ -54,7 +54,8 @@ impl DeviceClass {
         }
     }
 
-    const fn from_number(number: u8) -> Result<Self, LinkError> {
+    /// The class with this number.
+    pub const fn from_number(number: u8) -> Result<Self, LinkError> {
         match number {
             1 => Ok(Self::Full),
             3 => Ok(Self::Recovery),

@@ -112,3 +112,34 @@ pub struct BoxPut {
     #[n(3)]
     pub record: ByteVec,
 }
+
+/// → For whom is a box of the newest secret of a log missing? From an owner of the calendar, or from a
+/// device of the account.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct MissingGet {
+    /// The request.
+    #[n(1)]
+    pub request: u64,
+    /// The log.
+    #[n(2)]
+    pub log: LogId,
+}
+
+/// ← The answer to MISSING_GET.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Missing {
+    /// The request.
+    #[n(1)]
+    pub request: u64,
+    /// The log.
+    #[n(2)]
+    pub log: LogId,
+    /// The newest epoch of a calendar, or generation of an account's key.
+    #[n(3)]
+    pub generation: u32,
+    /// The accounts, or the devices, for whom it was sealed and whose box is not there: 32 bytes each.
+    #[n(4)]
+    pub recipients: Vec<ByteVec>,
+}

@@ -11,6 +11,7 @@
 //! for as an event).
 
 mod event;
+mod recovery;
 mod resuming;
 mod sharing;
 
@@ -27,7 +28,7 @@ use crate::limits::{
 };
 use crate::message::{
     Auth, BoxGet, BoxPut, Bye, Confirm, Drop, Envelopes, Erase, Hello, LinkGet, LinkPut, Message,
-    PackGet, PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Pull, Push,
+    MissingGet, PackGet, PackPut, PairJoin, PairOpen, PairSend, Ping, Pong, Position, Pull, Push,
     RESET_DROPPED, Reason, Register, Stream, Sub, Unsub,
 };
 use crate::relay_chain;
@@ -241,6 +242,13 @@ impl ClientSession {
         request
     }
 
+    /// Asks for whom a box of the newest secret of a log is missing.
+    pub fn get_missing(&mut self, log: LogId) -> u64 {
+        let request = self.request();
+        self.send(MissingGet { request, log });
+        request
+    }
+
     /// Leaves a sealed key beside a log.
     pub fn put_box(&mut self, log: LogId, record: Vec<u8>) -> u64 {
         let request = self.request();
@@ -372,6 +380,7 @@ impl ClientSession {
             (_, Message::Ping(ping)) => self.send(Pong { token: ping.token }),
             (_, Message::Pong(_) | Message::Unknown { .. }) => {}
             (_, Message::Notice(notice)) => self.emit(Event::Notice(notice)),
+            (State::Proving, Message::Recovery(recovery)) => self.handle_recovery(&recovery),
             (State::Challenged | State::Ready, message) => self.handle_pairing_or_data(message),
             (State::Greeting | State::Proving | State::Over, _) => self.give_up(),
         }
@@ -439,6 +448,8 @@ impl ClientSession {
                 request: erased.request,
                 receipt: erased.receipt.to_vec(),
             }),
+            Message::Missing(missing) => self.emit(Event::Missing(missing)),
+            Message::RecoveryBegun(begun) => self.emit(Event::RecoveryBegun(begun)),
             Message::LogGrew(grew) => self.emit(Event::LogGrew {
                 log: grew.log,
                 count: grew.count,

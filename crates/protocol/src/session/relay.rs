@@ -4,6 +4,7 @@
 //! Fresh ─HELLO─▶ Identifying ─▶ Challenged ─AUTH─────▶ Entering ─WELCOME─▶ Proven
 //!   │                                 └────REGISTER──────▶ ┘
 //!   └─HELLO without account─▶ Guest: PAIR_JOIN and PAIR_SEND, nothing else
+//!                               └─RECOVER─▶ Recovering ─RECOVERY─▶ Kit
 //! ```
 //!
 //! Invariants: nothing of an account leaves before its device has proven its key for this very
@@ -20,6 +21,7 @@ mod following;
 mod handshake;
 mod looking;
 mod proven;
+mod recovering;
 mod requests;
 mod resuming;
 
@@ -32,8 +34,8 @@ use minicbor::bytes::ByteVec;
 use self::caller::Caller;
 pub use self::caller::{Origins, Proof};
 pub use self::exchange::{
-    Answer, Appended, Ask, Event, LogGrown, Look, Output, Packet, Page, PairingNotice,
-    Registration, Request, Resumption, Returned, Standing,
+    Answer, Appended, Ask, Event, KitEntry, KitProof, LogGrown, Look, Output, Packet, Page,
+    PairingNotice, Registration, Request, Resumption, Returned, Standing,
 };
 use self::following::Following;
 use self::requests::Requests;
@@ -69,6 +71,8 @@ enum State {
     Challenged(Proof, Option<VerifyKey>),
     Entering(AccountId),
     Guest,
+    Recovering(u64, DeviceId),
+    Kit(AccountId),
     Proven(AccountId),
     Over,
 }
@@ -87,9 +91,14 @@ pub struct Session {
     /// What the device has proven itself by; what an invite signs for is this connection too.
     proof: Option<Proof>,
     looks: Vec<Look>,
+    /// Who calls without an account, until it says that it is a kit.
+    guest: Option<Caller>,
+    /// Which second factor of the account this connection has passed.
+    passed: Option<u64>,
     grown: BTreeMap<LogId, u64>,
     is_rechecking: bool,
     must_recheck: bool,
+    must_leave: bool,
     waiting_bytes: usize,
     opened: u32,
     joined: u32,
@@ -114,9 +123,12 @@ impl Session {
             welcomed: Vec::new(),
             proof: None,
             looks: Vec::new(),
+            guest: None,
+            passed: None,
             grown: BTreeMap::new(),
             is_rechecking: false,
             must_recheck: false,
+            must_leave: false,
             waiting_bytes: 0,
             opened: 0,
             joined: 0,
@@ -140,14 +152,18 @@ impl Session {
     #[must_use]
     pub fn is_ready_to_read(&self) -> bool {
         let is_decided = match self.state {
-            State::Identifying(..) | State::Entering(_) => false,
+            State::Identifying(..) | State::Entering(_) | State::Recovering(..) => false,
             State::Fresh
             | State::Challenged(..)
             | State::Guest
+            | State::Kit(_)
             | State::Proven(_)
             | State::Over => true,
         };
-        is_decided && self.requests.have_room() && self.waiting_bytes < MESSAGE_BYTES_MAX
+        is_decided
+            && !self.must_leave
+            && self.requests.have_room()
+            && self.waiting_bytes < MESSAGE_BYTES_MAX
     }
 
     /// Takes one message of the client.
@@ -174,6 +190,15 @@ impl Session {
             Answer::Identified(key) => self.handle_identified(key),
             Answer::Entered(Ok(welcome)) => self.handle_entered(now, welcome),
             Answer::Entered(Err(reason)) => self.refuse(reason),
+            Answer::Recovering(entry) => self.handle_recovering(entry),
+            Answer::Factor {
+                ticket,
+                passed,
+                packets,
+            } => {
+                self.passed = passed.or(self.passed);
+                self.handle_served(ticket, packets);
+            }
             Answer::Subscribed(standings) => self.handle_subscribed(standings),
             Answer::Resumed {
                 request,
@@ -198,14 +223,11 @@ impl Session {
             }
             Answer::Dropped { head } => self.handle_dropped(head),
             Answer::Rechecked { is_active: true } => self.is_rechecking = false,
-            Answer::Rechecked { is_active: false } => self.end(Reason::Forbidden, 0),
-            Answer::Served { ticket, packets } => {
-                if self.requests.close(ticket) {
-                    packets
-                        .into_iter()
-                        .for_each(|packet| self.send_packet(packet));
-                }
+            Answer::Rechecked { is_active: false } => {
+                self.must_leave = true;
+                self.leave_if_answered();
             }
+            Answer::Served { ticket, packets } => self.handle_served(ticket, packets),
             Answer::Page {
                 page: Err(reason), ..
             }
@@ -214,6 +236,23 @@ impl Session {
             }
         }
         self.serve();
+    }
+
+    fn handle_served(&mut self, ticket: u64, packets: Vec<Packet>) {
+        if self.requests.close(ticket) {
+            packets
+                .into_iter()
+                .for_each(|packet| self.send_packet(packet));
+        }
+        self.leave_if_answered();
+    }
+
+    /// Whoever counts no more is sent away once it has heard what became of its requests: the last of
+    /// them may be the link that says so.
+    fn leave_if_answered(&mut self) {
+        if self.must_leave && self.requests.is_empty() {
+            self.end(Reason::Forbidden, 0);
+        }
     }
 
     /// Takes the news that a followed stream has grown.
@@ -231,8 +270,17 @@ impl Session {
     /// Takes the news that a log has grown which concerns the account.
     pub fn handle_log_grown(&mut self, now: Instant, grown: LogGrown) {
         self.note(now);
-        let (State::Proven(account) | State::Entering(account)) = self.state else {
-            return;
+        let account = match self.state {
+            State::Proven(account) | State::Entering(account) => account,
+            // Nothing but its account's log is a kit's business.
+            State::Kit(account) if grown.log == LogId::from(account) => account,
+            State::Kit(_)
+            | State::Fresh
+            | State::Identifying(..)
+            | State::Challenged(..)
+            | State::Guest
+            | State::Recovering(..)
+            | State::Over => return,
         };
         self.grown.insert(grown.log, grown.count);
         if grown.log == LogId::from(account) {
@@ -265,6 +313,14 @@ impl Session {
         self.note(now);
         if matches!(self.state, State::Proven(_)) {
             self.send_packet(joins);
+        }
+    }
+
+    /// Takes the news that a recovery kit of the account has proven its key: a RECOVERY_BEGUN message.
+    pub fn handle_recovery_begun(&mut self, now: Instant, begun: Packet) {
+        self.note(now);
+        if matches!(self.state, State::Proven(_)) {
+            self.send_packet(begun);
         }
     }
 
@@ -310,6 +366,8 @@ impl Session {
             (State::Challenged(..), Message::Register(register)) => self.handle_register(register),
             (State::Guest | State::Proven(_), Message::PairJoin(join)) => self.handle_join(join),
             (State::Guest | State::Proven(_), Message::PairSend(step)) => self.handle_step(step),
+            (State::Guest, Message::Recover(recover)) => self.handle_recover(&recover),
+            (State::Kit(account), message) => self.handle_kit(*account, message, size),
             (State::Proven(_), Message::Resume(resume)) => self.handle_resume(resume),
             (State::Proven(_), message) => self.handle_proven(message, size),
             _ => self.end(Reason::Malformed, 0),
@@ -318,7 +376,7 @@ impl Session {
 
     /// Does what waited for an answer or for room.
     fn serve(&mut self) {
-        if !matches!(self.state, State::Proven(_)) {
+        if self.must_leave || !matches!(self.state, State::Proven(_) | State::Kit(_)) {
             return;
         }
         if self.must_recheck && !self.is_rechecking {

@@ -51,6 +51,19 @@ pub(crate) fn left(
         .optional()?)
 }
 
+/// The class of a device that counts.
+pub(crate) fn class(
+    connection: &Connection,
+    account: &AccountId,
+    device: &DeviceId,
+) -> Result<Option<DeviceClass>, Refusal> {
+    let mut statement =
+        connection.prepare_cached("SELECT class FROM device WHERE account = ?1 AND device = ?2")?;
+    let row = params![account.as_bytes(), device.as_bytes()];
+    let number: Option<u8> = statement.query_row(row, |row| row.get(0)).optional()?;
+    Ok(number.and_then(|number| DeviceClass::from_number(number).ok()))
+}
+
 /// Whether the device counts and may write content.
 pub(crate) fn may_write(
     connection: &Connection,

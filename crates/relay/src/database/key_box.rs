@@ -1,5 +1,7 @@
 //! Table `box`: sealed keys beside the logs.
 
+use std::collections::BTreeSet;
+
 use almanac_protocol::ids::{AccountId, CalendarId, LogId};
 use rusqlite::{Connection, params};
 
@@ -49,6 +51,18 @@ pub(crate) fn put(connection: &Connection, key: &BoxKey, record: &[u8]) -> Resul
     } else {
         Stored::New
     })
+}
+
+/// For whom boxes of a generation are there.
+pub(crate) fn recipients(
+    connection: &Connection,
+    log: &LogId,
+    generation: u32,
+) -> Result<BTreeSet<[u8; 32]>, Refusal> {
+    let mut statement = connection
+        .prepare_cached("SELECT recipient FROM box WHERE log = ?1 AND generation = ?2")?;
+    let rows = statement.query_map(params![log.as_bytes(), generation], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The newest boxes for a recipient, the oldest of them first.

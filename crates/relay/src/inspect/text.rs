@@ -14,6 +14,16 @@ impl fmt::Display for Inventory {
             for device in &account.devices {
                 writeln!(f, "    device {device}")?;
             }
+            for device in &account.former_devices {
+                writeln!(f, "    revoked {device}")?;
+            }
+            if account.second_factor_bytes > 0 {
+                let bytes = account.second_factor_bytes;
+                writeln!(f, "    second factor, {bytes} bytes")?;
+            }
+            if let Some((kit, begun_ms)) = &account.recovering {
+                writeln!(f, "    recovery kit {kit} in use since {begun_ms}")?;
+            }
         }
         writeln!(
             f,

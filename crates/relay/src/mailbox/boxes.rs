@@ -5,14 +5,15 @@
 //! tells its recipient once more that the log grew.
 
 use almanac_protocol::boxes::{AnyBox, EpochBoxAddress, PukBoxAddress};
-use almanac_protocol::ids::AccountId;
-use almanac_protocol::message::BoxPut;
+use almanac_protocol::ids::{AccountId, CalendarId};
+use almanac_protocol::message::{BoxPut, Missing, MissingGet};
 use almanac_protocol::session::relay::{LogGrown, Packet};
+use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 
-use super::done;
 use super::logs::Logs;
 use super::writer::News;
+use super::{done, packets};
 use crate::database::access::{self, Caller};
 use crate::database::key_box::{self, BoxKey, Stored};
 use crate::database::{device, link};
@@ -57,6 +58,43 @@ pub(super) fn put(
         }
     };
     Ok((done(request.request), news))
+}
+
+/// For whom a box of the newest secret is missing, who should have one: whoever holds it can supply.
+pub(super) fn missing(
+    connection: &Connection,
+    known: &mut Logs,
+    caller: &Caller,
+    request: &MissingGet,
+) -> Result<Vec<Packet>, Refusal> {
+    let (generation, wanted) = if request.log == caller.account.into() {
+        if !device::may_write(connection, &caller.account, &caller.device)? {
+            return Err(Reject::Forbidden.into());
+        }
+        let log = known
+            .account(connection, &caller.account)?
+            .ok_or(Reject::Forbidden)?;
+        let devices = log.in_force().map(|device| *device.id.as_bytes());
+        (log.puk_now().generation, devices.collect::<Vec<_>>())
+    } else {
+        let id = CalendarId::from_bytes(*request.log.as_bytes());
+        access::own(connection, caller, &id)?;
+        let log = known.calendar(connection, &id)?.ok_or(Reject::Forbidden)?;
+        let epoch = log.epoch_now();
+        let members = epoch.addressees().iter().map(|member| member.account);
+        let members = members.filter(|account| log.role(account).is_some());
+        let members = members.map(|account| *account.as_bytes());
+        (epoch.section.epoch, members.collect())
+    };
+    let supplied = key_box::recipients(connection, &request.log, generation)?;
+    let missing = wanted.into_iter().filter(|id| !supplied.contains(id));
+    Ok(packets([Missing {
+        request: request.request,
+        log: request.log,
+        generation,
+        recipients: missing.map(|id| ByteVec::from(id.to_vec())).collect(),
+    }
+    .into()]))
 }
 
 /// From a member, for a member, of an epoch that was sealed for it: in that role and under that

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use almanac_protocol::codes::InviteCode;
-use almanac_protocol::ids::{AccountId, CalendarId, LogId, RelayEpoch, Signature};
+use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, LogId, RelayEpoch, Signature};
 use almanac_protocol::limits::LINK_BYTES_MAX;
 use almanac_protocol::membership::{
-    AccountLog, Appended, CalendarLog, Link, LinkError, LogKind, LogView,
+    AccountLog, Appended, CalendarLog, Link, LinkError, LinkType, LogKind, LogView,
 };
 use almanac_protocol::message::{LinkPut, Welcome};
 use almanac_protocol::session::relay::{LogGrown, Packet, Proof, Registration};
@@ -14,10 +14,11 @@ use almanac_protocol::signed::Signed;
 use rusqlite::Connection;
 
 use super::writer::News;
-use super::{done, welcome};
+use super::{done, recovery, welcome};
 use crate::database::access::{self, Caller};
 use crate::database::{
     acceptance, account, calendar, calendar_invite, device, invite, key_box, link, member,
+    recovery as holds,
 };
 use crate::reject::{Refusal, Reject};
 
@@ -163,10 +164,11 @@ fn is_proven(log: &AccountLog, proof: &Proof, signature: &Signature) -> bool {
 }
 
 /// Appends a link, if the head is the one that the caller built on. The same link again is fine.
+/// `passed` is the second factor that the connection has passed.
 pub(super) fn put(
     connection: &Connection,
     known: &mut Logs,
-    caller: &Caller,
+    (caller, passed): (&Caller, Option<u64>),
     request: &LinkPut,
 ) -> Result<(Vec<Packet>, Option<News>), Refusal> {
     if request.link.len() > LINK_BYTES_MAX {
@@ -184,7 +186,10 @@ pub(super) fn put(
         return Err(Reject::Forbidden.into());
     }
     let appended = match link.link_type().kind() {
-        LogKind::Account => put_account(connection, known, caller, request, head)?,
+        LogKind::Account => {
+            let what = (&link.signer(), link.link_type());
+            put_account(connection, known, caller, request, head, (what, passed))?
+        }
         LogKind::Calendar => {
             known.read_accounts(connection, &link)?;
             put_calendar(connection, known, caller, request, head)?
@@ -218,6 +223,7 @@ fn put_account(
     caller: &Caller,
     request: &LinkPut,
     head: Option<LogView>,
+    (what, passed): ((&DeviceId, LinkType), Option<u64>),
 ) -> Result<Growth, Refusal> {
     if request.log != caller.account.into() {
         return Err(Reject::Forbidden.into());
@@ -228,8 +234,13 @@ fn put_account(
     if judge(log.append(&request.link), request, head)? == Appended::Known {
         return Ok(None);
     }
+    // The link holds; whether it may stand here now is another question. When not, the savepoint and
+    // what is known of the log are dropped.
+    recovery::admit(connection, log, what, passed)?;
     let count = log.count();
     device::replace(connection, log)?;
+    let kit = log.recovery().map(|kit| kit.id);
+    holds::forget_other_kits(connection, &caller.account, kit.as_ref())?;
     Ok(Some((count, member::circle(connection, &caller.account)?)))
 }
 

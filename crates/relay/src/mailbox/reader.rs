@@ -14,9 +14,10 @@ use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::{Letter, Recipient, bare_welcome, joins, packets, packs, told, welcome};
+use super::{Letter, Recipient, bare_welcome, joins, packets, packs, recovery, told, welcome};
 use crate::database::access::{self, Caller, Reach};
 use crate::database::{DatabaseError, device, envelope, key_box, link, stream};
+use crate::inbox::Inbox;
 use crate::reject::{Refusal, Reject};
 use crate::tickets::Tickets;
 
@@ -32,9 +33,38 @@ pub(super) fn serve(
     broken: &mpsc::UnboundedSender<DatabaseError>,
 ) {
     let recipient = Recipient::of(&letter.ask);
+    let entering = match (&letter.ask, &letter.caller) {
+        (Ask::Enter { .. }, Some(caller)) => Some(*caller),
+        _ => None,
+    };
     let outcome = answer(connection, epoch, tickets, letter.caller, letter.ask)
         .map_err(|refusal| told(refusal, broken));
     letter.inbox.answer(recipient.answer(outcome));
+    if let Some(caller) = entering {
+        tell_of_recovery(connection, &caller, &letter.inbox, broken);
+    }
+}
+
+/// Who comes in hears of a recovery kit that has proven its key meanwhile.
+fn tell_of_recovery(
+    connection: &Connection,
+    caller: &Caller,
+    inbox: &Inbox,
+    broken: &mpsc::UnboundedSender<DatabaseError>,
+) {
+    let waits = || {
+        if !access::is_active(connection, caller)? {
+            return Ok(None);
+        }
+        recovery::begun(connection, &caller.account)
+    };
+    match waits() {
+        Ok(Some((device, begun))) => inbox.recovering(device, begun),
+        Ok(None) => {}
+        Err(refusal) => {
+            told(refusal, broken);
+        }
+    }
 }
 
 fn answer(
@@ -86,7 +116,11 @@ fn answer(
                 Request::InviteLook(request) => joins::look(connection, &request)?,
                 Request::JoinGet(request) => joins::get(connection, &caller, &request)?,
                 Request::Push(..)
-                | Request::LinkPut(_)
+                | Request::LinkPut(..)
+                | Request::MissingGet(_)
+                | Request::FactorPass(_)
+                | Request::FactorSet(..)
+                | Request::RecoveryApprove(_)
                 | Request::BoxPut(_)
                 | Request::PackPut(_)
                 | Request::Confirm(_)
@@ -98,7 +132,7 @@ fn answer(
             };
             Ok(Answer::Served { ticket, packets })
         }
-        Ask::Identify { .. } | Ask::Register(_) => Err(Reject::Malformed.into()),
+        Ask::Identify { .. } | Ask::Register(_) | Ask::Recover(_) => Err(Reject::Malformed.into()),
     }
 }
 

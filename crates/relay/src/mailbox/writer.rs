@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use almanac_protocol::ids::{AccountId, CalendarId, RelayEpoch};
+use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, RelayEpoch};
+use almanac_protocol::second_factor::FailureRate;
 use almanac_protocol::session::relay::{Answer, Appended, Ask, LogGrown, Packet, Request};
 use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::mpsc;
 
 use super::logs::Logs;
-use super::{Letter, Recipient, boxes, erasure, joins, logs, packs, push, report, told};
+use super::{Letter, Recipient, boxes, erasure, joins, logs, packs, push, recovery, report, told};
 use crate::database::DatabaseError;
 use crate::database::access::Caller;
 use crate::fanout::Fanout;
@@ -44,6 +45,8 @@ pub(super) enum News {
     Erased,
     /// Someone asks to be admitted to a calendar of these owners: a JOINS message.
     Asked(CalendarId, Packet, Vec<AccountId>),
+    /// A recovery kit of this account has proven its key: a RECOVERY_BEGUN message.
+    Recovering(AccountId, DeviceId, Packet),
 }
 
 struct Reply {
@@ -57,6 +60,8 @@ pub(super) struct Writer {
     connection: Connection,
     epoch: RelayEpoch,
     logs: Logs,
+    /// Wrong codes of all accounts.
+    wrong_codes: FailureRate,
     fanout: Arc<Fanout>,
     broken: mpsc::UnboundedSender<DatabaseError>,
 }
@@ -72,6 +77,7 @@ impl Writer {
             connection,
             epoch,
             logs: Logs::default(),
+            wrong_codes: FailureRate::default(),
             fanout,
             broken,
         }
@@ -147,6 +153,10 @@ impl Writer {
                 self.fanout.asked(calendar, &joins, &owners);
                 inbox.answer(answer);
             }
+            Some(News::Recovering(account, device, begun)) => {
+                self.fanout.recovering(account, device, &begun);
+                inbox.answer(answer);
+            }
             Some(News::Appended(appended)) => {
                 inbox.answer(answer);
                 self.fanout.appended(appended);
@@ -164,7 +174,12 @@ impl Writer {
             self.logs.trim();
             let recipient = Recipient::of(&ask);
             let savepoint = transaction.savepoint()?;
-            let outcome = match serve(&savepoint, self.epoch, &mut self.logs, caller, ask) {
+            let kept = Kept {
+                epoch: self.epoch,
+                known: &mut self.logs,
+                wrong_codes: &mut self.wrong_codes,
+            };
+            let outcome = match serve(&savepoint, kept, caller, ask) {
                 Ok(done) => {
                     savepoint.commit()?;
                     Ok(done)
@@ -198,13 +213,29 @@ impl Writer {
     }
 }
 
+/// What the thread keeps from letter to letter.
+struct Kept<'a> {
+    epoch: RelayEpoch,
+    known: &'a mut Logs,
+    wrong_codes: &'a mut FailureRate,
+}
+
 fn serve(
     savepoint: &Savepoint<'_>,
-    epoch: RelayEpoch,
-    known: &mut Logs,
+    kept: Kept<'_>,
     caller: Option<Caller>,
     ask: Ask,
 ) -> Result<Done, Refusal> {
+    let Kept {
+        epoch,
+        known,
+        wrong_codes,
+    } = kept;
+    if let Ask::Recover(kit) = &ask {
+        let (entry, news) = recovery::recover(savepoint, kit)?;
+        let answer = Answer::Recovering(Ok(entry));
+        return Ok(Done { answer, news });
+    }
     if let Ask::Register(registration) = ask {
         let welcome = logs::register(savepoint, epoch, known, &registration)?;
         return Ok(Done {
@@ -216,9 +247,30 @@ fn serve(
     let Ask::Serve { ticket, request } = ask else {
         return Err(Reject::Malformed.into());
     };
+    let factor = |(passed, packets)| Done {
+        answer: Answer::Factor {
+            ticket,
+            passed,
+            packets,
+        },
+        news: None,
+    };
     let (packets, news) = match request {
+        Request::FactorPass(request) => {
+            return recovery::pass(savepoint, &caller, wrong_codes, &request).map(factor);
+        }
+        Request::FactorSet(request, passed) => {
+            return recovery::set(savepoint, &caller, passed, &request).map(factor);
+        }
+        Request::RecoveryApprove(request) => recovery::approve(savepoint, &caller, &request)?,
         Request::Push(stream, request) => push::push(savepoint, &caller, stream, request)?,
-        Request::LinkPut(request) => logs::put(savepoint, known, &caller, &request)?,
+        Request::LinkPut(request, passed) => {
+            logs::put(savepoint, known, (&caller, passed), &request)?
+        }
+        // It writes nothing; this thread is the one that knows the logs.
+        Request::MissingGet(request) => {
+            (boxes::missing(savepoint, known, &caller, &request)?, None)
+        }
         Request::BoxPut(request) => boxes::put(savepoint, known, &caller, &request)?,
         Request::PackPut(request) => (packs::put(savepoint, epoch, &caller, &request)?, None),
         Request::Confirm(request) => (packs::confirm(savepoint, epoch, &caller, &request)?, None),

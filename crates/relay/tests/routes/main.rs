@@ -13,6 +13,7 @@ mod key_box;
 mod log;
 mod pack;
 mod pairing;
+mod recovery;
 mod sharing;
 mod stream;
 mod world;

@@ -3,4 +3,4 @@
 /**
  * What kind of failure it is: what the interface and the exit status go by.
  */
-export type ErrorCode = "invalidInput" | "notFound" | "alreadyExists" | "noProfile" | "wrongPassphrase" | "locked" | "backupRefused" | "keychain" | "databaseDamaged" | "tooNew" | "busy" | "diskFull" | "diskFailing" | "noRelay" | "relayUnreachable" | "notARelay" | "relayRefused" | "inviteInvalid" | "notAllowed" | "deviceRevoked" | "linkingFailed" | "relayContradicts" | "internal";
+export type ErrorCode = "invalidInput" | "notFound" | "alreadyExists" | "noProfile" | "wrongPassphrase" | "locked" | "backupRefused" | "keychain" | "databaseDamaged" | "tooNew" | "busy" | "diskFull" | "diskFailing" | "noRelay" | "relayUnreachable" | "notARelay" | "relayRefused" | "inviteInvalid" | "notAllowed" | "deviceRevoked" | "secondFactorDue" | "linkingFailed" | "relayContradicts" | "internal";

@@ -3,4 +3,4 @@
 /**
  * What was found.
  */
-export type FindingKindView = "withheld" | "linkWithheld" | "rolledBack" | "forked" | "replaced" | "equivocation" | "logForked" | "restored" | "keptBack";
+export type FindingKindView = "withheld" | "linkWithheld" | "rolledBack" | "forked" | "replaced" | "equivocation" | "logForked" | "restored" | "keptBack" | "recoveryBegun";

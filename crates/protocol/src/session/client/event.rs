@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use crate::ids::{CalendarId, LogId, VerifyKey};
-use crate::message::{Nack, Notice, Packs, Position, Reason, Resumed, Stream, Welcome};
+use crate::message::{
+    Missing, Nack, Notice, Packs, Position, Reason, Recovery, RecoveryBegun, Resumed, Stream,
+    Welcome,
+};
 
 /// The next thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,10 @@ pub enum Event {
     },
     /// The connection is proven.
     Welcomed(Welcome),
+    /// The connection is that of a recovery kit, whose key is proven.
+    Recovering(Recovery),
+    /// A recovery kit of the account has proven its key.
+    RecoveryBegun(RecoveryBegun),
     /// Where streams stand at the relay.
     Heads(Vec<Position>),
     /// Consecutive envelopes, the last of which stands at `end`.
@@ -93,6 +100,8 @@ pub enum Event {
         /// What the relay says of it, signed.
         receipt: Vec<u8>,
     },
+    /// For whom a box is missing.
+    Missing(Missing),
     /// Who asks to be admitted to a calendar.
     Joins {
         /// The request; 0 when the relay tells unasked.

@@ -11,9 +11,9 @@ use minicbor::bytes::ByteVec;
 use super::caller::Proof;
 use crate::ids::{AccountId, CalendarId, DeviceId, LogId, Signature, VerifyKey};
 use crate::message::{
-    BoxGet, BoxPut, CalendarStart, Confirm, Drop, Erase, InviteLook, Join, JoinGet, LinkGet,
-    LinkPut, LogEnd, LogStart, Message, PackGet, PackPut, Position, Pull, Push, Reason, Stream,
-    Welcome,
+    BoxGet, BoxPut, CalendarStart, Confirm, Drop, Erase, FactorPass, FactorSet, InviteLook, Join,
+    JoinGet, LinkGet, LinkPut, LogEnd, LogStart, Message, MissingGet, PackGet, PackPut, Position,
+    Pull, Push, Reason, RecoveryApprove, Stream, Welcome,
 };
 
 /// What the session wants next; drained until [`Output::Wait`] before it is told anything more.
@@ -57,6 +57,13 @@ pub enum Event {
         /// The step, unread.
         payload: Vec<u8>,
     },
+    /// The connection is that of this device of this account from now on.
+    Admit {
+        /// The account.
+        account: AccountId,
+        /// The device.
+        device: DeviceId,
+    },
     /// Write what was sent, then close.
     Close,
 }
@@ -80,6 +87,8 @@ pub enum Ask {
     },
     /// Create the account, if the invite, the links and the signature are right.
     Register(Box<Registration>),
+    /// Whose recovery kit it is, if its proof is right; it begins to wait, or has waited.
+    Recover(KitProof),
     /// Where the caller stands in these streams.
     Subscribe(Vec<Position>),
     /// What stands elsewhere than where the caller says.
@@ -139,6 +148,26 @@ pub struct Registration {
     pub signature: Signature,
 }
 
+/// What RECOVER brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KitProof {
+    /// What the signature must cover; the account in it is all zeros.
+    pub proof: Proof,
+    /// By the kit.
+    pub signature: Signature,
+}
+
+/// What a kit is told that has proven its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KitEntry {
+    /// Whose kit it is.
+    pub account: AccountId,
+    /// Whether a second factor is asked for.
+    pub is_factor_due: bool,
+    /// Milliseconds until it may sign.
+    pub wait_ms: u64,
+}
+
 /// A request of the client that the database serves.
 #[derive(Debug)]
 pub enum Request {
@@ -148,8 +177,8 @@ pub enum Request {
     Pull(Pull),
     /// Read links, also by what this connection has shown it was invited to.
     LinkGet(LinkGet, Vec<Look>),
-    /// Append a link.
-    LinkPut(LinkPut),
+    /// Append a link; and which second factor of the account the connection has passed.
+    LinkPut(LinkPut, Option<u64>),
     /// Read boxes.
     BoxGet(BoxGet),
     /// Store a box.
@@ -170,6 +199,14 @@ pub enum Request {
     Join(Join),
     /// Name those who ask to be admitted.
     JoinGet(JoinGet),
+    /// Name those for whom a box is missing.
+    MissingGet(MissingGet),
+    /// Look at a code of the second factor.
+    FactorPass(FactorPass),
+    /// Set, change or take away the second factor; and which one the connection has passed.
+    FactorSet(FactorSet, Option<u64>),
+    /// A recovery kit need not wait.
+    RecoveryApprove(RecoveryApprove),
 }
 
 /// A calendar that this connection may look at while an invite is open: its holder has signed for
@@ -189,6 +226,17 @@ pub enum Answer {
     Identified(Option<VerifyKey>),
     /// To [`Ask::Enter`] and [`Ask::Register`].
     Entered(Result<Welcome, Reason>),
+    /// To [`Ask::Recover`].
+    Recovering(Result<KitEntry, Reason>),
+    /// To [`Request::FactorPass`] and [`Request::FactorSet`].
+    Factor {
+        /// The number given with the request.
+        ticket: u64,
+        /// Which second factor the connection has passed by this.
+        passed: Option<u64>,
+        /// What the client is told, in order.
+        packets: Vec<Packet>,
+    },
     /// To [`Ask::Subscribe`]: one standing for each position asked for.
     Subscribed(Vec<(Position, Standing)>),
     /// To [`Ask::Resume`]: one return for each calendar asked for.

@@ -25,6 +25,7 @@ impl Session {
                 self.emit(Event::Ask(Ask::Identify { account, device }));
             }
             None if self.terms.origins.accept(&caller.origin) => {
+                self.guest = Some(caller);
                 self.state = State::Guest;
                 self.deadline = Some(now + Duration::from_millis(PAIRING_WAIT_MS_MAX));
                 self.challenge(false);

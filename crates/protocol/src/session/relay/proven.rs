@@ -38,7 +38,13 @@ impl Session {
             Message::Join(join) => self.ask(Request::Join(join), size),
             Message::JoinGet(get) => self.ask(Request::JoinGet(get), MESSAGE_BYTES_MAX),
             Message::BoxGet(get) => self.ask(Request::BoxGet(get), MESSAGE_BYTES_MAX),
-            Message::LinkPut(put) => self.ask(Request::LinkPut(put), size),
+            Message::LinkPut(put) => self.ask(Request::LinkPut(put, self.passed), size),
+            Message::MissingGet(get) => self.ask(Request::MissingGet(get), MESSAGE_BYTES_MAX),
+            Message::FactorPass(pass) => self.ask(Request::FactorPass(pass), size),
+            Message::FactorSet(set) => self.ask(Request::FactorSet(set, self.passed), size),
+            Message::RecoveryApprove(approve) => {
+                self.ask(Request::RecoveryApprove(approve), size);
+            }
             Message::BoxPut(put) => self.ask(Request::BoxPut(put), size),
             Message::PackGet(get) => self.ask(Request::PackGet(get), MESSAGE_BYTES_MAX),
             Message::PackPut(put) => self.ask(Request::PackPut(put), size),
@@ -72,10 +78,8 @@ impl Session {
             | Message::Joins(_)
             | Message::Recover(_)
             | Message::Recovery(_)
-            | Message::FactorPass(_)
-            | Message::FactorSet(_)
             | Message::RecoveryBegun(_)
-            | Message::RecoveryApprove(_)
+            | Message::Missing(_)
             | Message::Unknown { .. } => self.end(Reason::Malformed, 0),
         }
     }

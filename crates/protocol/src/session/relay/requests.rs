@@ -30,6 +30,11 @@ impl Requests {
         self.open.len() < REQUESTS_OPEN_MAX && self.cost_bytes < REQUEST_BYTES_MAX
     }
 
+    /// Whether all have been answered.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// A ticket for a request that holds `cost_bytes`.
     pub(super) fn open(&mut self, cost_bytes: usize) -> u64 {
         self.insert(Open {

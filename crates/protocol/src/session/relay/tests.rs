@@ -1,5 +1,6 @@
 //! The relay's session against a client and a database that are played by hand.
 
+mod leaving;
 mod noise;
 mod overtaken;
 mod resuming;
@@ -213,6 +214,8 @@ impl Play {
                     Event::Listen(_) => "listen".into(),
                     Event::Close => "close".into(),
                     Event::Ask(Ask::Register(_)) => "register?".into(),
+                    Event::Ask(Ask::Recover(_)) => "recover?".into(),
+                    Event::Admit { .. } => "admit".into(),
                     Event::PairOpen { .. } | Event::PairJoin { .. } | Event::PairSend { .. } => {
                         "pair".into()
                     }
@@ -411,18 +414,6 @@ fn a_log_of_another_calendar_changes_nothing() {
     play.grow(LogId::from_bytes([8; 32]));
     play.append(1);
     assert_eq!(play.drain(), ["log grew", "live"]);
-}
-
-#[test]
-fn a_revoked_device_is_shown_out() {
-    let mut play = Play::following();
-    play.grow(ACCOUNT.into());
-    assert_eq!(play.drain(), ["recheck?", "log grew", "read 0?"]);
-    play.answer(Answer::Rechecked { is_active: false });
-    assert_eq!(play.drain(), ["bye Forbidden", "close"]);
-    play.append(1);
-    play.page(1, 10);
-    assert_eq!(play.drain(), Vec::<String>::new());
 }
 
 #[test]

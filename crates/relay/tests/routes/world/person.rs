@@ -8,8 +8,9 @@ use almanac_protocol::ids::{
 use almanac_protocol::label::Purpose;
 use almanac_protocol::membership::{
     AccountGenesis, AccountLog, CalendarGenesis, CalendarLog, CalendarPurpose, DeviceBundle,
-    DeviceClass, HistoryWrap, Member, PukGeneration, Role, RotationSection, SealKey, link_hash,
-    possession_of_added_device, possession_of_first_device,
+    DeviceClass, HistoryWrap, Member, PukGeneration, PukSection, ReplaceRecovery, Revoke,
+    RevokeReason, Role, RotationSection, SealKey, link_hash, possession_of_added_device,
+    possession_of_first_device,
 };
 use almanac_protocol::message::Stream;
 use almanac_protocol::signed::{Signer, signature_body};
@@ -114,6 +115,84 @@ impl Person {
         (second, link)
     }
 
+    /// A recovery kit of the account, and the link that puts it in force.
+    pub(crate) fn put_kit(&mut self, seed: u8) -> (Self, Vec<u8>) {
+        let key = SigningKey::from_bytes(&[seed; 32]);
+        let bundle = DeviceBundle {
+            class: DeviceClass::Recovery,
+            ..bundle(&key, seed)
+        };
+        let device = bundle.device_id();
+        let body = possession_of_added_device(&self.account(), self.log.count(), &bundle);
+        let replace = ReplaceRecovery {
+            bundle,
+            possession: Key(&key).sign(Purpose::DevicePossession, &body),
+            consent: None,
+            rotation: self.next_key(vec![self.device, device]),
+        };
+        let link = self
+            .log
+            .replace_recovery(self, &replace, 0)
+            .expect("a link");
+        self.take(&link);
+        let kit = Self {
+            key,
+            seed,
+            log: self.log.clone(),
+            links: self.links.clone(),
+            device,
+        };
+        (kit, link)
+    }
+
+    /// The link that revokes a device of the account.
+    pub(crate) fn revoke(&mut self, device: DeviceId) -> Vec<u8> {
+        let remain = self.log.in_force().map(|device| device.id);
+        let remain = remain.filter(|id| *id != device).collect();
+        let revoke = Revoke {
+            device,
+            reason: RevokeReason::Stolen,
+            cuts: Vec::new(),
+            rotation: self.next_key(remain),
+        };
+        let link = self.log.revoke(self, &revoke, 0).expect("a link");
+        self.take(&link);
+        link
+    }
+
+    /// A new key of the account, which nobody could use.
+    fn next_key(&self, devices: Vec<DeviceId>) -> PukSection {
+        let generation = self.log.puk_now().generation + 1;
+        let noise = self.seed ^ u8::try_from(generation).expect("few keys");
+        PukSection {
+            puk: PukGeneration {
+                generation,
+                seal_key: SealKey::from_bytes([noise ^ 0x55; SealKey::LEN]),
+                commit: [noise ^ 0x33; 32],
+            },
+            history: HistoryWrap::from_bytes([7; 72]),
+            devices,
+        }
+    }
+
+    /// Notes a link that the account now has.
+    pub(crate) fn take(&mut self, link: &[u8]) {
+        self.log.append(link).expect("it is valid");
+        self.links.push(link.to_vec());
+    }
+
+    /// What a kit signs that comes in without naming its account.
+    pub(crate) fn prove_as_kit(
+        &self,
+        origin: &str,
+        client: &[u8; 32],
+        relay: &[u8; 32],
+    ) -> Signature {
+        let nobody = AccountId::from_bytes([0; 32]);
+        let body = auth_body(origin, client, relay, &nobody, &self.device);
+        self.sign(Purpose::RelayAuth, &body.expect("a short origin"))
+    }
+
     pub(crate) fn prove(&self, origin: &str, client: &[u8; 32], relay: &[u8; 32]) -> Signature {
         let body = auth_body(origin, client, relay, &self.account(), &self.device);
         self.sign(Purpose::RelayAuth, &body.expect("a short origin"))
@@ -144,7 +223,7 @@ impl Person {
             history_free_busy: history,
             members: vec![Member {
                 account: self.account(),
-                puk_generation: 1,
+                puk_generation: self.log.puk_now().generation,
                 role: Role::Owner,
             }],
         }

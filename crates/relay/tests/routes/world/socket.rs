@@ -6,7 +6,7 @@ use std::time::Duration;
 use almanac_protocol::ids::{LinkHash, LogId, Signature, StreamHash};
 use almanac_protocol::message::{
     Ack, Auth, Challenge, Envelopes, Head, Hello, LinkPut, Message, Nack, Position, Push, Reason,
-    Register, Stream, Sub, Welcome,
+    Recover, Recovery, Register, Stream, Sub, Welcome,
 };
 use almanac_protocol::relay_chain;
 use futures_util::{SinkExt, StreamExt};
@@ -100,6 +100,24 @@ impl Socket {
         challenge
     }
 
+    /// Comes in as a recovery kit.
+    pub(crate) async fn recover(&mut self, kit: &Person, origin: &str) -> Result<Recovery, Reason> {
+        self.hello(None, origin).await;
+        let signature = kit.prove_as_kit(origin, &CLIENT_NONCE, &self.relay_nonce);
+        let request = self.request();
+        self.send(Recover {
+            request,
+            device: kit.device,
+            signature,
+        })
+        .await;
+        match self.receive().await {
+            Message::Recovery(recovery) => Ok(recovery),
+            Message::Nack(nack) => Err(nack.reason),
+            other => panic!("neither in nor out: {other:?}"),
+        }
+    }
+
     pub(crate) fn proof(person: &Person, origin: &str, challenge: &Challenge) -> Signature {
         let relay_nonce = challenge
             .relay_nonce
@@ -168,7 +186,10 @@ impl Socket {
                     return Ok(rseqs);
                 }
                 Message::Nack(nack) if nack.request == request => return Err(nack),
-                Message::Envelopes(_) | Message::LogGrew(_) | Message::Joins(_) => {}
+                Message::Envelopes(_)
+                | Message::LogGrew(_)
+                | Message::Joins(_)
+                | Message::RecoveryBegun(_) => {}
                 other => panic!("no answer: {other:?}"),
             }
         }

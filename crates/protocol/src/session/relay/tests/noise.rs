@@ -134,6 +134,7 @@ fn answer(ask: Ask, is_kind: bool) -> Option<Answer> {
             version_min: 1,
         })),
         Ask::Enter { .. } | Ask::Register(_) => Answer::Entered(Err(Reason::AuthFailed)),
+        Ask::Recover(_) => Answer::Recovering(Err(Reason::AuthFailed)),
         Ask::Subscribe(positions) => Answer::Subscribed(
             positions
                 .into_iter()
