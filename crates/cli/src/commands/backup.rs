@@ -213,8 +213,11 @@ fn no_key() -> Error {
 
 fn text_of_made(made: &BackupMade) -> String {
     let mut text = format!(
-        "Made {}: {} events and tasks in {} calendars, {} bytes. It was read back and is whole.",
-        made.path, made.events, made.calendars, made.bytes
+        "Made {}: {} in {}, {} bytes. It was read back and is whole.",
+        made.path,
+        count(made.events, "event or task", "events and tasks"),
+        count(made.calendars.saturating_sub(1), "calendar", "calendars"),
+        made.bytes
     );
     if made.removed > 0 {
         let count = made.removed;
@@ -231,6 +234,10 @@ fn text_of_made(made: &BackupMade) -> String {
         ),
     }
     text
+}
+
+fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn text_of_list(list: &BackupList) -> String {
@@ -270,11 +277,11 @@ fn text_of_proof(proof: &BackupProof) -> String {
 
 fn text_of_restored(restored: &Restored) -> String {
     format!(
-        "Restored the backup that “{}” made on {}: {} calendars, {} events and tasks.\n{}",
+        "Restored the backup that “{}” made on {}: {} in {}.\n{}",
         plain(&restored.from),
         instant_words(&restored.made),
-        restored.calendars,
-        restored.events,
+        count(restored.events, "event or task", "events and tasks"),
+        count(restored.calendars, "calendar", "calendars"),
         restored.message
     )
 }

@@ -106,13 +106,14 @@ fn text(status: &LockStatus) -> String {
     let mut text = String::new();
     let opens = match (status.on, status.keychain) {
         (true, true) => {
-            "with your passphrase, together with this system's keychain. Whoever takes the disk \
-             needs both. There is no way back in without the passphrase: your other devices, the \
-             recovery kit and a backup are"
+            "with your passphrase, together with this system's keychain: whoever takes the disk \
+             needs both. Nobody can open it without the passphrase; if you forget it, another device \
+             of yours, the recovery kit or a backup brings your calendars back"
         }
         (true, false) => {
-            "with your passphrase alone, since no keychain could be reached. There is no way back \
-             in without it: your other devices, the recovery kit and a backup are"
+            "with your passphrase alone, since no keychain could be reached. Nobody can open it \
+             without; if you forget it, another device of yours, the recovery kit or a backup brings \
+             your calendars back"
         }
         (false, _) => {
             "with this system's keychain alone: whoever is logged in here can open it. `almanac \
