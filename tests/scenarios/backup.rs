@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use almanac_scenarios::{Device, World};
+use almanac_scenarios::{Device, RelayProcess, World};
 
 const PHRASE: &str = "violet anchor pickle thursday";
 
@@ -131,4 +131,47 @@ fn a_program_that_keeps_running_makes_backups_by_itself() {
     let list = ada.ok(&["backup", "list"]);
     assert_eq!(list["backups"].as_array().unwrap().len(), 1);
     assert_eq!(list["backups"][0]["proven"], true);
+}
+
+#[test]
+fn the_words_bring_the_account_back_when_the_relay_is_gone_too() {
+    let world = World::new();
+    let (relay, ada) = (world.relay(), world.device("ada laptop"));
+    ada.init();
+    ada.ok(&["relay", "use", &relay.url(), "--invite", relay.invite()]);
+    ada.add("Dentist", "2026-11-20T10:00");
+    ada.sync();
+    let (words, _) = crate::recovery::make_kit(&ada, "kit", &[]);
+    // The words open it: no passphrase was ever chosen for backups.
+    let made = ada.ok(&["backup", "now", "--verify"]);
+    assert_eq!(made["proof"]["complete"], true);
+    let file = made["path"].as_str().unwrap();
+    let carried = world.folder().join("stick.almanac-backup");
+    fs::copy(file, &carried).unwrap();
+    fs::remove_dir_all(ada.folder()).unwrap();
+    drop(relay);
+
+    let paper = world.folder().join("words.txt");
+    fs::write(&paper, words).unwrap();
+    let new = world.device("ada new");
+    let restored = new.ok(&[
+        "backup",
+        "restore",
+        carried.to_str().unwrap(),
+        "--name",
+        "New",
+        "--words-file",
+        paper.to_str().unwrap(),
+    ]);
+    assert_eq!(restored["kind"], "account");
+    assert_eq!(new.titles(), ["Dentist"]);
+    // Another relay takes the account as it is now, and a further device comes in there.
+    let second = RelayProcess::start(world.folder().join("second"));
+    let pasted = format!("{}#{}", second.url(), second.invite());
+    new.ok(&["relay", "use", &pasted]);
+    new.add("After", "2026-11-21T10:00");
+    new.sync();
+    let desk = world.device("ada desk");
+    desk.link_to(&new, &second.url());
+    assert_eq!(desk.titles(), ["After", "Dentist"]);
 }

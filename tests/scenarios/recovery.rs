@@ -17,7 +17,7 @@ fn ada(world: &World, relay: &RelayProcess) -> Device {
 }
 
 /// Makes a kit as a person does: reads the page, types the words back. Gives the words.
-fn make_kit(device: &Device, name: &str, more: &[&str]) -> (String, Value) {
+pub(crate) fn make_kit(device: &Device, name: &str, more: &[&str]) -> (String, Value) {
     let page = device.folder().with_extension(name);
     let path = page.to_str().unwrap();
     let arguments = [&["recovery", "kit", "--out", path], more].concat();

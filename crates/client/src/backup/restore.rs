@@ -316,8 +316,8 @@ fn message(restored: &Outcome, relay: Option<&str>) -> String {
     if let (RestoreKind::Account, Some(relay)) = (restored.kind, relay) {
         text.push_str(&format!(
             " No relay is set up yet. While {relay} still answers, do not go on with this profile: \
-             bring the account back from there with your words, which also brings what is newer \
-             than this backup. If it is gone, use another one with `almanac relay use ADDRESS`."
+             bring the account back from there with `almanac recovery use`, which also brings what \
+             is newer than this backup. If it is gone, use another one with `almanac relay use ADDRESS`."
         ));
     }
     if !restored.is_whole {
