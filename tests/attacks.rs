@@ -3,6 +3,9 @@
 //! carried out on real clients, over a real relay whose operator may be the attacker.
 
 #[cfg(test)]
+#[path = "attacks/at_random.rs"]
+mod at_random;
+#[cfg(test)]
 #[path = "attacks/cast.rs"]
 mod cast;
 #[cfg(test)]

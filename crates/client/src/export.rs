@@ -66,7 +66,8 @@ fn kept(tx: &Transaction<'_>, identity: &Identity, calendar: CalendarId) -> Resu
     let mut events = Vec::new();
     for (id, edits) in rights::kept(tx, identity, calendar)? {
         let all = tx.counted_changes(calendar, id)?;
-        let doc = documents::of(&counted::with(&all, edits))?;
+        let changes = counted::with(&all, edits).into_iter();
+        let doc = documents::of(&changes.map(|(_, bytes)| bytes).collect::<Vec<_>>())?;
         // The calendar's own name and colour are no event.
         events.extend(document::read(&doc));
     }

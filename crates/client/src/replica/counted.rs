@@ -12,15 +12,17 @@ use almanac_crypto::gate;
 use almanac_protocol::ids::ChangeHash;
 use almanac_store::{CountedChange, Counting};
 
-/// The bytes of the changes of a document that count, and of some more with what they depend on.
+/// The changes of a document that count, and some more with what they depend on.
 pub(crate) fn with(
     all: &[CountedChange],
     more: impl IntoIterator<Item = ChangeHash>,
-) -> Vec<Vec<u8>> {
+) -> Vec<(ChangeHash, Vec<u8>)> {
     let more = Dependencies::of(all).closure(more);
     let wanted = |change: &&CountedChange| change.counting.counts() || more.contains(&change.hash);
     let wanted = all.iter().filter(wanted);
-    wanted.map(|change| change.bytes.clone()).collect()
+    wanted
+        .map(|change| (change.hash, change.bytes.clone()))
+        .collect()
 }
 
 /// The changes of one document and how they depend on each other.

@@ -22,7 +22,7 @@ use crate::clock;
 use crate::entropy;
 use crate::error::Result;
 use crate::replica::logs::{self, People};
-use crate::replica::{cuts, heads, seal};
+use crate::replica::{counted, cuts, heads, incarnation as lives, seal};
 
 /// Whether a frame counts, whose signature and chain are right, when nothing was taken from its
 /// author since: its life `began` with that number of the calendar's log.
@@ -57,16 +57,27 @@ pub(crate) fn began(
     Ok(first.map(|frame| frame.calendar_view.seq))
 }
 
-/// Judges whole lives anew, and says of every change in them whether it is of base. Gives the
-/// documents in which something has changed; they have still to be counted.
+/// Changes by document.
+type Changes = BTreeMap<DocumentId, BTreeSet<ChangeHash>>;
+
+/// What came of judging lives anew.
+#[derive(Debug, Default)]
+pub(crate) struct Judged {
+    /// Documents in which something has changed; they have still to be counted.
+    pub(crate) touched: BTreeSet<DocumentId>,
+    /// Changes of this device that count no more.
+    pub(crate) fallen: Changes,
+}
+
+/// Judges whole lives anew, and says of every change in them whether it is of base.
 pub(crate) fn judge(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
     authors: &BTreeSet<Author>,
-) -> Result<BTreeSet<DocumentId>> {
+) -> Result<Judged> {
     let (log, people) = logs::judged(tx, identity, calendar)?;
-    let mut touched = BTreeSet::new();
+    let mut judged = Judged::default();
     for author in authors {
         let (rows, nodes) = life(tx, &people, calendar, *author)?;
         let base = base(&log, &*people, &nodes);
@@ -88,7 +99,7 @@ pub(crate) fn judge(
             let now = tx.counting(calendar, document, hash)?;
             if now.is_some_and(|now| now.is_base() != is_base) {
                 if is_own && !is_base {
-                    kept_back(tx, calendar)?;
+                    judged.fallen.entry(document).or_default().insert(hash);
                 }
                 let counting = if is_base {
                     Counting::Base
@@ -96,15 +107,32 @@ pub(crate) fn judge(
                     Counting::LeftOut
                 };
                 tx.set_counting(calendar, document, hash, counting)?;
-                touched.insert(document);
+                judged.touched.insert(document);
             }
         }
     }
-    Ok(touched)
+    Ok(judged)
 }
 
-/// Edits of a person here have come too late to count: they are told, and what they wrote is kept.
-fn kept_back(tx: &Transaction<'_>, calendar: CalendarId) -> Result<()> {
+/// Edits of a person here had not arrived when a right was taken from them. Who has it again by now
+/// writes them once more; who has not is told, and what they wrote is kept.
+pub(crate) fn save(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    fallen: Changes,
+) -> Result<()> {
+    if fallen.is_empty() {
+        return Ok(());
+    }
+    if logs::may_write(tx, identity, calendar)? {
+        begin_again(tx, identity, calendar)?;
+        let wanted = fallen.into_iter().map(|(document, edits)| {
+            let all = tx.counted_changes(calendar, document)?;
+            Ok((document, counted::with(&all, edits)))
+        });
+        return lives::say_again(tx, identity, calendar, wanted.collect::<Result<_>>()?);
+    }
     let (kind, evidence) = (FindingKind::KeptBack, [Vec::new(), Vec::new()]);
     cuts::found(tx, kind, Some(calendar), None, 0, evidence, clock::now_ms())
 }
@@ -115,8 +143,8 @@ pub(crate) fn kept(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
-) -> Result<BTreeMap<DocumentId, BTreeSet<ChangeHash>>> {
-    let mut kept: BTreeMap<DocumentId, BTreeSet<ChangeHash>> = BTreeMap::new();
+) -> Result<Changes> {
+    let mut kept = Changes::new();
     let authors = tx.authors(calendar)?.into_iter();
     for (device, life) in authors.filter(|(device, _)| *device == identity.device) {
         let cut = tx.cut_at(calendar, device, life)?.unwrap_or(u64::MAX);
@@ -157,8 +185,9 @@ pub(crate) fn judge_all(
             authors.insert(author);
         }
     }
-    let touched = judge(tx, identity, calendar, &authors)?;
+    let Judged { touched, fallen } = judge(tx, identity, calendar, &authors)?;
     cuts::recount(tx, identity, calendar, &touched)?;
+    save(tx, identity, calendar, fallen)?;
     cuts::show(tx, calendar, &touched)?;
     Ok(!touched.is_empty())
 }

@@ -80,8 +80,9 @@ impl<'a> Page<'a> {
     pub(super) fn finish(mut self) -> Result<BTreeSet<DocumentId>> {
         let calendar = self.calendar();
         let judged = rights::judge(self.tx, self.identity, calendar, &self.doubted)?;
-        self.touched.extend(judged);
+        self.touched.extend(judged.touched);
         cuts::recount(self.tx, self.identity, calendar, &self.touched)?;
+        rights::save(self.tx, self.identity, calendar, judged.fallen)?;
         cuts::show(self.tx, calendar, &self.touched)?;
         if self.has_news {
             self.tx.heads_due(calendar, HeadsDue::InTime)?;
