@@ -129,6 +129,25 @@ async fn who_leaves_is_a_member_until_an_owner_says_otherwise_and_may_come_back(
     assert_eq!(bob.titles(), ["by Ada"]);
 }
 
+/// Someone writes on the train, and is lowered and raised again before they are back.
+#[tokio::test]
+async fn what_was_written_before_a_right_was_taken_and_given_back_is_written_once_more() {
+    let company = Company::new().await;
+    let ada = company.owner("Ada").await;
+    let bob = company.person("Bob").await;
+    ada.share_with(&bob, MemberRole::Editor).await;
+    bob.client.create(Company::event("on the train")).unwrap();
+    for role in [MemberRole::Viewer, MemberRole::Editor] {
+        ada.client.set_role("Team", "Bob", role).await.unwrap();
+    }
+    bob.sync().await;
+    ada.sync().await;
+    for person in [&ada, &bob] {
+        assert_eq!(person.titles(), ["on the train"], "{}", person.name);
+    }
+    assert!(bob.client.findings().unwrap().is_empty());
+}
+
 /// An editor of “Team” who is made of keys alone.
 async fn cheat(company: &mut Company, owner: &Person) -> Cheat {
     let text = owner.invite(MemberRole::Editor).await;
