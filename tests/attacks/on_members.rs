@@ -335,7 +335,7 @@ async fn attack_42_showing_an_acceptance_again() {
 /// A relay, or a device that died half-way, leaves members without the new key: whoever owns the calendar
 /// gives it to them, and what nobody has is passed over.
 #[tokio::test]
-async fn attack_13_leaving_members_without_the_new_key() {
+async fn fault_31_a_rotation_that_was_interrupted_leaves_nobody_without_the_new_key() {
     let mut company = Company::new().await;
     let ada = company.owner("Ada").await;
     let (bob, carol) = (company.person("Bob").await, company.person("Carol").await);
