@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use almanac_benches::calendar_file;
+use almanac_calendar::{document, ics};
 use anyhow::{Context, Result};
 use rusqlite::Connection;
 
@@ -50,6 +51,21 @@ pub(crate) fn rows(folder: &Path, count: u64) -> Result<f64> {
     let sent = sender.join();
     sent.map_err(|_| anyhow::anyhow!("the sender panicked"))??;
     Ok(took)
+}
+
+/// Seconds that this machine takes, one after the other, to read so many events out of their documents:
+/// Automerge alone, without a line, a key or a database.
+pub(crate) fn documents(events: u64) -> Result<f64> {
+    let (all, _) = ics::read(&calendar_file::bytes(events));
+    let mut changes = Vec::with_capacity(all.len());
+    for event in &all {
+        changes.push(document::create(event, [7; 16], 0)?.1);
+    }
+    let start = Instant::now();
+    for bytes in &changes {
+        document::read(&document::load([bytes.as_slice()])?)?;
+    }
+    Ok(start.elapsed().as_secs_f64())
 }
 
 /// Seconds of connecting over loopback and that many round trips of a small message.
