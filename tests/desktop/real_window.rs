@@ -2,4 +2,5 @@
 
 mod checks;
 mod first_week;
+mod lock;
 mod second_device;
