@@ -144,6 +144,13 @@ impl RelayPlace {
         }
     }
 
+    /// Takes back that it is to go down.
+    pub(crate) fn stays(&self) {
+        if let Some(serving) = &self.serving {
+            serving.fall.set(None);
+        }
+    }
+
     /// Lets it go down once, at the worst moment there is for that.
     pub(crate) fn fall(&self, fall: Fall) {
         if let Some(serving) = &self.serving {

@@ -159,6 +159,7 @@ impl World {
             relay.crash().await;
         }
         self.relay(0)?.start()?;
+        self.relay(0)?.stays();
         self.around.cut_all();
         if self.is_wiped {
             self.join_again().await?;
