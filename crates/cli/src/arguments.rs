@@ -10,7 +10,7 @@ use crate::commands::backup::BackupCommand;
 use crate::commands::conflicts::ConflictsArguments;
 use crate::commands::devices::RevokeArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
-use crate::commands::free_busy::FreeBusyArguments;
+use crate::commands::free_busy::{FindTimeArguments, FreeBusyArguments};
 use crate::commands::going::{EraseCommand, ExitArguments};
 use crate::commands::history::HistoryArguments;
 use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
@@ -111,8 +111,10 @@ pub(crate) enum Command {
     /// Add, list and finish tasks
     #[command(subcommand)]
     Task(TaskCommand),
-    /// Show when you are taken, or find a time when you are free
+    /// Show when you or someone else is taken, or when you are free
     FreeBusy(FreeBusyArguments),
+    /// Find a time when you and others are all free
+    FindTime(FindTimeArguments),
     /// Show the public holidays of a place, without a profile
     Holidays(HolidaysArguments),
     /// Add someone's birthday

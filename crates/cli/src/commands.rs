@@ -53,6 +53,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Conflicts(what) => conflicts::run(options, &what, output),
         Command::Task(command) => task::run(options, command, output),
         Command::FreeBusy(what) => free_busy::run(options, &what, output),
+        Command::FindTime(what) => free_busy::find_time(options, &what, output),
         Command::Holidays(what) => holidays::holidays(&what, output),
         Command::Birthday(what) => holidays::birthday(options, &what, output),
         Command::Reminders(what) => reminders::run(options, &what, output),

@@ -6,19 +6,23 @@
 use almanac_calendar::document::calendar::CalendarFacts;
 use almanac_calendar::document::private::{Listing, Private};
 use almanac_protocol::ids::{CalendarId, DocumentId};
+use almanac_protocol::membership::Link;
+use almanac_protocol::signed::Signed;
 use almanac_store::{Purpose, Transaction};
 
 use crate::client::{Client, Work};
 use crate::colors;
 use crate::command::{Done, EditCalendar};
 use crate::error::{Error, ErrorCode, Result};
-use crate::replica::documents;
+use crate::replica::{documents, logs};
 use crate::undo::Verb;
 use crate::undo::step::{Step, ValueChange};
 use crate::view::CalendarView;
 
 /// Characters of a calendar's name.
 const NAME_CHARS_MAX: usize = 200;
+/// Digits of an account's id that stand for it.
+const SHORT_DIGITS: usize = 8;
 
 impl Client {
     /// All calendars in the order of the person's list.
@@ -57,11 +61,17 @@ impl Client {
             }
             let before = documents::facts(work.tx(), id)?;
             let mut after = before.clone();
-            after.name = name.unwrap_or(after.name);
+            after.name = name.clone().unwrap_or(after.name);
             after.color = color.map(str::to_owned).or(after.color);
-            if before != after {
+            if before != after && logs::may_write(work.tx(), work.identity(), id)? {
                 documents::set_facts(work, id, &after)?;
                 work.remember(Step::between(id, DocumentId::CALENDAR, &before, &after));
+            } else if before != after {
+                // Who may only look calls it what they like, on their own devices.
+                set_listing(work, id, |listing| {
+                    listing.name = name.clone().or(listing.name.take());
+                    listing.color = color.map(str::to_owned).or(listing.color.take());
+                })?;
             }
             input
                 .hidden
@@ -172,10 +182,19 @@ fn add(work: &mut Work<'_>, name: &str, asked: Option<&'static str>) -> Result<C
 }
 
 fn set_hidden(work: &mut Work<'_>, id: CalendarId, hidden: bool) -> Result<()> {
+    set_listing(work, id, |listing| listing.is_hidden = hidden)
+}
+
+/// Changes what only this person sees of a calendar.
+fn set_listing(
+    work: &mut Work<'_>,
+    id: CalendarId,
+    change: impl FnOnce(&mut Listing),
+) -> Result<()> {
     let private = work.identity().private;
     let before = documents::private(work.tx(), private)?;
     let mut after = before.clone();
-    after.calendars.entry(id.to_string()).or_default().is_hidden = hidden;
+    change(after.calendars.entry(id.to_string()).or_default());
     work.remember(Step::between(
         private,
         DocumentId::CALENDAR,
@@ -204,11 +223,16 @@ fn calendars(tx: &Transaction<'_>, private: CalendarId) -> Result<Vec<CalendarVi
     let mut found = Vec::new();
     for id in ids(tx, &private)? {
         let facts = documents::facts(tx, id)?;
+        let shown_name = if facts.name.is_empty() && tx.is_busy_shown(id)? {
+            busy_times(tx, id)?
+        } else {
+            facts.name
+        };
         let id = id.to_string();
         let listing = private.calendars.get(&id).cloned().unwrap_or_default();
         let color = listing.color.or(facts.color);
         let view = CalendarView {
-            name: listing.name.unwrap_or(facts.name),
+            name: listing.name.unwrap_or(shown_name),
             color: color
                 .as_deref()
                 .and_then(colors::hue_of)
@@ -223,6 +247,16 @@ fn calendars(tx: &Transaction<'_>, private: CalendarId) -> Result<Vec<CalendarVi
         (order, &one.name, &one.id).cmp(&(other_order, &other.name, &other.id))
     });
     Ok(found.into_iter().map(|(_, view)| view).collect())
+}
+
+/// What a calendar is called whose name this person does not see: by the account that made it.
+fn busy_times(tx: &Transaction<'_>, id: CalendarId) -> Result<String> {
+    let links = tx.links(id.into())?;
+    let genesis = links.first().map(|link| Signed::<Link>::parse(link));
+    let maker = genesis.transpose().map_err(Error::internal)?;
+    let maker = maker.map_or_else(String::new, |link| link.signer_account().to_string());
+    let short: String = maker.chars().take(SHORT_DIGITS).collect();
+    Ok(format!("Busy times of {short}"))
 }
 
 fn name_of(name: &str) -> Result<String> {

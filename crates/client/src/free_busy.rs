@@ -6,6 +6,8 @@ use almanac_calendar::event::Event;
 use almanac_calendar::free_busy::{self, BusyKind, BusyPeriod, Hours};
 use almanac_calendar::ics::{self, CalendarFile, FreeBusy};
 use almanac_calendar::{EventId, Length};
+use almanac_protocol::ids::CalendarId;
+use almanac_protocol::membership::Role;
 use almanac_store::Window;
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -19,10 +21,10 @@ use crate::entropy;
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
 use crate::occurrences::Stretch;
-use crate::replica::documents;
+use crate::replica::{documents, logs};
 
 /// The hours in which a meeting is looked for, unless told otherwise.
-const WORKING_HOURS: &str = "09:00-17:00";
+pub(crate) const WORKING_HOURS: &str = "09:00-17:00";
 
 /// A stretch of time that is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -78,12 +80,7 @@ impl Client {
     /// When this person is taken, without saying what by.
     pub fn busy(&self, query: BusyQuery<'_>) -> Result<Vec<BusyStretch>> {
         let (stretch, busy) = self.taken(query)?;
-        let shown = |period: BusyPeriod| BusyStretch {
-            start: with_offset(period.span.start, &stretch.zone),
-            end: with_offset(period.span.end, &stretch.zone),
-            kind: kind(period.kind),
-        };
-        Ok(busy.into_iter().map(shown).collect())
+        Ok(shown(busy, &stretch))
     }
 
     /// The same as the text of an .ics file for others (VFREEBUSY, RFC 5545 §3.6.4): no titles, no
@@ -130,21 +127,56 @@ impl Client {
         let stretch = Stretch::parse(query.from, query.to, zone_or_system(query.zone)?)?;
         let calendars = match query.calendar {
             Some(calendar) => vec![self.find_calendar(calendar)?],
-            None => self.calendar_ids()?,
+            None => self.own_calendars()?,
         };
+        let busy = self.taken_in(&calendars, &stretch)?;
+        Ok((stretch, busy))
+    }
+
+    /// Those that take this person's time: calendars into which they may write. What they only look at says
+    /// when others are taken.
+    fn own_calendars(&self) -> Result<Vec<CalendarId>> {
+        let (identity, all) = (self.identity(), self.calendar_ids()?);
+        self.read(|tx| {
+            let mut own = Vec::new();
+            for id in all {
+                if logs::own_role(tx, identity, id)?.is_some_and(Role::can_write) {
+                    own.push(id);
+                }
+            }
+            Ok(own)
+        })
+    }
+
+    /// The busy periods that calendars make.
+    pub(crate) fn taken_in(
+        &self,
+        calendars: &[CalendarId],
+        stretch: &Stretch,
+    ) -> Result<Vec<BusyPeriod>> {
         let window = Window {
             from_s: stretch.from.as_second(),
             to_s: stretch.to.as_second().saturating_add(1),
         };
         let mut events: Vec<Event> = Vec::new();
         for calendar in calendars {
-            for row in self.read(|tx| Ok(tx.events_in(calendar, window)?))? {
+            for row in self.read(|tx| Ok(tx.events_in(*calendar, window)?))? {
                 events.push(documents::event_of(&row)?);
             }
         }
-        let busy = free_busy::busy(&events, stretch.from..stretch.to, &stretch.zone);
-        Ok((stretch, busy))
+        let window = stretch.from..stretch.to;
+        Ok(free_busy::busy(&events, window, &stretch.zone))
     }
+}
+
+/// Busy periods on the wall clock that was asked for.
+pub(crate) fn shown(busy: Vec<BusyPeriod>, stretch: &Stretch) -> Vec<BusyStretch> {
+    let shown = |period: BusyPeriod| BusyStretch {
+        start: with_offset(period.span.start, &stretch.zone),
+        end: with_offset(period.span.end, &stretch.zone),
+        kind: kind(period.kind),
+    };
+    busy.into_iter().map(shown).collect()
 }
 
 const fn kind(kind: BusyKind) -> BusyKindView {
@@ -156,7 +188,7 @@ const fn kind(kind: BusyKind) -> BusyKindView {
 }
 
 /// `45m`, `2h`, `1h30m`.
-fn length(text: &str) -> Result<Length> {
+pub(crate) fn length(text: &str) -> Result<Length> {
     let form = format!("PT{}", text.trim().to_ascii_uppercase());
     let found = form.parse::<Length>().ok();
     found
@@ -165,7 +197,7 @@ fn length(text: &str) -> Result<Length> {
 }
 
 /// `09:00-17:00` from Monday to Friday, or `always`.
-fn hours_of(text: &str) -> Result<Hours> {
+pub(crate) fn hours_of(text: &str) -> Result<Hours> {
     if text.trim().eq_ignore_ascii_case("always") {
         return Ok(Hours::always());
     }

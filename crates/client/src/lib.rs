@@ -26,6 +26,7 @@ mod exit;
 mod expand_file;
 mod export;
 mod failed_unlocks;
+mod find_time;
 mod findings;
 mod free_busy;
 mod history;

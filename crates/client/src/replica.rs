@@ -7,6 +7,7 @@ pub(crate) mod cuts;
 pub(crate) mod devices;
 pub(crate) mod documents;
 pub(crate) mod echo;
+pub(crate) mod free_busy;
 pub(crate) mod heads;
 pub(crate) mod held_against;
 pub(crate) mod hydrated;

@@ -13,7 +13,8 @@ mod invite;
 mod join;
 mod members;
 
-use almanac_protocol::ids::AccountId;
+use almanac_calendar::document::calendar::CalendarFacts;
+use almanac_protocol::ids::{AccountId, CalendarId};
 use almanac_protocol::membership::Role;
 use almanac_protocol::safety_number::SafetyNumber;
 use almanac_store::Transaction;
@@ -24,6 +25,7 @@ pub use self::join::{Invitation, InvitationView};
 pub use self::members::{Asking, AskingView, MemberView, MembersView};
 use crate::client::{Client, Identity};
 use crate::error::{Error, Result};
+use crate::events::times::zone_or_system;
 use crate::replica::documents;
 
 /// Under which name a person's own name stands among the settings of the account.
@@ -66,6 +68,20 @@ impl From<MemberRole> for Role {
 }
 
 impl Client {
+    /// Says in which zone the whole days of a calendar lie, if nobody has: whoever tells when its people are
+    /// busy has to come to the same.
+    fn settle_zone(&self, id: CalendarId) -> Result<()> {
+        let facts = self.read(|tx| documents::facts(tx, id))?;
+        if facts.zone.is_some() {
+            return Ok(());
+        }
+        let facts = CalendarFacts {
+            zone: Some(zone_or_system(None)?),
+            ..facts
+        };
+        self.write(|work| documents::set_facts(work, id, &facts))
+    }
+
     /// How this person is called in shared calendars; sets it where `name` says it anew.
     pub(crate) fn own_name(&self, name: Option<&str>) -> Result<String> {
         let known = self.read(|tx| stored_name(tx, self.identity()))?;

@@ -8,6 +8,7 @@ mod audit;
 mod catch_up;
 mod exchange;
 mod following;
+mod free_busy;
 pub(crate) mod handshake;
 mod head_at_once;
 mod http;

@@ -60,7 +60,8 @@ impl BusyState {
         }
     }
 
-    const fn from_number(number: u8) -> Result<Self, FreeBusyError> {
+    /// The state that a byte says.
+    pub const fn from_number(number: u8) -> Result<Self, FreeBusyError> {
         match number {
             1 => Ok(Self::Busy),
             2 => Ok(Self::Tentative),

@@ -129,7 +129,7 @@ impl Transaction<'_> {
         Ok(id)
     }
 
-    fn insert_event(
+    pub(crate) fn insert_event(
         &self,
         row: &EventRow,
         (shown, lane, start_s): (i64, i64, i64),
@@ -328,7 +328,7 @@ impl Transaction<'_> {
     }
 }
 
-const fn numbers(shown: &Shown) -> (i64, i64, i64) {
+pub(crate) const fn numbers(shown: &Shown) -> (i64, i64, i64) {
     match shown {
         Shown::Nowhere => (0, 0, 0),
         Shown::Once(once) => (1, once.lane(), once.start_s),

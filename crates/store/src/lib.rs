@@ -6,6 +6,9 @@
 
 mod author;
 mod backup;
+mod busy_block;
+mod busy_frame;
+mod busy_stream;
 mod calendar;
 mod change;
 mod conflict;
@@ -37,6 +40,8 @@ mod transaction;
 
 mod undo;
 
+pub use busy_block::BusyBlockRow;
+pub use busy_stream::{BusyStale, BusyStreamRow};
 pub use calendar::{CalendarRow, Cursor, Purpose};
 pub use change::ChangeRow;
 pub use cut::{CountedChange, Counting};

@@ -130,7 +130,8 @@ impl Transaction<'_> {
         self.sql.execute_batch(
             "UPDATE link SET sent = 0;
              UPDATE box SET sent = 0;
-             UPDATE calendar SET rseq = 0, stream_hash = x'', relay_epoch = x'';",
+             UPDATE calendar SET rseq = 0, stream_hash = x'', relay_epoch = x'';
+             UPDATE busy_stream SET rseq = 0, stream_hash = x'', relay_epoch = x'';",
         )?;
         Ok(())
     }

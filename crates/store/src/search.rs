@@ -28,7 +28,7 @@ const SPELLED_OUT_MAX: usize = 16;
 /// Rows between stretches that are passed over one by one, which is cheaper than asking the index
 /// anew; more are not.
 const PASSED_MAX: usize = 10_000;
-const ID_BITS: u32 = 30;
+pub(crate) const ID_BITS: u32 = 30;
 const MINUTE_BITS: u32 = 31;
 /// Added to minutes of Unix time, so that two thousand years before count too.
 const MINUTE_ZERO: i64 = 1 << (MINUTE_BITS - 1);

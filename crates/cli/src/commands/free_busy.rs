@@ -1,4 +1,4 @@
-//! `almanac free-busy`: when a person is taken, and when they are free.
+//! `almanac free-busy` and `find-time`: when people are taken, and when they are free.
 
 use almanac_client::{BusyKindView, BusyQuery, BusyStretch, FreeStretch, Result};
 use clap::Args;
@@ -26,6 +26,26 @@ pub(crate) struct FreeBusyArguments {
     /// Write when you are taken as a file that can be given to others
     #[arg(long, conflicts_with = "free")]
     ics: bool,
+    /// Show when someone else is taken who shares a calendar with you: their name, or the beginning
+    /// of their id
+    #[arg(long, value_name = "PERSON", conflicts_with_all = ["free", "ics", "calendar"])]
+    with: Option<String>,
+}
+
+/// Arguments of `find-time`.
+#[derive(Debug, Args)]
+pub(crate) struct FindTimeArguments {
+    /// How long at least: 45m, 2h, 1h30m
+    #[arg(value_name = "LENGTH")]
+    length: String,
+    /// Who else is to come: a name, or the beginning of an id; may be given several times
+    #[arg(long, value_name = "PERSON", required = true)]
+    with: Vec<String>,
+    #[command(flatten)]
+    stretch: Stretch,
+    /// Hours of working days in which to look: 09:00-17:00 when absent; always: at any hour
+    #[arg(long, value_name = "HOURS")]
+    hours: Option<String>,
 }
 
 /// A file, for programs.
@@ -42,6 +62,10 @@ pub(super) fn run(options: &Options, what: &FreeBusyArguments, output: &Output) 
         zone: what.stretch.zone.as_deref(),
         calendar: what.calendar.as_deref(),
     };
+    if let Some(who) = &what.with {
+        let busy = client.busy_of(query, who)?;
+        return output.give(&busy, |busy| text_of_busy(busy));
+    }
     if what.ics {
         let file = File {
             ics: client.busy_file(query)?,
@@ -55,6 +79,22 @@ pub(super) fn run(options: &Options, what: &FreeBusyArguments, output: &Output) 
         }
         None => output.give(&client.busy(query)?, |busy| text_of_busy(busy)),
     }
+}
+
+pub(super) fn find_time(
+    options: &Options,
+    what: &FindTimeArguments,
+    output: &Output,
+) -> Result<()> {
+    let client = profile::open(options)?;
+    let query = BusyQuery {
+        from: &what.stretch.from,
+        to: &what.stretch.to,
+        zone: what.stretch.zone.as_deref(),
+        calendar: None,
+    };
+    let free = client.find_time(query, &what.with, &what.length, what.hours.as_deref())?;
+    output.give(&free, |free| text_of_free(free))
 }
 
 fn text_of_busy(busy: &[BusyStretch]) -> String {

@@ -16,6 +16,8 @@ const SHORT: usize = 8;
 /// What a member may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RoleArgument {
+    /// Sees when the calendar's people are busy, and nothing else
+    FreeBusy,
     /// Reads
     Viewer,
     /// Reads and writes
@@ -27,6 +29,7 @@ pub(crate) enum RoleArgument {
 impl From<RoleArgument> for MemberRole {
     fn from(role: RoleArgument) -> Self {
         match role {
+            RoleArgument::FreeBusy => Self::FreeBusy,
             RoleArgument::Viewer => Self::Viewer,
             RoleArgument::Editor => Self::Editor,
             RoleArgument::Owner => Self::Owner,
@@ -190,8 +193,13 @@ pub(super) async fn role(options: &Options, what: RoleArguments, output: &Output
     let client = profile::open(options)?;
     let role = what.role.into();
     client.set_role(&what.calendar, &what.person, role).await?;
-    output.give(&Decided { done: true }, |_| {
-        format!("They are {} now.", name_of(role))
+    output.give(&Decided { done: true }, |_| match role {
+        MemberRole::FreeBusy => {
+            "From now on they see when the calendar's people are busy, and nothing else. What they \
+             have read before they may have kept."
+                .to_owned()
+        }
+        role => format!("They are {} now.", name_of(role)),
     })
 }
 
@@ -206,7 +214,7 @@ pub(super) fn leave(options: &Options, what: &LeaveArguments, output: &Output) -
 
 const fn name_of(role: MemberRole) -> &'static str {
     match role {
-        MemberRole::FreeBusy => "shown busy times only",
+        MemberRole::FreeBusy => "free/busy",
         MemberRole::Viewer => "viewer",
         MemberRole::Editor => "editor",
         MemberRole::Owner => "owner",
@@ -259,13 +267,19 @@ fn text_of_invitation(view: &InvitationView) -> String {
         1 => "1 member".to_owned(),
         count => format!("{count} members"),
     };
-    format!(
-        "You are invited as {} to a calendar of account {}, which has {members}. Its name comes \
-         with it.\nSafety number: {}",
-        name_of(view.role),
-        short(&view.owner),
-        view.safety_number
-    )
+    let owner = short(&view.owner);
+    let offered = match view.role {
+        MemberRole::FreeBusy => format!(
+            "You are invited to see when the people of a calendar of account {owner} are busy, and \
+             nothing else. It has {members}."
+        ),
+        role => format!(
+            "You are invited as {} to a calendar of account {owner}, which has {members}. Its name \
+             comes with it.",
+            name_of(role)
+        ),
+    };
+    format!("{offered}\nSafety number: {}", view.safety_number)
 }
 
 fn text_of_asking(view: &AskingView) -> String {
@@ -293,7 +307,7 @@ fn text_of_members(view: &MembersView) -> String {
 fn line_of(member: &MemberView) -> String {
     let this = if member.this { "  (you)" } else { "" };
     format!(
-        "{}  {:<8}{}{this}",
+        "{}  {:<11}{}{this}",
         short(&member.id),
         name_of(member.role),
         called(&member.name)

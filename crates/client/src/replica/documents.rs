@@ -19,6 +19,7 @@ use crate::client::{Client, Work};
 use crate::conflicts;
 use crate::error::{Error, Result};
 use crate::replica::author::DocumentChange;
+use crate::replica::free_busy::blocks;
 use crate::replica::hydrated;
 use crate::replica::rows::Rows;
 use crate::search::index;
@@ -96,6 +97,10 @@ pub(crate) fn refresh(
     if document == DocumentId::CALENDAR {
         return summarise(tx, calendar);
     }
+    if tx.is_busy_shown(calendar)? {
+        // Blocks are shown in its place.
+        return Ok(());
+    }
     match load(tx, calendar, document)? {
         Some(doc) => show(tx, calendar, document, &doc),
         None => Ok(()),
@@ -109,6 +114,9 @@ pub(crate) fn refresh_all(
     calendar: CalendarId,
     documents: &BTreeSet<DocumentId>,
 ) -> Result<()> {
+    if tx.is_busy_shown(calendar)? {
+        return Ok(());
+    }
     let mut new = Vec::new();
     for document in documents {
         let mut changes = tx.changes(calendar, *document)?;
@@ -188,6 +196,7 @@ pub(crate) fn rebuild(tx: &Transaction<'_>) -> Result<()> {
     for (calendar, document) in tx.documents()? {
         refresh(tx, calendar, document)?;
     }
+    blocks::put_back(tx)?;
     index::catch_up(tx)?;
     Ok(tx.set(Setting::CacheShape, cache_shape().as_bytes())?)
 }

@@ -3,9 +3,9 @@
 use almanac_crypto::epoch::EpochKeys as Keys;
 use almanac_crypto::puk::{PukSeeds, generation_of};
 use almanac_crypto::seal::{EpochGrant, epoch_box_address, open_epoch_box, seal_epoch_box};
-use almanac_crypto::secret::{EpochSecret, PukSeed};
+use almanac_crypto::secret::{EpochSecret, FreeBusySecret, PukSeed};
 use almanac_protocol::ids::CalendarId;
-use almanac_protocol::membership::{AccountLog, CalendarLog, PukSection, RotationSection};
+use almanac_protocol::membership::{AccountLog, CalendarLog, PukSection, Role, RotationSection};
 use almanac_store::{Setting, Transaction};
 use zeroize::Zeroizing;
 
@@ -32,6 +32,55 @@ pub(crate) fn put_epoch(
     Ok(tx.put_secret(&name, &sealed)?)
 }
 
+/// Keeps what a box gave for an epoch: the newest secret, of one stream or of both.
+fn put_grant(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+    epoch: u32,
+    grant: &EpochGrant,
+) -> Result<()> {
+    let secret = match grant {
+        EpochGrant::Full(secret) => return put_epoch(tx, identity, calendar, epoch, secret),
+        EpochGrant::FreeBusy(secret) => secret,
+    };
+    let mut bytes = Zeroizing::new(epoch.to_be_bytes().to_vec());
+    bytes.extend_from_slice(secret.expose());
+    let name = busy_name(calendar);
+    let sealed = identity.keep.wrap(&mut SystemEntropy, &name, &bytes);
+    Ok(tx.put_secret(&name, &sealed)?)
+}
+
+/// The newest secret that was given for what this account sees of a calendar, and its epoch. Who sees busy
+/// times alone may have been given more before.
+fn grant(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    log: &CalendarLog,
+) -> Result<Option<(u32, EpochGrant)>> {
+    let full = newest(tx, identity, log.id())?;
+    let full = full.map(|(epoch, secret)| (epoch, EpochGrant::Full(secret)));
+    let sees_no_more = log.role(&identity.account) == Some(Role::FreeBusy);
+    if full.is_some() && !sees_no_more {
+        return Ok(full);
+    }
+    let busy = stored(tx, identity, &busy_name(log.id()))?;
+    let busy = busy.map(|(epoch, bytes)| {
+        let secret = FreeBusySecret::from_bytes(bytes);
+        (epoch, EpochGrant::FreeBusy(secret))
+    });
+    Ok(full.into_iter().chain(busy).max_by_key(|(epoch, _)| *epoch))
+}
+
+/// The newest epoch whose secret is here, as far as this account is to have it; 0 before the first.
+fn held(tx: &Transaction<'_>, identity: &Identity, log: &CalendarLog) -> Result<u32> {
+    let sees_no_more = log.role(&identity.account) == Some(Role::FreeBusy);
+    let held = grant(tx, identity, log)?.filter(|(_, grant)| {
+        sees_no_more || matches!(grant, EpochGrant::Full(_))
+    });
+    Ok(held.map_or(0, |(epoch, _)| epoch))
+}
+
 /// The secrets of a calendar.
 pub(crate) fn epoch_keys(
     tx: &Transaction<'_>,
@@ -39,9 +88,9 @@ pub(crate) fn epoch_keys(
     calendar: CalendarId,
 ) -> Result<Keys> {
     let log = logs::calendar(tx, identity, calendar)?;
-    let (epoch, secret) = newest(tx, identity, calendar)?
+    let (epoch, grant) = grant(tx, identity, &log)?
         .ok_or_else(|| Error::internal("a calendar's key is missing"))?;
-    Keys::open(&log, epoch, EpochGrant::Full(secret)).map_err(Error::internal)
+    Keys::open(&log, epoch, grant).map_err(Error::internal)
 }
 
 /// The same, where the newest secret that was given is here.
@@ -50,7 +99,8 @@ pub(crate) fn epoch_keys_here(
     identity: &Identity,
     calendar: CalendarId,
 ) -> Result<Option<Keys>> {
-    if newest(tx, identity, calendar)?.is_none() {
+    let log = logs::calendar(tx, identity, calendar)?;
+    if grant(tx, identity, &log)?.is_none() {
         return Ok(None);
     }
     epoch_keys(tx, identity, calendar).map(Some)
@@ -94,10 +144,8 @@ pub(crate) fn accept_restored(
             continue;
         };
         for record in records {
-            if let Ok(EpochGrant::Full(secret)) =
-                open_epoch_box(log, epoch, &identity.account, puk, record)
-            {
-                put_epoch(tx, identity, log.id(), epoch, &secret)?;
+            if let Ok(grant) = open_epoch_box(log, epoch, &identity.account, puk, record) {
+                put_grant(tx, identity, log.id(), epoch, &grant)?;
                 tx.put_box(log.id().into(), record, false)?;
                 return Ok(true);
             }
@@ -113,8 +161,7 @@ pub(crate) fn lacks_epoch(
     calendar: CalendarId,
 ) -> Result<bool> {
     let log = logs::calendar(tx, identity, calendar)?;
-    let held = newest(tx, identity, calendar)?.map_or(0, |(epoch, _)| epoch);
-    Ok(held < log.epoch_now().section.epoch)
+    Ok(held(tx, identity, &log)? < log.epoch_now().section.epoch)
 }
 
 /// Takes the newest secret from the boxes the relay keeps; only one the log commits to is taken.
@@ -133,10 +180,8 @@ pub(crate) fn accept_boxes(
         return Ok(false);
     };
     for record in records {
-        if let Ok(EpochGrant::Full(secret)) =
-            open_epoch_box(log, epoch, &identity.account, puk, record)
-        {
-            put_epoch(tx, identity, log.id(), epoch, &secret)?;
+        if let Ok(grant) = open_epoch_box(log, epoch, &identity.account, puk, record) {
+            put_grant(tx, identity, log.id(), epoch, &grant)?;
             // Kept for a relay that loses it.
             tx.put_box(log.id().into(), record, true)?;
             return Ok(true);
@@ -359,25 +404,36 @@ fn epoch_name(calendar: CalendarId) -> String {
     format!("epoch of {calendar}")
 }
 
+/// The same of the free/busy stream, for who sees no more.
+fn busy_name(calendar: CalendarId) -> String {
+    format!("free/busy epoch of {calendar}")
+}
+
 fn newest(
     tx: &Transaction<'_>,
     identity: &Identity,
     calendar: CalendarId,
 ) -> Result<Option<(u32, EpochSecret)>> {
-    let name = epoch_name(calendar);
-    let Some(sealed) = tx.secret(&name)? else {
+    let found = stored(tx, identity, &epoch_name(calendar))?;
+    Ok(found.map(|(epoch, secret)| (epoch, EpochSecret::from_bytes(secret))))
+}
+
+/// The epoch and the secret that rest under a name.
+fn stored(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    name: &str,
+) -> Result<Option<(u32, [u8; 32])>> {
+    let Some(sealed) = tx.secret(name)? else {
         return Ok(None);
     };
     let bytes = identity
         .keep
-        .unwrap(&name, &sealed)
+        .unwrap(name, &sealed)
         .map_err(Error::internal)?;
     let (epoch, secret) = bytes
         .split_first_chunk::<4>()
         .ok_or_else(|| Error::internal("a stored key"))?;
-    let secret: [u8; 32] = secret.try_into().map_err(Error::internal)?;
-    Ok(Some((
-        u32::from_be_bytes(*epoch),
-        EpochSecret::from_bytes(secret),
-    )))
+    let secret = secret.try_into().map_err(Error::internal)?;
+    Ok(Some((u32::from_be_bytes(*epoch), secret)))
 }

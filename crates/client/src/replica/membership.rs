@@ -21,7 +21,7 @@ use crate::clock;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::logs::People;
-use crate::replica::{devices, keys, logs, rights};
+use crate::replica::{devices, free_busy, keys, logs, rights};
 
 /// What became of links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +118,7 @@ pub(crate) fn take_up(
     }
     tx.add_calendar(id, read_purpose(log.purpose()))?;
     put_all(tx, id.into(), links)?;
+    free_busy::follow_log(tx, identity, id)?;
     Ok(Grown::Stored)
 }
 
@@ -184,7 +185,8 @@ fn give_key(
 /// What follows for the content of a calendar when a log has grown.
 pub(crate) fn settle(tx: &Transaction<'_>, identity: &Identity, id: CalendarId) -> Result<()> {
     rights::judge_all(tx, identity, id)?;
-    rights::begin_again(tx, identity, id)
+    rights::begin_again(tx, identity, id)?;
+    free_busy::follow_log(tx, identity, id)
 }
 
 /// Whether the epoch in force may be known to a device that was revoked, so that whoever may write

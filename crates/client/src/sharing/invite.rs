@@ -34,12 +34,6 @@ impl Client {
         role: MemberRole,
         name: Option<&str>,
     ) -> Result<InviteView> {
-        if role == MemberRole::FreeBusy {
-            return Err(Error::invalid(
-                "Sharing busy times alone does not work yet. Nothing was changed. Share as viewer, \
-                 editor or owner.",
-            ));
-        }
         let relay = self.relay()?;
         let (identity, id) = (self.identity(), self.find_calendar(calendar)?);
         if self.read(|tx| logs::own_role(tx, identity, id))? != Some(Role::Owner) {
@@ -47,6 +41,9 @@ impl Client {
         }
         let name = self.own_name(name)?;
         self.store(|tx| profiles::tell(tx, identity, id, &name))?;
+        if role == MemberRole::FreeBusy {
+            self.settle_zone(id)?;
+        }
         let secret = InviteSecret::random(&mut SystemEntropy);
         let terms = invite_terms(&secret, role.into(), clock::now_ms(), INVITE_MS_MAX);
         self.change_log(id, Intent::Invite(terms), |tx| {

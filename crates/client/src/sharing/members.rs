@@ -109,9 +109,10 @@ impl Client {
     /// Gives a member another role.
     pub async fn set_role(&self, calendar: &str, who: &str, role: MemberRole) -> Result<()> {
         if role == MemberRole::FreeBusy {
-            return Err(Error::invalid(
-                "Sharing busy times alone does not work yet. Nothing was changed.",
-            ));
+            let (identity, id) = (self.identity(), self.find_calendar(calendar)?);
+            if self.read(|tx| logs::may_write(tx, identity, id))? {
+                self.settle_zone(id)?;
+            }
         }
         self.decide(calendar, who, Some(role.into())).await
     }

@@ -8,7 +8,7 @@ use almanac_store::{CalendarRow, Cursor, FindingKind, HeadsDue, HeadsRow, Settin
 use crate::client::Identity;
 use crate::clock;
 use crate::error::Result;
-use crate::replica::cuts;
+use crate::replica::{cuts, free_busy};
 
 /// The main stream of a calendar.
 pub(crate) const fn stream(calendar: CalendarId) -> Stream {
@@ -72,6 +72,7 @@ pub(crate) fn start_over(tx: &Transaction<'_>, identity: &Identity) -> Result<()
     tx.links_sent(identity.account.into(), 0)?;
     for row in tx.calendars()? {
         doubt(tx, identity, row.id)?;
+        free_busy::start_over(tx, identity, row.id)?;
     }
     let next = reading(tx)?.saturating_add(1);
     Ok(tx.set(Setting::Reading, next.to_string().as_bytes())?)

@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
-use almanac_protocol::message::{Missing, Nack, Packs, Reason, Resumed, Welcome};
+use almanac_protocol::frame::STREAM_FREE_BUSY;
+use almanac_protocol::message::{Missing, Nack, Packs, Reason, Resumed, Stream, Welcome};
 use almanac_protocol::session::client::Event;
 
 use crate::accounts::recovery;
@@ -18,6 +19,7 @@ use crate::replica::membership;
 use crate::replica::receive::{self, Delivery, Received, Strictness};
 use crate::sync::audit::Audit;
 use crate::sync::catch_up;
+use crate::sync::free_busy::FreeBusy;
 use crate::sync::handshake::end_of;
 use crate::sync::packs::Packing;
 use crate::sync::settle::Settling;
@@ -37,10 +39,12 @@ pub(super) struct Exchange<'a> {
     /// Which reading of all streams this connection began with.
     reading: u64,
     pub(super) streams: BTreeMap<CalendarId, Reading>,
+    /// The same of the free/busy streams, and all else about them.
+    pub(super) free_busy: FreeBusy,
     /// Pages that wait for a log, in order; each stays here until it is stored.
     pub(super) held: VecDeque<Delivery>,
-    /// Calendars whose streams were asked for, until the relay says where they end.
-    pub(super) asked: VecDeque<CalendarId>,
+    /// Streams that were asked for, until the relay says where they end.
+    pub(super) asked: VecDeque<Stream>,
     /// Calendars of which the relay has not said where they end.
     pub(super) unanswered: BTreeSet<CalendarId>,
     /// Logs of calendars that the relay names and nobody of the account has asked for.
@@ -89,6 +93,7 @@ impl<'a> Exchange<'a> {
             relay_epoch: RelayEpoch::from_bytes([0; 16]),
             reading: 0,
             streams: BTreeMap::new(),
+            free_busy: FreeBusy::default(),
             held: VecDeque::new(),
             asked: VecDeque::new(),
             unanswered: BTreeSet::new(),
@@ -209,6 +214,7 @@ impl<'a> Exchange<'a> {
         if self.settling.has_told() {
             self.send_waiting()?;
         }
+        self.tend_free_busy().await?;
         self.tend_packs().await
     }
 
@@ -235,17 +241,37 @@ impl<'a> Exchange<'a> {
                 // One answer for each stream that was asked for. One that names none is followed by
                 // a reset, or that stream is not to be read here.
                 if positions.is_empty() {
-                    self.unanswered.extend(self.asked.pop_front());
+                    match self.asked.pop_front() {
+                        Some(stream) if stream.kind == STREAM_FREE_BUSY => {
+                            self.free_busy.was_silent(stream.calendar);
+                        }
+                        asked => self.unanswered.extend(asked.map(|stream| stream.calendar)),
+                    }
                     self.has_news = true;
                 }
                 for head in &positions {
                     let mut asked = self.asked.iter();
-                    if let Some(at) = asked.position(|id| *id == head.stream.calendar) {
+                    if let Some(at) = asked.position(|stream| *stream == head.stream) {
                         self.asked.remove(at);
                     }
                 }
-                positions.iter().for_each(|head| self.read_up_to(head));
+                for head in &positions {
+                    if head.stream.kind == STREAM_FREE_BUSY {
+                        self.free_busy.ends_at(head);
+                        self.has_news = true;
+                    } else {
+                        self.read_up_to(head);
+                    }
+                }
                 Ok(())
+            }
+            Event::Envelopes { envelopes, end } if end.stream.kind == STREAM_FREE_BUSY => {
+                self.free_busy_came(envelopes, end)
+            }
+            Event::Dropped(position) | Event::Reset(position)
+                if position.stream.kind == STREAM_FREE_BUSY =>
+            {
+                self.free_busy_starts_over(position.stream.calendar)
             }
             Event::Envelopes { envelopes, end } => {
                 let Some(stream) = self.streams.get_mut(&end.stream.calendar) else {
@@ -306,9 +332,12 @@ impl<'a> Exchange<'a> {
 
     fn receive(&mut self, delivery: Delivery, strictness: Strictness) -> Result<()> {
         let (identity, epoch) = (self.client.identity(), self.relay_epoch);
-        let received = self
-            .client
-            .store(|tx| receive::receive(tx, identity, &delivery, epoch, strictness))?;
+        let received = self.client.store(|tx| {
+            let mark = tx.newest_busy_stale()?;
+            let received = receive::receive(tx, identity, &delivery, epoch, strictness)?;
+            tx.busy_stale_is_remote(mark)?;
+            Ok::<_, Error>(received)
+        })?;
         let end = delivery.end;
         let calendar = end.stream.calendar;
         let (Received::Stored { changed, .. } | Received::Fetch { changed }) = received;
@@ -386,7 +415,8 @@ impl<'a> Exchange<'a> {
     }
 
     fn look_for_other_writes(&mut self) -> Result<()> {
-        self.has_news |= self.settling.is_time() | self.audit.is_time();
+        self.has_news |=
+            self.settling.is_time() | self.audit.is_time() | self.free_busy.is_time();
         if self.client.look_for_other_writes()? {
             self.has_news = true;
             if self.client.relay()? != *self.relay {
@@ -401,14 +431,16 @@ impl<'a> Exchange<'a> {
         let is_read = self.streams.iter().all(|(calendar, stream)| {
             stream.is_caught_up() && self.upload.acknowledged_to(*calendar) <= stream.read_to
         });
-        if waits || !is_read || self.upload.is_busy() || self.settling.is_busy() {
+        let is_busy = self.upload.is_busy() || self.settling.is_busy() || self.free_busy.is_busy();
+        if waits || !is_read || is_busy {
             return Ok(false);
         }
         let unsent = self.client.read(|tx| {
             let calendars = tx.calendars()?;
             let counts = calendars
                 .iter()
-                .filter(|row| !self.upload.is_stopped(row.id));
+                .filter(|row| !self.upload.is_stopped(row.id))
+                .filter(|row| !self.free_busy.sees_no_more(row.id));
             let mut unsent = false;
             for row in counts {
                 // What waits for a key is safe here, and nothing of it can leave before.
@@ -449,7 +481,7 @@ fn answer_of(event: Event) -> Option<Answer> {
 }
 
 impl Reading {
-    fn is_caught_up(&self) -> bool {
+    pub(super) fn is_caught_up(&self) -> bool {
         self.goal.is_some_and(|goal| self.read_to >= goal)
     }
 }

@@ -35,6 +35,9 @@ impl Exchange<'_> {
         self.stop_if_contradicted(calendar, followed)?;
         if is_known && self.is_member(calendar)? {
             self.upload.come_back(calendar);
+            if self.sees_no_more(calendar)? {
+                self.follow_no_more(calendar);
+            }
         } else if is_known {
             self.upload.leave(calendar);
             self.follow_no_more(calendar);
@@ -45,7 +48,9 @@ impl Exchange<'_> {
     /// Follows calendars that are not followed yet, after their logs and keys are at the relay.
     pub(super) async fn follow_all(&mut self) -> Result<()> {
         for row in self.client.read(|tx| Ok(tx.calendars()?))? {
-            if self.streams.contains_key(&row.id) || self.upload.is_stopped(row.id) {
+            let is_followed =
+                self.streams.contains_key(&row.id) || self.free_busy.sees_no_more(row.id);
+            if is_followed || self.upload.is_stopped(row.id) {
                 continue;
             }
             let synced = self.sync_log(row.id.into()).await;
@@ -53,7 +58,8 @@ impl Exchange<'_> {
             if !self.is_member(row.id)? {
                 self.upload.leave(row.id);
             }
-            if !self.upload.is_stopped(row.id) {
+            // Who sees busy times alone is not let into the stream of events.
+            if !self.upload.is_stopped(row.id) && !self.sees_no_more(row.id)? {
                 let at = self.after_packs(&row).await?;
                 self.follow(at);
             }
@@ -92,7 +98,7 @@ impl Exchange<'_> {
 
     pub(super) fn follow(&mut self, at: Position) {
         self.expect(at);
-        self.asked.push_back(at.stream.calendar);
+        self.asked.push_back(at.stream);
         self.connection.session.subscribe(&[at]);
     }
 

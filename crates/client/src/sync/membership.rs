@@ -11,7 +11,7 @@ use almanac_store::Transaction;
 use crate::client::Identity;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::membership::{self, Grown, judged};
-use crate::replica::{documents, keys, logs, receive};
+use crate::replica::{documents, free_busy, keys, logs, receive};
 use crate::sync::exchange::{Answer, Exchange};
 
 pub(super) use crate::replica::membership::contradicts;
@@ -74,7 +74,9 @@ impl Exchange<'_> {
         let changed = self.client.store(|tx| {
             let mut changed = BTreeSet::new();
             for aside in tx.set_aside()? {
-                if receive::retry(tx, identity, aside.calendar)? {
+                if receive::retry(tx, identity, aside.calendar)?
+                    | free_busy::receive::retry(tx, identity, aside.calendar)?
+                {
                     changed.insert(aside.calendar);
                 }
             }

@@ -13,7 +13,7 @@ use almanac_store::Transaction;
 
 use crate::client::Identity;
 use crate::error::{Error, Result};
-use crate::replica::{keys, logs};
+use crate::replica::{free_busy, keys, logs};
 use crate::sync::catch_up::position;
 use crate::sync::exchange::{Answer, Exchange};
 use crate::sync::membership::{contradicts, log_refused, out_of_turn};
@@ -25,7 +25,7 @@ impl Exchange<'_> {
         let account = LogId::from(identity.account);
         let (head, known) = self
             .client
-            .read(|tx| Ok((logs::view(tx, account)?, known(tx, welcome)?)))?;
+            .read(|tx| Ok((logs::view(tx, account)?, known(tx, identity, welcome)?)))?;
         for calendar in &known {
             self.expect(calendar.position);
         }
@@ -134,13 +134,19 @@ impl Exchange<'_> {
 
 /// What this device has read before of the calendars that the relay names. One that has never been
 /// read, or whose pack is being read, is looked at on its own: a pack may spare most of it.
-fn known(tx: &Transaction<'_>, welcome: &Welcome) -> Result<Vec<Known>> {
+fn known(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    welcome: &Welcome,
+) -> Result<Vec<Known>> {
     let mut known: Vec<Known> = Vec::new();
     for (place, calendar) in (0..).zip(&welcome.calendars) {
         let Some(row) = tx.calendar(*calendar)? else {
             continue;
         };
-        let is_read = row.cursor.rseq > 0 && tx.pack_in_reading(*calendar)?.is_none();
+        let is_read = row.cursor.rseq > 0
+            && tx.pack_in_reading(*calendar)?.is_none()
+            && !free_busy::sees_no_more(tx, identity, *calendar)?;
         if is_read {
             known.push(Known {
                 place,

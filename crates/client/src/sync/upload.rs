@@ -152,6 +152,9 @@ impl Exchange<'_> {
     }
 
     pub(super) fn acknowledged(&mut self, request: u64, rseqs: &[u64]) -> Result<()> {
+        if self.free_busy_acknowledged(request, rseqs)? {
+            return Ok(());
+        }
         let Some(batch) = self.upload.finish(request) else {
             if let Some(calendar) = self.settling.carried(request) {
                 self.upload.note_acknowledged(calendar, rseqs);
@@ -183,6 +186,9 @@ impl Exchange<'_> {
     }
 
     pub(super) fn refused(&mut self, nack: &Nack) -> Result<()> {
+        if self.free_busy_refused(nack)? {
+            return Ok(());
+        }
         let Some(batch) = self.upload.finish(nack.request) else {
             return self.carried_refused(nack);
         };

@@ -7,6 +7,7 @@ use super::page::Page;
 use super::verify::Refusal;
 use crate::clock;
 use crate::error::Result;
+use crate::replica::free_busy::receive::is_of_free_busy;
 
 impl Page<'_> {
     pub(super) fn set_aside(&self, reason: QuarantineReason, bytes: &[u8]) -> Result<()> {
@@ -27,6 +28,10 @@ impl Page<'_> {
     pub(super) fn retry(&mut self, reason: QuarantineReason) -> Result<u64> {
         let mut accepted = 0;
         for found in self.tx.quarantined(self.calendar(), reason)? {
+            if is_of_free_busy(&found.bytes) {
+                // Judged where its stream is read.
+                continue;
+            }
             self.tx.release(found.id)?;
             match self.accept(&found.bytes)? {
                 Ok(()) => accepted += 1,
