@@ -27,6 +27,9 @@ mod on_changes;
 #[path = "attacks/on_devices.rs"]
 mod on_devices;
 #[cfg(test)]
+#[path = "attacks/on_free_busy.rs"]
+mod on_free_busy;
+#[cfg(test)]
 #[path = "attacks/on_members.rs"]
 mod on_members;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use almanac_crypto::puk::next_puk;
 use almanac_crypto::seal::open_epoch_box;
 use almanac_protocol::envelope::{EnvelopeAddress, EnvelopeKind, FrameWithChanges};
 use almanac_protocol::frame::{Frame, FrameType, ListedChange, changes_body};
+use almanac_protocol::free_busy::{BusyDay, BusySpan, BusyState, free_busy_body};
 use almanac_protocol::ids::{AccountId, DocumentId, FrameHash, LogId};
 use almanac_protocol::membership::{AccountLog, CalendarLog, LinkType, LogView, link_hash};
 use almanac_protocol::message::Stream;
@@ -105,6 +106,43 @@ impl Cheat {
     ) -> Vec<u8> {
         let changes = [event(title, self.actor(log))];
         self.sealed(log, keys, view, FrameType::Changes, &changes)
+    }
+
+    /// An envelope of the free/busy stream that says someone is busy all through one day, of a version that
+    /// no other reaches.
+    pub(crate) fn busy_day(&mut self, log: &CalendarLog, keys: &EpochKeys, day: i32) -> Vec<u8> {
+        let all = BusySpan {
+            start: 0,
+            end: 1_440,
+            state: BusyState::Away,
+        };
+        let frame = Frame {
+            frame_type: FrameType::FreeBusy,
+            stream: Stream {
+                calendar: log.id(),
+                kind: 2,
+            },
+            author: self.who.keys.device_id(),
+            incarnation: self.who.incarnation,
+            seq: 1,
+            prev: FrameHash::from_bytes([0; 32]),
+            calendar_view: log.view(),
+            account_view: self.who.account.view(),
+            body: free_busy_body(&[BusyDay::new(day, u64::MAX, &[all])]).unwrap(),
+        };
+        let address = EnvelopeAddress {
+            kind: EnvelopeKind::FreeBusy,
+            calendar: log.id(),
+            epoch: log.epoch_now().section.epoch,
+            device: self.who.keys.device_id(),
+            incarnation: self.who.incarnation,
+            first_seq: 1,
+        };
+        let content = [FrameWithChanges {
+            frame: frame.sign(&self.who.keys).unwrap(),
+            changes: Vec::new(),
+        }];
+        envelope::seal(&mut self.who.rng, keys, &address, &content).unwrap()
     }
 
     /// Who the changes of this life are by.

@@ -249,7 +249,7 @@ pub(crate) fn id_bytes(hex: &str) -> [u8; 32] {
     *id.as_bytes()
 }
 
-/// Appends an envelope to the main stream of a calendar, as if its sender had been let in.
+/// Appends an envelope to the stream of a calendar that it is of, as if its sender had been let in.
 pub(crate) fn put_envelope(db: &Connection, calendar: &[u8; 32], bytes: &[u8]) {
     use almanac_protocol::envelope::EnvelopeHeader;
     use almanac_protocol::ids::StreamHash;
@@ -258,8 +258,8 @@ pub(crate) fn put_envelope(db: &Connection, calendar: &[u8; 32], bytes: &[u8]) {
     let address = header.address;
     let (stream, rseq, hash): (i64, i64, Vec<u8>) = db
         .query_row(
-            "SELECT id, rseq, hash FROM stream WHERE calendar = ?1 AND kind = 1",
-            [calendar],
+            "SELECT id, rseq, hash FROM stream WHERE calendar = ?1 AND kind = ?2",
+            (calendar, address.stream().kind),
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .unwrap();

@@ -15,6 +15,7 @@ mod clone;
 mod connected;
 mod devices;
 mod failures;
+mod free_busy;
 mod going;
 mod kills;
 mod large;

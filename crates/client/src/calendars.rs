@@ -6,7 +6,7 @@
 use almanac_calendar::document::calendar::CalendarFacts;
 use almanac_calendar::document::private::{Listing, Private};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use almanac_protocol::membership::Link;
+use almanac_protocol::membership::{Link, Role};
 use almanac_protocol::signed::Signed;
 use almanac_store::{Purpose, Transaction};
 
@@ -95,6 +95,13 @@ impl Client {
         Ok(())
     }
 
+    /// Gives a calendar a name that only this person sees, on all their devices; also one that is still to
+    /// come, by its id.
+    pub fn call_calendar(&self, id: &str, name: &str) -> Result<()> {
+        let (id, name) = (id.parse().map_err(Error::internal)?, name_of(name)?);
+        self.write(|work| set_listing(work, id, |listing| listing.name = Some(name)))
+    }
+
     /// The calendar with this id or name.
     pub fn find_calendar(&self, calendar: &str) -> Result<CalendarId> {
         let all = self.calendars()?;
@@ -116,10 +123,17 @@ impl Client {
         )))
     }
 
-    /// The calendar for what names none: the first of the list that is not hidden.
+    /// The calendar for what names none: the first of the list that is not hidden and may be written into.
     pub(crate) fn first_calendar(&self) -> Result<CalendarId> {
-        let all = self.calendars()?;
-        let first = all.iter().find(|one| !one.hidden).or(all.first());
+        let (identity, mut all) = (self.identity(), self.calendars()?);
+        all.sort_by_key(|one| {
+            let may_write = one.id.parse().is_ok_and(|id| {
+                let role = self.read(|tx| logs::own_role(tx, identity, id));
+                role.is_ok_and(|role| role.is_some_and(Role::can_write))
+            });
+            (!may_write, one.hidden)
+        });
+        let first = all.first();
         let first = first.ok_or_else(|| {
             Error::not_found("There is no calendar yet. Add one with `almanac calendar add NAME`.")
         })?;

@@ -58,6 +58,9 @@ pub(crate) struct JoinArguments {
     /// How the others see you; asked for once
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
+    /// What you call the calendar yourself; only your own devices see it
+    #[arg(long, value_name = "NAME")]
+    call: Option<String>,
     /// Ask to be admitted without being asked first
     #[arg(long)]
     yes: bool,
@@ -135,6 +138,9 @@ pub(super) async fn join(options: &Options, what: JoinArguments, output: &Output
         }
     }
     let asked = invitation.ask(what.name.as_deref()).await?;
+    if let Some(name) = &what.call {
+        client.call_calendar(&asked.calendar, name)?;
+    }
     output.give(&asked, |asked| {
         format!(
             "Asked. Once the owner has confirmed you, the calendar comes with `almanac sync`. If \
@@ -199,7 +205,9 @@ pub(super) async fn role(options: &Options, what: RoleArguments, output: &Output
              have read before they may have kept."
                 .to_owned()
         }
-        role => format!("They are {} now.", name_of(role)),
+        MemberRole::Viewer | MemberRole::Editor | MemberRole::Owner => {
+            format!("They are {} now.", name_of(role))
+        }
     })
 }
 
@@ -273,7 +281,7 @@ fn text_of_invitation(view: &InvitationView) -> String {
             "You are invited to see when the people of a calendar of account {owner} are busy, and \
              nothing else. It has {members}."
         ),
-        role => format!(
+        role @ (MemberRole::Viewer | MemberRole::Editor | MemberRole::Owner) => format!(
             "You are invited as {} to a calendar of account {owner}, which has {members}. Its name \
              comes with it.",
             name_of(role)

@@ -49,8 +49,7 @@ pub(crate) fn part(tx: &Transaction<'_>, identity: &Identity, id: CalendarId) ->
     let mut members = log.members().into_iter();
     if log.role(&identity.account) == Some(Role::FreeBusy) {
         Ok(Part::Sees)
-    } else if members.any(|(_, role)| role == Role::FreeBusy)
-        && logs::may_write(tx, identity, id)?
+    } else if members.any(|(_, role)| role == Role::FreeBusy) && logs::may_write(tx, identity, id)?
     {
         Ok(Part::Tells)
     } else {

@@ -75,9 +75,8 @@ fn grant(
 /// The newest epoch whose secret is here, as far as this account is to have it; 0 before the first.
 fn held(tx: &Transaction<'_>, identity: &Identity, log: &CalendarLog) -> Result<u32> {
     let sees_no_more = log.role(&identity.account) == Some(Role::FreeBusy);
-    let held = grant(tx, identity, log)?.filter(|(_, grant)| {
-        sees_no_more || matches!(grant, EpochGrant::Full(_))
-    });
+    let held = grant(tx, identity, log)?
+        .filter(|(_, grant)| sees_no_more || matches!(grant, EpochGrant::Full(_)));
     Ok(held.map_or(0, |(epoch, _)| epoch))
 }
 
@@ -88,8 +87,8 @@ pub(crate) fn epoch_keys(
     calendar: CalendarId,
 ) -> Result<Keys> {
     let log = logs::calendar(tx, identity, calendar)?;
-    let (epoch, grant) = grant(tx, identity, &log)?
-        .ok_or_else(|| Error::internal("a calendar's key is missing"))?;
+    let (epoch, grant) =
+        grant(tx, identity, &log)?.ok_or_else(|| Error::internal("a calendar's key is missing"))?;
     Keys::open(&log, epoch, grant).map_err(Error::internal)
 }
 

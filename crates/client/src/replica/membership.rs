@@ -184,7 +184,9 @@ fn give_key(
 
 /// What follows for the content of a calendar when a log has grown.
 pub(crate) fn settle(tx: &Transaction<'_>, identity: &Identity, id: CalendarId) -> Result<()> {
+    let mark = tx.newest_busy_stale()?;
     rights::judge_all(tx, identity, id)?;
+    tx.busy_stale_is_remote(mark)?;
     rights::begin_again(tx, identity, id)?;
     free_busy::follow_log(tx, identity, id)
 }

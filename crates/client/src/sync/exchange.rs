@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
 use almanac_protocol::frame::STREAM_FREE_BUSY;
-use almanac_protocol::message::{Missing, Nack, Packs, Reason, Resumed, Stream, Welcome};
+use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
+use almanac_protocol::message::{Missing, Nack, Packs, Position, Reason, Resumed, Stream, Welcome};
 use almanac_protocol::session::client::Event;
 
 use crate::accounts::recovery;
@@ -238,31 +238,7 @@ impl<'a> Exchange<'a> {
     pub(super) fn handle(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Heads(positions) => {
-                // One answer for each stream that was asked for. One that names none is followed by
-                // a reset, or that stream is not to be read here.
-                if positions.is_empty() {
-                    match self.asked.pop_front() {
-                        Some(stream) if stream.kind == STREAM_FREE_BUSY => {
-                            self.free_busy.was_silent(stream.calendar);
-                        }
-                        asked => self.unanswered.extend(asked.map(|stream| stream.calendar)),
-                    }
-                    self.has_news = true;
-                }
-                for head in &positions {
-                    let mut asked = self.asked.iter();
-                    if let Some(at) = asked.position(|stream| *stream == head.stream) {
-                        self.asked.remove(at);
-                    }
-                }
-                for head in &positions {
-                    if head.stream.kind == STREAM_FREE_BUSY {
-                        self.free_busy.ends_at(head);
-                        self.has_news = true;
-                    } else {
-                        self.read_up_to(head);
-                    }
-                }
+                self.ends_were_told(&positions);
                 Ok(())
             }
             Event::Envelopes { envelopes, end } if end.stream.kind == STREAM_FREE_BUSY => {
@@ -273,22 +249,7 @@ impl<'a> Exchange<'a> {
             {
                 self.free_busy_starts_over(position.stream.calendar)
             }
-            Event::Envelopes { envelopes, end } => {
-                let Some(stream) = self.streams.get_mut(&end.stream.calendar) else {
-                    return Ok(());
-                };
-                let delivery = Delivery {
-                    envelopes,
-                    start: std::mem::replace(&mut stream.arrived, end.hash),
-                    end,
-                    echoes: self.upload.echoes.clone(),
-                };
-                if self.held.is_empty() {
-                    return self.receive(delivery, Strictness::MayFetch);
-                }
-                self.held.push_back(delivery);
-                Ok(())
-            }
+            Event::Envelopes { envelopes, end } => self.came(envelopes, end),
             Event::Pulled { stream, envelopes } => self.take_pulled(stream.calendar, &envelopes),
             Event::Acked { request, rseqs } => self.acknowledged(request, &rseqs),
             Event::Nacked(nack) => self.refused(&nack),
@@ -328,6 +289,49 @@ impl<'a> Exchange<'a> {
                 end_of(&event)
             }
         }
+    }
+
+    /// One answer for each stream that was asked for. One that names none is followed by a reset, or that
+    /// stream is not to be read here.
+    fn ends_were_told(&mut self, positions: &[Position]) {
+        self.has_news = true;
+        if positions.is_empty() {
+            match self.asked.pop_front() {
+                Some(stream) if stream.kind == STREAM_FREE_BUSY => {
+                    self.free_busy.was_silent(stream.calendar);
+                }
+                asked => self.unanswered.extend(asked.map(|stream| stream.calendar)),
+            }
+        }
+        for head in positions {
+            let mut asked = self.asked.iter();
+            if let Some(at) = asked.position(|stream| *stream == head.stream) {
+                self.asked.remove(at);
+            }
+            if head.stream.kind == STREAM_FREE_BUSY {
+                self.free_busy.ends_at(head);
+            } else {
+                self.read_up_to(head);
+            }
+        }
+    }
+
+    /// Something of a calendar's main stream has come.
+    fn came(&mut self, envelopes: Vec<Vec<u8>>, end: Position) -> Result<()> {
+        let Some(stream) = self.streams.get_mut(&end.stream.calendar) else {
+            return Ok(());
+        };
+        let delivery = Delivery {
+            envelopes,
+            start: std::mem::replace(&mut stream.arrived, end.hash),
+            end,
+            echoes: self.upload.echoes.clone(),
+        };
+        if self.held.is_empty() {
+            return self.receive(delivery, Strictness::MayFetch);
+        }
+        self.held.push_back(delivery);
+        Ok(())
     }
 
     fn receive(&mut self, delivery: Delivery, strictness: Strictness) -> Result<()> {
@@ -415,8 +419,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn look_for_other_writes(&mut self) -> Result<()> {
-        self.has_news |=
-            self.settling.is_time() | self.audit.is_time() | self.free_busy.is_time();
+        self.has_news |= self.settling.is_time() | self.audit.is_time() | self.free_busy.is_time();
         if self.client.look_for_other_writes()? {
             self.has_news = true;
             if self.client.relay()? != *self.relay {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use almanac_protocol::ids::{CalendarId, Incarnation};
 use almanac_protocol::message::{Nack, Position, Reason};
-use almanac_store::{Purpose, Setting};
+use almanac_store::Setting;
 
 use crate::clock;
 use crate::entropy;
@@ -68,6 +68,11 @@ struct Batch {
 }
 
 impl FreeBusy {
+    /// Whether this connection has begun something with the stream of a calendar.
+    fn has_part(&self, calendar: CalendarId) -> bool {
+        self.streams.contains_key(&calendar) || self.stopped.contains(&calendar)
+    }
+
     /// Whether this person was found to see busy times alone in a calendar.
     pub(super) fn sees_no_more(&self, calendar: CalendarId) -> bool {
         self.seen.contains(&calendar)
@@ -134,10 +139,21 @@ impl Exchange<'_> {
 
     /// Follows the streams that this device has a part in, reads what waited, and says what is to be said.
     pub(super) async fn tend_free_busy(&mut self) -> Result<()> {
-        for row in self.client.read(|tx| Ok(tx.calendars()?))? {
-            if row.purpose == Purpose::Calendar {
-                self.follow_free_busy(row.id)?;
+        let identity = self.client.identity();
+        let parts = self.client.read(|tx| {
+            let mut parts = Vec::new();
+            for row in tx.calendars()? {
+                let part = free_busy::part(tx, identity, row.id)?;
+                let stream = tx.busy_stream(row.id)?;
+                let is_begun = stream.told.is_some() || self.free_busy.has_part(row.id);
+                if part != Part::None || is_begun {
+                    parts.push((row.id, part, tx.is_busy_shown(row.id)?));
+                }
             }
+            Ok(parts)
+        })?;
+        for (calendar, part, is_shown) in parts {
+            self.follow_free_busy(calendar, part, is_shown)?;
         }
         while let Some(calendar) = self.free_busy.silent.first().copied() {
             // By the time the relay has answered for the log, a reset has come if one was to.
@@ -163,21 +179,20 @@ impl Exchange<'_> {
     }
 
     /// Begins to follow a calendar's free/busy stream, or ceases to, as this device's part in it is now.
-    fn follow_free_busy(&mut self, calendar: CalendarId) -> Result<()> {
+    fn follow_free_busy(&mut self, calendar: CalendarId, part: Part, is_shown: bool) -> Result<()> {
         let identity = self.client.identity();
-        let part = self
-            .client
-            .read(|tx| free_busy::part(tx, identity, calendar))?;
+        if part == Part::Sees && !is_shown {
+            // This profile came out of a backup: its logs were not followed link by link.
+            self.client
+                .store(|tx| free_busy::follow_log(tx, identity, calendar))?;
+        }
         let is_left = self.upload.is_stopped(calendar);
         if part == Part::None || is_left {
             self.free_busy.stopped.remove(&calendar);
             if self.free_busy.forget(calendar) {
                 self.connection.session.unsubscribe(&[stream(calendar)]);
             }
-            let is_told = self
-                .client
-                .read(|tx| Ok(tx.busy_stream(calendar)?.told.is_some()))?;
-            if is_told && !is_left {
+            if !is_left {
                 self.client
                     .store(|tx| tell::tell(tx, identity, calendar, Which::All))?;
             }

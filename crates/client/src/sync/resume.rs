@@ -134,11 +134,7 @@ impl Exchange<'_> {
 
 /// What this device has read before of the calendars that the relay names. One that has never been
 /// read, or whose pack is being read, is looked at on its own: a pack may spare most of it.
-fn known(
-    tx: &Transaction<'_>,
-    identity: &Identity,
-    welcome: &Welcome,
-) -> Result<Vec<Known>> {
+fn known(tx: &Transaction<'_>, identity: &Identity, welcome: &Welcome) -> Result<Vec<Known>> {
     let mut known: Vec<Known> = Vec::new();
     for (place, calendar) in (0..).zip(&welcome.calendars) {
         let Some(row) = tx.calendar(*calendar)? else {

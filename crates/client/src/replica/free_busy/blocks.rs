@@ -19,11 +19,7 @@ use crate::replica::rows::Rows;
 const DAY_MIN: i64 = 24 * 60;
 
 /// From now on blocks are shown in place of events. What was read before stays here and is not shown.
-pub(super) fn begin(
-    tx: &Transaction<'_>,
-    identity: &Identity,
-    calendar: CalendarId,
-) -> Result<()> {
+pub(super) fn begin(tx: &Transaction<'_>, identity: &Identity, calendar: CalendarId) -> Result<()> {
     tx.empty_caches_of(calendar)?;
     tx.set_busy_shown(calendar, true)?;
     show(tx, identity, calendar).map(drop)
@@ -184,7 +180,10 @@ mod tests {
         let names: BTreeSet<_> = found.iter().map(document).collect();
         assert_eq!(names.len(), 3);
         let shown = event(&expected[1]).unwrap();
-        assert_eq!((shown.title.as_str(), shown.status), ("Tentative", Status::Tentative));
+        assert_eq!(
+            (shown.title.as_str(), shown.status),
+            ("Tentative", Status::Tentative)
+        );
     }
 
     #[test]

@@ -282,7 +282,9 @@ pub(crate) fn seal_waiting(
         };
         let size = seal::size(&item);
         let goes_on = place.is_some_and(|(life, _, last)| {
-            life == row.incarnation && last + 1 == row.seq && bytes + size <= seal::CONTENT_BYTES_MAX
+            life == row.incarnation
+                && last + 1 == row.seq
+                && bytes + size <= seal::CONTENT_BYTES_MAX
         });
         if let Some(place) = place.take_if(|_| !goes_on) {
             let batch = std::mem::take(&mut batch);
@@ -341,8 +343,16 @@ mod tests {
     #[test]
     fn a_period_is_cut_at_midnight_and_covers_every_minute_it_touches() {
         let found = spans(&[
-            period("1970-01-02T22:00:30Z", "1970-01-04T00:00:00Z", BusyKind::Busy),
-            period("1969-12-31T23:59:00Z", "1969-12-31T23:59:10Z", BusyKind::Tentative),
+            period(
+                "1970-01-02T22:00:30Z",
+                "1970-01-04T00:00:00Z",
+                BusyKind::Busy,
+            ),
+            period(
+                "1969-12-31T23:59:00Z",
+                "1969-12-31T23:59:10Z",
+                BusyKind::Tentative,
+            ),
         ]);
         let span = |start, end, state| BusySpan { start, end, state };
         let expected = BTreeMap::from([
@@ -359,7 +369,11 @@ mod tests {
             let spans = (0..96).map(|quarter| BusySpan {
                 start: quarter * 15,
                 end: quarter * 15 + 15,
-                state: if quarter % 2 == 0 { BusyState::Busy } else { BusyState::Away },
+                state: if quarter % 2 == 0 {
+                    BusyState::Busy
+                } else {
+                    BusyState::Away
+                },
             });
             BusyDay::new(day, u64::MAX, &spans.collect::<Vec<_>>())
         };

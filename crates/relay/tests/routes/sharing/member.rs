@@ -5,7 +5,7 @@ use almanac_protocol::boxes::{
 };
 use almanac_protocol::envelope::EnvelopeKind;
 use almanac_protocol::membership::Role;
-use almanac_protocol::message::{BoxGet, BoxPut, Message, Reason};
+use almanac_protocol::message::{BoxGet, BoxPut, Message, PackGet, Pull, Reason};
 use minicbor::bytes::ByteVec;
 
 use super::stage::{Stage, links};
@@ -101,6 +101,44 @@ async fn who_sees_busy_times_alone_reads_that_stream_alone() {
     assert_eq!(heads.len(), 1);
     let refused = refusal(&stage, &mut socket, &bob, EnvelopeKind::FreeBusy).await;
     assert_eq!(refused, Some(Reason::Forbidden));
+    // Nor by any other way.
+    let request = socket.request();
+    let pull = Pull {
+        request,
+        stream: calendar.main(),
+        first_rseq: 1,
+        count: 9,
+    };
+    socket.send(pull).await;
+    let nack = socket.answer(request).await.unwrap_err();
+    assert_eq!(nack.reason, Reason::Forbidden);
+    let (request, stream) = (socket.request(), calendar.main());
+    socket.send(PackGet { request, stream }).await;
+    let nack = socket.answer(request).await.unwrap_err();
+    assert_eq!(nack.reason, Reason::Forbidden);
+}
+
+#[tokio::test]
+async fn who_is_lowered_to_busy_times_hears_of_them_alone_from_then_on() {
+    let mut stage = Stage::new().await;
+    let (bob, mut socket) = stage.person(2).await;
+    stage.set_role(&bob, Some(Role::Viewer)).await;
+    assert!(matches!(socket.receive().await, Message::LogGrew(_)));
+    let calendar = stage.calendar();
+    for stream in [calendar.main(), calendar.free_busy()] {
+        assert_eq!(socket.subscribe(start(stream)).await.len(), 1);
+    }
+    stage.set_role(&bob, Some(Role::FreeBusy)).await;
+    for kind in [EnvelopeKind::Own, EnvelopeKind::FreeBusy] {
+        let envelope = stage.ada.envelope_of(&calendar, 1, kind, 2, 528);
+        stage.socket.push(&[envelope]).await.unwrap();
+    }
+    let page = socket.page().await;
+    assert_eq!(
+        (page.stream, page.envelopes.len()),
+        (calendar.free_busy(), 1)
+    );
+    assert!(socket.hears_nothing().await);
 }
 
 #[tokio::test]

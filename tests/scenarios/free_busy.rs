@@ -1,0 +1,394 @@
+//! Busy times shared with people who see nothing else, over a real relay.
+
+use std::path::Path;
+
+use almanac_crypto::database::raw_key_text;
+use almanac_crypto::slot::{Unlock, open_slot};
+use almanac_scenarios::{Device, RelayProcess, World};
+use jiff::civil::{Date, Weekday};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use memchr::memmem;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use serde_json::Value;
+
+const PASSPHRASE: &str = "correct horse battery staple";
+/// What Ada writes, and no byte of which may come to who sees busy times alone.
+const WORDS: [&str; 6] = [
+    "Zx7CalendarQp4",
+    "Zx7TitleQp4",
+    "Zx7PlaceQp4",
+    "Zx7NotesQp4",
+    "Zx7GuestQp4",
+    "zx7-uid-qp4",
+];
+
+/// A Monday soon to come, and days after it: busy times are told of the time around today.
+fn day(after: i64) -> String {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let monday: Date = today.nth_weekday(1, Weekday::Monday).unwrap();
+    monday.checked_add(after.days()).unwrap().to_string()
+}
+
+/// Someone with one device at the relay and a calendar.
+fn person(world: &World, relay: &RelayProcess, name: &str, calendar: &str) -> Device {
+    let device = world.device(name);
+    device.init();
+    let invite = relay.new_invite();
+    device.ok(&["relay", "use", &relay.url(), "--invite", &invite]);
+    device.ok(&["calendar", "add", calendar]);
+    device.sync();
+    device
+}
+
+/// `owner` lets `guest` into a calendar, who calls it `called`.
+fn share(owner: &Device, calendar: &str, guest: &Device, role: &str, called: &str) {
+    let invite = owner.ok(&["share", calendar, "--role", role, "--as", "Ada Zx7NameQp4"]);
+    let text = invite["text"].as_str().unwrap();
+    let asked = guest.ok(&["join", text, "--as", "Guest", "--call", called, "--yes"]);
+    assert_eq!(asked["role"], invite["role"]);
+    owner.ok(&["member", "confirm", calendar, "Guest", "--yes"]);
+    guest.sync();
+}
+
+fn add(device: &Device, calendar: &str, title: &str, times: (&str, &str), more: &[&str]) -> String {
+    let (start, end) = times;
+    let mut arguments = vec![
+        "add",
+        "--calendar",
+        calendar,
+        "--summary",
+        title,
+        "--start",
+        start,
+        "--end",
+        end,
+        "--zone",
+        "Europe/Berlin",
+    ];
+    arguments.extend(more);
+    device.ok(&arguments)["event"].as_str().unwrap().to_owned()
+}
+
+/// What it shows of two weeks, as `title start end`, on the clock of Berlin.
+fn shows(device: &Device) -> Vec<String> {
+    let (from, to) = (day(0), day(14));
+    let zone = ["--zone", "Europe/Berlin"];
+    let listed = device.ok(&[&["list", "--from", &from, "--to", &to], &zone[..]].concat());
+    let line = |event: &Value| {
+        assert_eq!(event["location"], "");
+        let word = |key: &str| event[key].as_str().unwrap().to_owned();
+        let clock = |key: &str| word(key).chars().take(16).collect::<String>();
+        format!("{} {} {}", word("summary"), clock("start"), clock("end"))
+    };
+    listed.as_array().unwrap().iter().map(line).collect()
+}
+
+/// `Busy` from one hour to another of a day.
+fn busy(after: i64, from: &str, to: &str) -> String {
+    format!("Busy {0}T{from} {0}T{to}", day(after))
+}
+
+/// Everything in a profile's folder, its database decrypted.
+fn all_of(device: &Device) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for file in std::fs::read_dir(device.folder()).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_file() {
+            bytes.extend(std::fs::read(path).unwrap());
+        }
+    }
+    bytes.extend(std::fs::read(device.log()).unwrap_or_default());
+    bytes.extend(tables(device.folder()));
+    bytes
+}
+
+fn tables(folder: &Path) -> Vec<u8> {
+    let slot = std::fs::read(folder.join("key.slot")).unwrap();
+    let key = open_slot(&slot, &Unlock::Passphrase(PASSPHRASE)).unwrap();
+    let database = Connection::open(folder.join("almanac.db")).unwrap();
+    database
+        .pragma_update(None, "key", raw_key_text(&key).as_str())
+        .unwrap();
+    let names: Vec<String> = database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert!(names.iter().any(|name| name == "busy_frame"));
+    let mut bytes = Vec::new();
+    for name in names {
+        let mut statement = database
+            .prepare(&format!("SELECT * FROM \"{name}\""))
+            .unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            for column in 0..columns {
+                match row.get_ref(column).unwrap() {
+                    ValueRef::Text(text) | ValueRef::Blob(text) => bytes.extend(text),
+                    ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => {}
+                }
+            }
+        }
+    }
+    bytes
+}
+
+fn holds(bytes: &[u8], word: &str) -> bool {
+    let lower = word.to_lowercase();
+    [word, &lower]
+        .iter()
+        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+}
+
+/// Ada's calendar, with all that an event can say.
+fn telling(world: &World, ada: &Device) {
+    let [calendar, title, place, notes, guest, uid] = WORDS;
+    let at = |after: i64, clock: &str| format!("{}T{clock}00", day(after).replace('-', ""));
+    let file = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//story//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
+         DTSTAMP:20261101T000000Z\r\nDTSTART;TZID=Europe/Berlin:{}\r\n\
+         DTEND;TZID=Europe/Berlin:{}\r\nRRULE:FREQ=WEEKLY\r\nSUMMARY:{title}\r\n\
+         LOCATION:{place}\r\nDESCRIPTION:{notes}\r\n\
+         ATTENDEE;CN={guest}:mailto:{guest}@example.org\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\n\
+         UID:{uid}-2\r\nDTSTAMP:20261101T000000Z\r\nDTSTART;TZID=Europe/Berlin:{}\r\n\
+         DTEND;TZID=Europe/Berlin:{}\r\nSTATUS:TENTATIVE\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n\
+         BEGIN:VEVENT\r\nUID:{uid}-3\r\nDTSTAMP:20261101T000000Z\r\n\
+         DTSTART;TZID=Europe/Berlin:{}\r\nDTEND;TZID=Europe/Berlin:{}\r\nTRANSP:TRANSPARENT\r\n\
+         SUMMARY:{title}\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:{uid}-4\r\n\
+         DTSTAMP:20261101T000000Z\r\nDTSTART;VALUE=DATE:{}\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n\
+         END:VCALENDAR\r\n",
+        at(0, "1007"),
+        at(0, "1052"),
+        at(1, "0900"),
+        at(1, "0930"),
+        at(1, "1200"),
+        at(1, "1300"),
+        day(3).replace('-', ""),
+    );
+    let path = world.folder().join("told.ics");
+    std::fs::write(&path, file).unwrap();
+    ada.ok(&["import", path.to_str().unwrap(), "--calendar", calendar]);
+    std::fs::remove_file(&path).unwrap();
+    ada.sync();
+}
+
+#[test]
+fn who_sees_busy_times_alone_sees_blocks_and_never_a_word() {
+    let world = World::new();
+    let relay = world.relay();
+    let [calendar, title, ..] = WORDS;
+    let ada = person(&world, &relay, "ada laptop", calendar);
+    let bob = person(&world, &relay, "bob laptop", "Bob's");
+    telling(&world, &ada);
+    share(&ada, calendar, &bob, "free-busy", "Ada's time");
+    ada.sync();
+    bob.sync();
+    // Whole days are those of Ada's own zone, which is the machine's here; that of Berlin is beside it.
+    let whole_day = |line: &String| {
+        !line.contains(&format!("{}T", day(3))) && !line.contains(&format!(" {}T", day(4)))
+    };
+    let tentative = format!("Tentative {0}T09:00 {0}T09:30", day(1));
+    let told = [
+        busy(0, "10:00", "11:00"),
+        tentative.clone(),
+        busy(7, "10:00", "11:00"),
+    ];
+    let seen: Vec<String> = shows(&bob).into_iter().filter(whole_day).collect();
+    assert_eq!(seen, told);
+    assert_eq!(shows(&bob).len(), 4, "the whole day is one block");
+    let calendars = bob.ok(&["calendar", "list"]).to_string();
+    assert!(calendars.contains("Ada's time"), "{calendars}");
+
+    // Nothing else of it is anywhere on his device, while all of it is on hers.
+    let (hers, his) = (all_of(&ada), all_of(&bob));
+    for word in WORDS.into_iter().chain(["Zx7NameQp4"]) {
+        assert!(holds(&hers, word), "{word} would be found");
+        assert!(!holds(&his, word), "{word} came to Bob");
+    }
+    let refused = bob.run(&[
+        "add",
+        "--calendar",
+        "Ada's time",
+        "--summary",
+        "x",
+        "--start",
+        &day(1),
+    ]);
+    assert_eq!(refused.status, Some(7), "{}", refused.stderr);
+    bob.ok(&["repair"]);
+    bob.sync();
+    assert_eq!(shows(&bob).len(), 4);
+
+    // A viewer sees all of it, and after that nothing new.
+    ada.ok(&["role", calendar, "Guest", "viewer"]);
+    bob.sync();
+    assert!(
+        bob.titles().iter().all(|seen| seen == title),
+        "{:?}",
+        bob.titles()
+    );
+    ada.ok(&["role", calendar, "Guest", "free-busy"]);
+    bob.sync();
+    let later = "Zx7LaterQp4";
+    let (from, to) = (format!("{}T16:00", day(2)), format!("{}T17:00", day(2)));
+    add(&ada, calendar, later, (&from, &to), &[]);
+    ada.sync();
+    bob.sync();
+    let seen: Vec<String> = shows(&bob).into_iter().filter(whole_day).collect();
+    let new = busy(2, "16:00", "17:00");
+    assert_eq!(
+        seen,
+        [
+            busy(0, "10:00", "11:00"),
+            tentative,
+            new,
+            busy(7, "10:00", "11:00")
+        ]
+    );
+    let found = bob.ok(&["search", title]);
+    assert!(!found.to_string().contains(title), "{found}");
+    assert!(!holds(&all_of(&bob), later), "what came later came to Bob");
+    assert!(holds(&all_of(&ada), later));
+    for device in [&ada, &bob] {
+        assert_eq!(device.ok(&["status"])["findings"], serde_json::json!([]));
+        assert_eq!(device.ok(&["status"])["quarantined"], 0);
+    }
+}
+
+#[test]
+fn a_time_is_found_that_suits_all_three() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop", "Ada's");
+    let bob = person(&world, &relay, "bob laptop", "Bob's");
+    let carol = person(&world, &relay, "carol laptop", "Carol's");
+    let at = |clock: &str| format!("{}T{clock}", day(1));
+    for (device, calendar, from, to) in [
+        (&ada, "Ada's", "09:00", "11:00"),
+        (&bob, "Bob's", "10:30", "12:00"),
+        (&carol, "Carol's", "14:00", "16:30"),
+    ] {
+        add(device, calendar, "taken", (&at(from), &at(to)), &[]);
+    }
+    // Ada shows her busy times, Bob his whole calendar: he is called by the name he gave.
+    share(&ada, "Ada's", &carol, "free-busy", "Ada");
+    share(&bob, "Bob's", &carol, "viewer", "Bob's calendar");
+    [&ada, &bob, &carol]
+        .iter()
+        .for_each(|device| drop(device.sync()));
+    let (from, to) = (day(1), day(2));
+    let stretch = ["--from", &from, "--to", &to, "--zone", "Europe/Berlin"];
+    let find = |with: &[&str]| {
+        let mut arguments = vec!["find-time", "45m"];
+        with.iter()
+            .for_each(|who| arguments.extend(["--with", who]));
+        arguments.extend(stretch);
+        let free = carol.ok(&arguments);
+        let clock = |value: &Value| value.as_str().unwrap()[11..16].to_owned();
+        let spans = free.as_array().unwrap().iter();
+        spans
+            .map(|span| format!("{}-{}", clock(&span["start"]), clock(&span["end"])))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(find(&["Ada"]), ["11:00-14:00"]);
+    assert_eq!(find(&["Ada", "Ada Zx7NameQp4"]), ["12:00-14:00"]);
+    let busy = carol.ok(&[&["free-busy", "--with", "Ada"], &stretch[..]].concat());
+    assert_eq!(busy.as_array().unwrap().len(), 1, "{busy}");
+    // Her own time is what she may write into: what others show her takes none of it.
+    let own = carol.ok(&[&["free-busy"], &stretch[..]].concat());
+    assert_eq!(own.as_array().unwrap().len(), 1, "{own}");
+    let nobody = carol.run(&[&["find-time", "45m", "--with", "Dan"], &stretch[..]].concat());
+    assert!(nobody.stderr.contains("notFound"), "{}", nobody.stderr);
+    // Bob sees Carol in his calendar, and nothing of hers: she is not called free.
+    let unknown = bob.run(&[&["find-time", "45m", "--with", "Guest"], &stretch[..]].concat());
+    assert!(unknown.stderr.contains("notFound"), "{}", unknown.stderr);
+    // Nor is anybody beyond what is told.
+    let far = ["--from", &day(0), "--to", &day(600)].map(str::to_owned);
+    let far: Vec<&str> = far.iter().map(String::as_str).collect();
+    let beyond = carol.run(&[&["find-time", "45m", "--with", "Ada"], &far[..]].concat());
+    assert!(beyond.stderr.contains("invalidInput"), "{}", beyond.stderr);
+}
+
+#[test]
+fn what_two_write_on_their_trains_comes_to_who_sees_busy_times_alone() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop", "Team");
+    let bob = person(&world, &relay, "bob laptop", "Bob's");
+    let eve = person(&world, &relay, "eve laptop", "Eve's");
+    share(&ada, "Team", &bob, "editor", "Team, mine");
+    ada.sync();
+    let invite = ada.ok(&["share", "Team", "--role", "free-busy", "--as", "Ada"]);
+    eve.ok(&[
+        "join",
+        invite["text"].as_str().unwrap(),
+        "--as",
+        "Eve",
+        "--yes",
+    ]);
+    ada.ok(&["member", "confirm", "Team", "Eve", "--yes"]);
+    let at = |clock: &str| format!("{}T{clock}", day(1));
+    let talk = add(&ada, "Team", "Talk", (&at("09:00"), &at("10:00")), &[]);
+    let all = [&ada, &bob, &eve];
+    let sync = || (0..2).for_each(|_| all.iter().for_each(|device| drop(device.sync())));
+    sync();
+    assert_eq!(shows(&eve), [busy(1, "09:00", "10:00")]);
+    // Both edit without a network: one moves the talk, the other adds to the same day.
+    let start = format!("start={}", at("11:00"));
+    ada.ok(&["edit", &talk, "--set", &start]);
+    let walk = add(
+        &bob,
+        "Team, mine",
+        "Walk",
+        (&at("14:00"), &at("15:00")),
+        &[],
+    );
+    sync();
+    assert_eq!(
+        shows(&eve),
+        [busy(1, "11:00", "12:00"), busy(1, "14:00", "15:00")]
+    );
+    // Bob leaves: what he wrote stays in the calendar, and so does what is said of it.
+    ada.ok(&["member", "remove", "Team", "Guest"]);
+    ada.sync();
+    eve.sync();
+    assert_eq!(
+        shows(&eve),
+        [busy(1, "11:00", "12:00"), busy(1, "14:00", "15:00")]
+    );
+    // Nothing that is gone stays.
+    ada.ok(&["delete", &walk]);
+    ada.sync();
+    eve.sync();
+    assert_eq!(shows(&eve), [busy(1, "11:00", "12:00")]);
+    assert_eq!(eve.ok(&["status"])["quarantined"], 0);
+}
+
+#[test]
+fn blocks_come_while_both_are_connected() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop", "Team");
+    let bob = person(&world, &relay, "bob laptop", "Bob's");
+    let connected = (ada.watch(), bob.watch());
+    share(&ada, "Team", &bob, "free-busy", "Ada's time");
+    let at = |clock: &str| format!("{}T{clock}", day(1));
+    add(&ada, "Team", "Talk", (&at("09:00"), &at("10:00")), &[]);
+    bob.comes_to_show(&["Busy"]);
+    add(&ada, "Team", "Walk", (&at("12:00"), &at("13:00")), &[]);
+    bob.comes_to_show(&["Busy", "Busy"]);
+    ada.ok(&["role", "Team", "Guest", "viewer"]);
+    bob.comes_to_show(&["Talk", "Walk"]);
+    ada.ok(&["role", "Team", "Guest", "free-busy"]);
+    bob.comes_to_show(&["Busy", "Busy"]);
+    ada.ok(&["member", "remove", "Team", "Guest"]);
+    add(&ada, "Team", "Secret", (&at("15:00"), &at("16:00")), &[]);
+    ada.comes_to_show(&["Secret", "Talk", "Walk"]);
+    drop(connected);
+    bob.sync();
+    assert_eq!(bob.titles(), ["Busy", "Busy"]);
+}
