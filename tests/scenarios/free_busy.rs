@@ -32,7 +32,10 @@ fn day(after: i64) -> String {
 
 /// Someone with one device at the relay and a calendar.
 fn person(world: &World, relay: &RelayProcess, name: &str, calendar: &str) -> Device {
-    let device = world.device(name);
+    enter(world.device(name), relay, calendar)
+}
+
+fn enter(device: Device, relay: &RelayProcess, calendar: &str) -> Device {
     device.init();
     let invite = relay.new_invite();
     device.ok(&["relay", "use", &relay.url(), "--invite", &invite]);
@@ -213,16 +216,17 @@ fn who_sees_busy_times_alone_sees_blocks_and_never_a_word() {
         assert!(holds(&hers, word), "{word} would be found");
         assert!(!holds(&his, word), "{word} came to Bob");
     }
-    let refused = bob.run(&[
-        "add",
-        "--calendar",
-        "Ada's time",
-        "--summary",
-        "x",
-        "--start",
-        &day(1),
-    ]);
-    assert_eq!(refused.status, Some(7), "{}", refused.stderr);
+    let (from, to) = (day(0), day(1));
+    let shown = bob.ok(&["list", "--from", &from, "--to", &to]);
+    let block = shown[0]["event"].as_str().unwrap();
+    let calendar = ["add", "--calendar", "Ada's time", "--summary", "x"];
+    for refused in [
+        bob.run(&[&calendar[..], &["--start", &to]].concat()),
+        bob.run(&["edit", block, "--set", "title=x"]),
+        bob.run(&["delete", block]),
+    ] {
+        assert_eq!(refused.status, Some(7), "{}", refused.stderr);
+    }
     bob.ok(&["repair"]);
     bob.sync();
     assert_eq!(shows(&bob).len(), 4);
@@ -411,4 +415,79 @@ fn blocks_come_while_both_are_connected() {
     drop(connected);
     bob.sync();
     assert_eq!(bob.titles(), ["Busy", "Busy"]);
+}
+
+#[test]
+fn whole_days_and_series_lie_where_the_calendar_does_whoever_tells_of_them() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = world.device("ada laptop").in_zone("Europe/Berlin");
+    let ada = enter(ada, &relay, "Team");
+    let bob = world.device("bob laptop").in_zone("America/New_York");
+    let bob = enter(bob, &relay, "Bob's");
+    let eve = person(&world, &relay, "eve laptop", "Eve's");
+    share(&ada, "Team", &eve, "free-busy", "Team");
+    share(&ada, "Team", &bob, "editor", "Team, mine");
+    // Bob tells of whole days in another zone than his own.
+    bob.ok(&[
+        "add",
+        "--calendar",
+        "Team, mine",
+        "--summary",
+        "Trip",
+        "--start",
+        &day(2),
+    ]);
+    let times = (format!("{}T10:00", day(7)), format!("{}T11:00", day(7)));
+    let weekly = ["--rule", "FREQ=WEEKLY"];
+    add(&bob, "Team, mine", "Talk", (&times.0, &times.1), &weekly);
+    for device in [&bob, &ada, &eve] {
+        device.sync();
+    }
+    let trip = format!("Busy {}T00:00 {}T00:00", day(2), day(3));
+    assert_eq!(shows(&eve), [trip, busy(7, "10:00", "11:00")]);
+    // Summer and winter, at the same hour on the clock of Berlin.
+    let (from, to) = (day(7), day(7 + 52 * 7));
+    let year = ["--from", &from, "--to", &to, "--zone", "Europe/Berlin"];
+    let listed = eve.ok(&[&["list"], &year[..]].concat());
+    let starts: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["start"].as_str().unwrap())
+        .collect();
+    assert_eq!(starts.len(), 52);
+    assert!(
+        starts.iter().all(|start| start.contains("T10:00:00")),
+        "{starts:?}"
+    );
+    let offset = |offset: &str| starts.iter().any(|start| start.ends_with(offset));
+    assert!(offset("+01:00") && offset("+02:00"), "{starts:?}");
+    // An occurrence that is left out, and one that is moved, leave no trace in their old places.
+    let series = bob.ok(&[
+        "list",
+        "--from",
+        &day(14),
+        "--to",
+        &day(15),
+        "--zone",
+        "Europe/Berlin",
+    ]);
+    let event = series[0]["event"].as_str().unwrap();
+    let second = format!("{}T10:00", day(14));
+    bob.ok(&["delete", event, "--occurrence", &second, "--scope", "this"]);
+    for device in [&bob, &ada, &eve] {
+        device.sync();
+    }
+    let (from, to) = (day(13), day(16));
+    let gone = eve.ok(&[
+        "list",
+        "--from",
+        &from,
+        "--to",
+        &to,
+        "--zone",
+        "Europe/Berlin",
+    ]);
+    assert_eq!(gone, serde_json::json!([]));
 }

@@ -39,6 +39,7 @@ pub struct Device {
     name: String,
     program: PathBuf,
     authority: Option<PathBuf>,
+    zone: Option<String>,
 }
 
 /// What a command did.
@@ -80,6 +81,16 @@ impl Device {
             name: name.to_owned(),
             program: binaries::almanac(),
             authority: None,
+            zone: None,
+        }
+    }
+
+    /// The same device on a system whose clock is of this zone.
+    #[must_use]
+    pub fn in_zone(self, zone: &str) -> Self {
+        Self {
+            zone: Some(zone.to_owned()),
+            ..self
         }
     }
 
@@ -300,6 +311,7 @@ impl Device {
             // No keychain in these stories, wherever they run.
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
             .envs(self.authority.iter().map(|file| ("SSL_CERT_FILE", file)))
+            .envs(self.zone.iter().map(|zone| ("TZ", zone)))
             .stdin(Stdio::null());
         command
     }

@@ -2,9 +2,10 @@
 
 use almanac_calendar::{Event, EventId, document};
 use almanac_protocol::ids::{CalendarId, DocumentId};
+use automerge::Automerge;
 
 use crate::client::Work;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::occurrences::EventKey;
 use crate::replica::author::DocumentChange;
 use crate::replica::documents;
@@ -33,9 +34,20 @@ pub(crate) fn create(
 
 /// The event as it stands.
 pub(crate) fn read(work: &Work<'_>, key: EventKey) -> Result<Event> {
-    let doc = documents::load(work.tx(), key.calendar, key.document)?;
-    let event = doc.and_then(|doc| document::read(&doc).ok());
-    event.ok_or_else(Error::gone)
+    let doc = loaded(work, key)?;
+    document::read(&doc).map_err(|_| Error::gone())
+}
+
+fn loaded(work: &Work<'_>, key: EventKey) -> Result<Automerge> {
+    match documents::load(work.tx(), key.calendar, key.document)? {
+        Some(doc) => Ok(doc),
+        None if work.tx().is_busy_shown(key.calendar)? => Err(Error::new(
+            ErrorCode::NotAllowed,
+            "You see when the people of this calendar are busy, and nothing else. Nothing was \
+             changed. Ask its owner to show you more.",
+        )),
+        None => Err(Error::gone()),
+    }
 }
 
 /// Edits an event; says whether anything was to be changed.
@@ -45,7 +57,7 @@ pub(crate) fn edit(
     change: impl FnOnce(&mut Event) -> Result<()>,
 ) -> Result<bool> {
     let EventKey { calendar, document } = key;
-    let mut doc = documents::load(work.tx(), calendar, document)?.ok_or_else(Error::gone)?;
+    let mut doc = loaded(work, key)?;
     let before = document::read(&doc).map_err(|_| Error::gone())?;
     let mut after = before.clone();
     change(&mut after)?;

@@ -123,14 +123,15 @@ fn event(block: &BusyBlockRow) -> Option<Event> {
     })
 }
 
-/// A name for a block among documents: what it says, so that another block has another.
+/// A name for a block among documents: what it says, so that another block has another, and the beginning
+/// first, by which people tell ids apart.
 fn document(block: &BusyBlockRow) -> DocumentId {
     let mut id = [0; DocumentId::LEN];
     let fields = [
-        b"busy".to_vec(),
         low(block.first_min),
         low(block.end_min),
         vec![block.state],
+        b"busy".to_vec(),
     ];
     for (place, byte) in id.iter_mut().zip(fields.concat()) {
         *place = byte;
