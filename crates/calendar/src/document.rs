@@ -128,6 +128,58 @@ pub fn read(doc: &Automerge) -> Result<Event, Fault> {
     })
 }
 
+/// What a document says to whoever shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The event.
+    pub event: Event,
+    /// Whether something was written twice at the same time and waits for a person to choose.
+    pub is_disputed: bool,
+}
+
+/// What a document says.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn said(doc: &Automerge) -> Result<Said, Fault> {
+    let event = read(doc)?;
+    let of_fields = || {
+        conflicts(doc)
+            .iter()
+            .any(|found| found.field != trash::TRASHED)
+    };
+    Ok(Said {
+        event,
+        is_disputed: trash(doc) == Trash::BackByEdit || of_fields(),
+    })
+}
+
+/// What the document of these changes says, without keeping the document: for many of them at once.
+///
+/// # Errors
+///
+/// As [`load`] and [`read`].
+pub fn said_by<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Said, Fault> {
+    guarded(|| said(&with_applied(empty(), changes)?))
+}
+
+/// The event that a change says which makes a document, without making the document: for many events
+/// at once. `None` where only the document itself can tell.
+#[must_use]
+pub fn read_first(change: &[u8]) -> Option<Event> {
+    let flat = first::flat_of(change)?;
+    let mut event = flat.event()?;
+    event.trashed = flat
+        .entries
+        .get(trash::TRASHED)
+        .is_some_and(|said| said == "true");
+    Some(match Names::read(&flat) {
+        Some(names) => names.today(event),
+        None => event,
+    })
+}
+
 /// The event as it is written, and what its occurrences are named by.
 fn written(doc: &Automerge, flat: &Flat) -> Result<(Event, Option<Names>), Fault> {
     let mut event = flat.event().ok_or(Fault::NotAnEvent)?;
@@ -194,19 +246,24 @@ pub fn apply_all<'a>(
 }
 
 fn with_changes<'a>(
-    mut doc: Automerge,
+    doc: Automerge,
     changes: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<Automerge, Fault> {
     guarded(|| {
-        let changes = changes
-            .into_iter()
-            .map(parse)
-            .collect::<Result<Vec<_>, _>>()?;
-        doc.apply_changes(changes).map_err(Fault::DoesNotFit)?;
+        let doc = with_applied(doc, changes)?;
         // What cannot be read must not be kept.
         let _ = (read(&doc), conflicts(&doc), trash(&doc));
         Ok(doc)
     })
+}
+
+fn with_applied<'a>(
+    mut doc: Automerge,
+    changes: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<Automerge, Fault> {
+    let changes: Vec<_> = changes.into_iter().map(parse).collect::<Result<_, _>>()?;
+    doc.apply_changes(changes).map_err(Fault::DoesNotFit)?;
+    Ok(doc)
 }
 
 /// Runs work on bytes of others; a panic in it is their fault, not ours.

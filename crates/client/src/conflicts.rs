@@ -112,12 +112,12 @@ pub(crate) fn note(
     tx: &Transaction<'_>,
     calendar: CalendarId,
     document: DocumentId,
-    doc: &Automerge,
+    is_disputed: bool,
 ) -> Result<()> {
-    if open(doc).is_empty() {
-        tx.remove_conflict(calendar, document)?;
-    } else {
+    if is_disputed {
         tx.put_conflict(calendar, document)?;
+    } else {
+        tx.remove_conflict(calendar, document)?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::counted;
 use super::flat::{TEXTS, is_readable, range};
 use super::names::NAMES;
 use super::stamp::Stamp;
-use super::trash::{Trash, trash};
+use super::trash::{TRASHED, Trash, trash};
 use super::{Fault, change, guarded, write};
 
 /// One value that two devices wrote without knowing of each other.
@@ -98,7 +98,7 @@ pub fn settle(
         return Err(Fault::NoSuchField);
     }
     let is_alone = matches!(written.as_slice(), [only] if is_among(only));
-    if is_alone && (field != "trashed" || trash(doc) != Trash::BackByEdit) {
+    if is_alone && (field != TRASHED || trash(doc) != Trash::BackByEdit) {
         return Ok(None);
     }
     drop(written);

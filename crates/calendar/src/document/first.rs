@@ -13,9 +13,13 @@
 //! names and ids on the heap, which for an import of thousands of events is the largest part of
 //! the work. Invariant: of equal operations the bytes are those that Automerge writes.
 
+mod reading;
+
 use sha2::{Digest, Sha256};
 
 use super::flat::{Flat, TEXTS};
+
+pub(super) use reading::flat_of;
 
 /// The change that makes a document.
 #[derive(Debug, Clone, PartialEq, Eq)]

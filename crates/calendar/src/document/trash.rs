@@ -10,6 +10,9 @@ use automerge::{Automerge, ChangeHash, ROOT, ReadDoc};
 
 use super::stamp::Stamp;
 
+/// The register.
+pub(super) const TRASHED: &str = "trashed";
+
 /// Whether an event lies in the trash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trash {
@@ -65,7 +68,7 @@ pub fn came_back(doc: &Automerge) -> Option<CameBack> {
 
 /// The changes that put it into the trash, those taken back since left out.
 fn deletions(doc: &Automerge) -> BTreeSet<ChangeHash> {
-    let values = doc.get_all(ROOT, "trashed").unwrap_or_default();
+    let values = doc.get_all(ROOT, TRASHED).unwrap_or_default();
     values
         .iter()
         .filter(|(value, _)| value.as_str() == Some("true"))

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use almanac_calendar::Event;
-use almanac_calendar::document;
 use almanac_calendar::document::calendar::{self, CalendarFacts};
 use almanac_calendar::document::private::{self, Private};
+use almanac_calendar::document::{self, Said};
 use almanac_protocol::ids::{CalendarId, DocumentId};
-use almanac_store::{EventRow, Purpose, SearchRow, Setting, Shown, Transaction};
+use almanac_store::{EventRow, Purpose, Setting, Transaction};
 use automerge::Automerge;
 use serde::de::DeserializeOwned;
 
@@ -28,8 +28,10 @@ use crate::search::index;
 const CACHE_SHAPE: &str = "3";
 /// Events that search may not know yet before they are made known, many at a time.
 const SEARCH_LAG_MAX: u32 = 256;
-/// New documents that are worth a thread.
-const NEW_PER_THREAD: usize = 64;
+/// Documents that are read one by one, from those that were needed lately.
+const ONE_BY_ONE_MAX: usize = 16;
+/// Documents that are worth a thread.
+const PER_THREAD: usize = 64;
 
 /// The document that the stored changes make; `None` where there are none.
 pub(crate) fn load(
@@ -107,8 +109,8 @@ pub(crate) fn refresh(
     }
 }
 
-/// Brings the rows of documents up to date. Those of new documents, whose one change is read on
-/// all processors, go in together, which is several times faster than one by one.
+/// Brings the rows of documents up to date. Many are read on all processors, and those of new
+/// documents go in together, which is several times faster than one by one.
 pub(crate) fn refresh_all(
     tx: &Transaction<'_>,
     calendar: CalendarId,
@@ -117,59 +119,107 @@ pub(crate) fn refresh_all(
     if tx.is_busy_shown(calendar)? {
         return Ok(());
     }
-    let mut new = Vec::new();
+    let mut unread = Vec::new();
     for document in documents {
-        let mut changes = tx.changes(calendar, *document)?;
+        let changes = tx.changes(calendar, *document)?;
         if changes.is_empty() {
             // Nothing of it counts any more, so that its row has to go: rare, and soon done.
             return rebuild(tx);
         }
-        let is_event = *document != DocumentId::CALENDAR;
-        match changes.pop() {
-            Some(change)
-                if is_event && changes.is_empty() && tx.event(calendar, *document)?.is_none() =>
-            {
-                new.push((*document, change));
-            }
-            _ => refresh(tx, calendar, *document)?,
+        let is_new = changes.len() == 1 && tx.event(calendar, *document)?.is_none();
+        if *document != DocumentId::CALENDAR && (is_new || documents.len() > ONE_BY_ONE_MAX) {
+            unread.push(Unread {
+                document: *document,
+                changes,
+                is_new,
+            });
+        } else {
+            refresh(tx, calendar, *document)?;
         }
     }
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let at_once = new.len().div_ceil(threads).max(NEW_PER_THREAD);
-    let rows = std::thread::scope(|scope| {
-        let work: Vec<_> = new
-            .chunks(at_once)
-            .map(|part| scope.spawn(move || new_rows(calendar, part)))
-            .collect();
-        let mut rows = Vec::with_capacity(new.len());
-        for part in work {
-            rows.extend(
-                part.join()
-                    .map_err(|_| Error::internal("rows of new events"))??,
-            );
+    let mut unknown = Vec::new();
+    for read in read_all(calendar, &unread)? {
+        if read.is_new {
+            let (event, shown, search) = read.rows.into_parts();
+            unknown.push(tx.add_event(&event, &shown, search)?);
+        } else {
+            let document = read.rows.event.document;
+            read.rows.put(tx)?;
+            conflicts::note(tx, calendar, document, read.is_disputed)?;
         }
-        Ok::<_, Error>(rows)
-    })?;
-    let mut unknown = Vec::with_capacity(rows.len());
-    for (event, shown, search) in rows {
-        unknown.push(tx.add_event(&event, &shown, search)?);
     }
-    Ok(tx.make_known(&unknown)?)
+    tx.make_known(&unknown)?;
+    catch_up_in_time(tx)
 }
 
-/// The rows of documents that have one change.
-fn new_rows(
-    calendar: CalendarId,
-    documents: &[(DocumentId, Vec<u8>)],
-) -> Result<Vec<(EventRow, Shown, SearchRow)>> {
-    let mut rows = Vec::with_capacity(documents.len());
-    for (id, change) in documents {
-        let doc = of(std::slice::from_ref(change))?;
-        if let Ok(event) = document::read(&doc) {
-            rows.push(Rows::of(calendar, *id, &event)?.into_parts());
-        }
+/// A document whose changes are at hand.
+struct Unread {
+    document: DocumentId,
+    changes: Vec<Vec<u8>>,
+    /// Whether it has one change and no row yet.
+    is_new: bool,
+}
+
+/// What is shown of a document.
+struct Read {
+    rows: Rows,
+    is_disputed: bool,
+    is_new: bool,
+}
+
+/// Reads documents on all processors; those that are no whole events are left out.
+fn read_all(calendar: CalendarId, documents: &[Unread]) -> Result<Vec<Read>> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = documents.len().div_ceil(threads).max(PER_THREAD);
+    let read_some = |part: &[Unread]| -> Result<Vec<Read>> {
+        let read = part.iter().map(|document| document.read(calendar));
+        Ok(read
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect())
+    };
+    if documents.len() <= at_once {
+        return read_some(documents);
     }
-    Ok(rows)
+    std::thread::scope(|scope| {
+        let work: Vec<_> = documents
+            .chunks(at_once)
+            .map(|part| scope.spawn(move || read_some(part)))
+            .collect();
+        let mut read = Vec::with_capacity(documents.len());
+        for part in work {
+            let part = part.join().map_err(|_| Error::internal("rows of events"))?;
+            read.extend(part?);
+        }
+        Ok(read)
+    })
+}
+
+impl Unread {
+    fn read(&self, calendar: CalendarId) -> Result<Option<Read>> {
+        let first = if let [only] = self.changes.as_slice() {
+            document::read_first(only)
+        } else {
+            None
+        };
+        let said = match first {
+            Some(event) => Ok(Said {
+                event,
+                is_disputed: false,
+            }),
+            None => document::said_by(self.changes.iter().map(Vec::as_slice))
+                .or_else(|_| document::said(&of(&self.changes)?).map_err(Error::internal)),
+        };
+        let Ok(said) = said else {
+            return Ok(None);
+        };
+        Ok(Some(Read {
+            rows: Rows::of(calendar, self.document, &said.event)?,
+            is_disputed: said.is_disputed,
+            is_new: self.is_new,
+        }))
+    }
 }
 
 /// Stores the row of an event document.
@@ -179,14 +229,20 @@ pub(crate) fn show(
     document: DocumentId,
     doc: &Automerge,
 ) -> Result<()> {
-    let Ok(event) = document::read(doc) else {
+    let Ok(said) = document::said(doc) else {
         return Ok(());
     };
-    Rows::of(calendar, document, &event)?.put(tx)?;
+    Rows::of(calendar, document, &said.event)?.put(tx)?;
+    catch_up_in_time(tx)?;
+    conflicts::note(tx, calendar, document, said.is_disputed)
+}
+
+/// Makes changed events known to search where many wait for it.
+fn catch_up_in_time(tx: &Transaction<'_>) -> Result<()> {
     if tx.search_lags_by(SEARCH_LAG_MAX)? {
         index::catch_up(tx)?;
     }
-    conflicts::note(tx, calendar, document, doc)
+    Ok(())
 }
 
 /// Builds every cache of the documents again: rows, occurrences, summaries and the words that

@@ -8,10 +8,14 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use super::*;
-use crate::ics;
+use crate::{document, ics};
 
 /// The same change as Automerge puts it together.
 fn of_automerge(flat: &Flat, actor: [u8; 16], time: i64) -> Change {
+    change_of(operations_of(flat, actor), actor, time)
+}
+
+fn operations_of(flat: &Flat, actor: [u8; 16]) -> Vec<Op> {
     let actor = ActorId::from(actor);
     let mut operations = Vec::new();
     for (name, value) in flat.said() {
@@ -31,9 +35,13 @@ fn of_automerge(flat: &Flat, actor: [u8; 16], time: i64) -> Change {
             before = ElementId::Id(id_of(&operations, &actor));
         }
     }
+    operations
+}
+
+fn change_of(operations: Vec<Op>, actor: [u8; 16], time: i64) -> Change {
     Change::from(ExpandedChange {
         operations,
-        actor_id: actor,
+        actor_id: ActorId::from(actor),
         author: None,
         hash: None,
         seq: 1,
@@ -68,6 +76,42 @@ fn check(flat: &Flat, actor: [u8; 16], time: i64) {
     assert_eq!(ours.bytes, theirs.raw_bytes(), "{flat:?}");
     assert_eq!(ours.hash, theirs.hash().0, "{flat:?}");
     assert_eq!(ours.operations, theirs.len(), "{flat:?}");
+    let said = flat.said().map(|(name, text)| (name.clone(), text.clone()));
+    let said = Flat {
+        entries: said.collect(),
+        texts: flat.texts.clone(),
+    };
+    let is_plain = TEXTS.iter().all(|name| !said.entries.contains_key(*name));
+    assert_eq!(flat_of(&ours.bytes), is_plain.then_some(said), "{flat:?}");
+}
+
+/// What is read without a document is what the document says.
+fn check_reading(bytes: &[u8]) -> bool {
+    let Some(event) = document::read_first(bytes) else {
+        return false;
+    };
+    let doc = document::load([bytes]).unwrap();
+    assert_eq!(event, document::read(&doc).unwrap());
+    true
+}
+
+/// Something that Automerge takes and no program of ours would write first.
+fn meddle(operations: &mut Vec<Op>, how: u8, at: prop::sample::Index) {
+    let at = at.index(operations.len());
+    let other = operations[(at + 1) % operations.len()].clone();
+    let one = &mut operations[at];
+    match how {
+        0 => one.action = OpType::Put(7.into()),
+        1 => one.action = OpType::Put("\"other\"".into()),
+        2 => one.action = OpType::Make(ObjType::Map),
+        3 => one.key = other.key,
+        4 => one.obj = other.obj,
+        5 => one.insert = !one.insert,
+        6 => one.action = OpType::Put("two letters".into()),
+        7 => drop(operations.remove(at)),
+        8 => operations.insert(at, other),
+        _ => operations.push(other),
+    }
 }
 
 fn texts(title: &str, notes: &str, place: &str) -> Flat {
@@ -94,6 +138,7 @@ fn events_of_files_are_what_automerge_writes() {
     let (events, _) = ics::read(include_bytes!("../../../../../tests/corpus/demo.ics"));
     assert!(events.len() > 2);
     for event in &events {
+        assert!(check_reading(&document::first_change(event, [1; 16], 7)));
         check(&Flat::of(event), [0xff; 16], 1_795_172_400);
     }
 }
@@ -108,5 +153,26 @@ proptest! {
     ) {
         let texts = texts.try_into().unwrap();
         check(&Flat { entries, texts }, actor, time);
+    }
+
+    #[test]
+    fn what_is_read_without_a_document_is_what_the_document_says(
+        meddling in vec((0_u8..10, any::<prop::sample::Index>()), 0..3),
+        has_rule: bool,
+    ) {
+        let (mut events, _) = ics::read(include_bytes!("../../../../../tests/corpus/demo.ics"));
+        let event = events.pop().unwrap();
+        let mut operations = operations_of(&Flat::of(&event), [3; 16]);
+        if !has_rule {
+            operations.truncate(9);
+        }
+        for (how, at) in &meddling {
+            meddle(&mut operations, *how, *at);
+        }
+        let bytes = std::panic::catch_unwind(|| change_of(operations, [3; 16], 9).raw_bytes().to_vec());
+        if let Ok(bytes) = bytes {
+            let is_read = check_reading(&bytes);
+            prop_assert!(is_read || !meddling.is_empty() || !has_rule);
+        }
     }
 }
