@@ -24,6 +24,7 @@ mod lost;
 mod migrate;
 mod occurrence;
 mod outbox;
+mod owed;
 mod pack;
 mod pages;
 mod part;

@@ -16,7 +16,8 @@ impl Transaction<'_> {
                 calendar.as_bytes().as_slice(),
                 own.as_bytes().as_slice()
             ])?;
-        self.doubt_rivals(calendar)
+        self.doubt_rivals(calendar)?;
+        self.doubt_quarantined(calendar)
     }
 
     /// The relay has shown a frame of another author again.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::StoreError;
 
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("../../../migrations/client/0001_initial.sql"),
     include_str!("../../../migrations/client/0002_undo.sql"),
     include_str!("../../../migrations/client/0003_views.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("../../../migrations/client/0010_profiles.sql"),
     include_str!("../../../migrations/client/0011_keys.sql"),
     include_str!("../../../migrations/client/0012_free_busy.sql"),
+    include_str!("../../../migrations/client/0013_told_apart.sql"),
 ];
 
 /// Runs what is missing, all of it in one transaction.

@@ -59,6 +59,8 @@ pub struct Quarantined {
     pub id: i64,
     /// The bytes as they came.
     pub bytes: Vec<u8>,
+    /// Whether the relay has lost its place since, and not shown it again.
+    pub is_lost: bool,
 }
 
 /// How many things are set aside for one reason.
@@ -75,7 +77,7 @@ pub struct SetAside {
 }
 
 impl Transaction<'_> {
-    /// Sets something aside; the same bytes are kept once.
+    /// Sets something aside that the relay has just shown; the same bytes are kept once.
     pub fn quarantine(
         &self,
         calendar: CalendarId,
@@ -86,8 +88,8 @@ impl Transaction<'_> {
     ) -> Result<(), StoreError> {
         self.sql
             .prepare_cached(
-                "INSERT OR IGNORE INTO quarantine (calendar, reason, hash, bytes, time_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO quarantine (calendar, reason, hash, bytes, time_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET is_lost = 0",
             )?
             .execute(params![
                 calendar.as_bytes().as_slice(),
@@ -99,6 +101,26 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// The relay's stream is read anew: what it does not show again is lost there.
+    pub(crate) fn doubt_quarantined(&self, calendar: CalendarId) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE quarantine SET is_lost = 1 WHERE calendar = ?1")?
+            .execute([calendar.as_bytes().as_slice()])?;
+        Ok(())
+    }
+
+    /// Notes of something set aside that the relay has not shown it since it lost its place.
+    pub fn quarantined_is_lost(
+        &self,
+        calendar: CalendarId,
+        hash: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE quarantine SET is_lost = 1 WHERE calendar = ?1 AND hash = ?2")?
+            .execute(params![calendar.as_bytes().as_slice(), hash.as_slice()])?;
+        Ok(())
+    }
+
     /// What is set aside for one reason, oldest first.
     pub fn quarantined(
         &self,
@@ -106,13 +128,14 @@ impl Transaction<'_> {
         reason: QuarantineReason,
     ) -> Result<Vec<Quarantined>, StoreError> {
         let mut statement = self.sql.prepare_cached(
-            "SELECT id, bytes FROM quarantine WHERE calendar = ?1 AND reason = ?2 ORDER BY id",
+            "SELECT id, bytes, is_lost FROM quarantine WHERE calendar = ?1 AND reason = ?2 ORDER BY id",
         )?;
         let key = params![calendar.as_bytes().as_slice(), reason.word()];
         let rows = statement.query_map(key, |row| {
             Ok(Quarantined {
                 id: row.get(0)?,
                 bytes: row.get(1)?,
+                is_lost: row.get(2)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -173,6 +196,21 @@ mod tests {
             .read(|tx| tx.quarantined(calendar, QuarantineReason::Gap))
             .unwrap();
         assert_eq!(found.len(), 1);
+        let lost: Result<_, StoreError> = store.write(|tx| {
+            let is_lost = || {
+                let found = tx.quarantined(calendar, QuarantineReason::Gap)?;
+                Ok::<_, StoreError>(found[0].is_lost)
+            };
+            let mut lost = vec![is_lost()?];
+            tx.doubt_quarantined(calendar)?;
+            lost.push(is_lost()?);
+            tx.quarantine(calendar, QuarantineReason::Gap, &[9; 32], b"frame", 5)?;
+            lost.push(is_lost()?);
+            tx.quarantined_is_lost(calendar, &[9; 32])?;
+            lost.push(is_lost()?);
+            Ok(lost)
+        });
+        assert_eq!(lost.unwrap(), [false, true, false, true]);
         store.write(|tx| tx.release(found[0].id)).unwrap();
         assert_eq!(store.read(|tx| tx.quarantine_count()).unwrap(), 0);
     }

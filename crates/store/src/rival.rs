@@ -11,13 +11,14 @@ use crate::frame::{FrameRow, Sent};
 use crate::transaction::Transaction;
 
 impl Transaction<'_> {
-    /// Keeps a rival, and notes whether the relay has it: [`Sent::Lost`] or anything else.
+    /// Keeps a rival, and notes whether the relay has it: [`Sent::Lost`] or anything else. One that the
+    /// relay has shown is not lost because it is found here once more.
     pub fn put_rival(&self, frame: &FrameRow) -> Result<(), StoreError> {
         self.sql
             .prepare_cached(
                 "INSERT INTO rival (calendar, device, incarnation, seq, hash, bytes, is_lost)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 ON CONFLICT DO UPDATE SET is_lost = excluded.is_lost",
+                 ON CONFLICT DO UPDATE SET is_lost = min(is_lost, excluded.is_lost)",
             )?
             .execute(params![
                 frame.calendar.as_bytes().as_slice(),
@@ -135,7 +136,12 @@ mod tests {
             tx.doubt_frames(calendar, own)?;
             let all = tx.lost_frames(calendar, 9)?.len();
             tx.rival_shown(calendar, FrameHash::from_bytes([1; 32]))?;
-            tx.put_rival(&row(other, 3))?;
+            for sent in [Sent::AtRelay, Sent::Lost] {
+                tx.put_rival(&FrameRow {
+                    sent,
+                    ..row(other, 3)
+                })?;
+            }
             let left = tx.lost_frames(calendar, 9)?;
             Ok((before, all, left))
         });

@@ -94,6 +94,37 @@ fn fault_27_a_frame_that_is_only_spoken_of_cuts_nobody() {
 }
 
 #[test]
+fn fault_27_what_waits_since_another_history_is_put_back_where_its_number_is_taken() {
+    // In one history a device read the second of two frames without the first. In the other one a copy
+    // of their author has both numbers, and the author has taken them back: nobody else has it.
+    holds_for(
+        [34_307],
+        "online 2\nonline 0\nonline 1\nclone 2\nfork 2\nclone 0\nwait 3200\nfork 0\nfork 1\n\
+         wait 3200\nwait 3200\nbend 1 9\ncreate 2 0\nwait 43025\nsilence 2\nwait 3552\n\
+         token 1 0\ntoken 0 0\nwait 1\nmove 0 0\nwait 17\nmany 5 11",
+    );
+}
+
+#[test]
+fn fault_27_an_edit_that_comes_before_what_it_rests_upon_is_not_lost_with_its_number() {
+    // Its author was set back, and has it from others in front of the frame it was written upon.
+    holds_for(
+        [34_839],
+        "fork 0\ncreate 0 1\nonline 1\nonline 0\nfork 1\nwait 1207\nsave 1\nfuse 1 7\n\
+         clone 0\nfork 1\ntoken 0 1\nwait 2388\ntoken 1 1\nwait 2388\nrollback 1",
+    );
+}
+
+#[test]
+fn fault_27_an_edit_behind_a_contested_one_is_not_lost_when_its_author_was_set_back() {
+    holds_for(
+        [39_506],
+        "create 0 0\nsave 1\nonline 1\nonline 2\nonline 0\nclone 1\nwait 1295\nfork 1\n\
+         fork 2\ntoken 1 0\ntoken 1 0\nwait 795\ntoken 4 0\ncreate 1 1\nwait 12\nrollback 1",
+    );
+}
+
+#[test]
 fn a_gap_is_filled_by_reading_what_came_lately_and_not_the_whole_stream() {
     let mut many = String::from("online 0\nonline 1\nwait 900\n");
     for event in 0..120 {

@@ -220,26 +220,39 @@ pub(crate) fn write_own_again(
     Ok(moved)
 }
 
-/// What another copy of this device wrote in a place that is cut is written once more too, unless
+/// What another copy of this device wrote in a place that is cut is to be written once more too, unless
 /// something that counts depends on it: then it counts where it stands.
-pub(crate) fn write_theirs_again(
+pub(crate) fn owe_theirs(
     tx: &Transaction<'_>,
-    identity: &Identity,
     calendar: CalendarId,
     frame: &Frame,
     changes: &[Vec<u8>],
 ) -> Result<BTreeSet<DocumentId>> {
     let touched = keep_beside(tx, calendar, frame, changes)?;
-    recount(tx, identity, calendar, &touched)?;
-    for document in &touched {
-        let all = tx.counted_changes(calendar, *document)?;
-        let theirs = frame.changes().unwrap_or_default();
-        let theirs = theirs.iter().filter(|change| change.document == *document);
-        let wanted = Dependencies::of(&all).closure(theirs.map(|change| change.hash));
-        let said = (*document, these(&all, &wanted));
-        lives::say_again(tx, identity, calendar, vec![said])?;
+    for change in frame.changes().unwrap_or_default() {
+        if touched.contains(&change.document) {
+            tx.owe(calendar, change.document, change.hash)?;
+        }
     }
     Ok(touched)
+}
+
+/// Writes once more what is owed, where everything has come that it rests upon.
+pub(crate) fn write_owed(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<()> {
+    for (document, hash) in tx.owed(calendar)? {
+        let all = tx.counted_changes(calendar, document)?;
+        let wanted = Dependencies::of(&all).closure([hash]);
+        let said = these(&all, &wanted);
+        if said.len() == wanted.len() {
+            tx.owe_no_more(calendar, document, hash)?;
+            lives::say_again(tx, identity, calendar, vec![(document, said)])?;
+        }
+    }
+    Ok(())
 }
 
 /// The documents that own frames from a number on name.

@@ -1,7 +1,7 @@
 //! What is not accepted: kept as it came, and tried again when what it waited for may have come.
 
 use almanac_protocol::relay_chain::envelope_hash;
-use almanac_store::QuarantineReason;
+use almanac_store::{QuarantineReason, Sent};
 
 use super::page::Page;
 use super::verify::Refusal;
@@ -13,9 +13,12 @@ impl Page<'_> {
     pub(super) fn set_aside(&self, reason: QuarantineReason, bytes: &[u8]) -> Result<()> {
         tracing::warn!(reason = reason.word(), "sync.quarantined");
         let (hash, now_ms) = (envelope_hash(bytes), clock::now_ms());
-        Ok(self
-            .tx
-            .quarantine(self.calendar(), reason, &hash, bytes, now_ms)?)
+        let (tx, calendar) = (self.tx, self.calendar());
+        tx.quarantine(calendar, reason, &hash, bytes, now_ms)?;
+        if self.shown == Sent::Lost {
+            tx.quarantined_is_lost(calendar, &hash)?;
+        }
+        Ok(())
     }
 
     /// Tries again what waited for a missing frame.
@@ -33,11 +36,15 @@ impl Page<'_> {
                 continue;
             }
             self.tx.release(found.id)?;
+            if found.is_lost {
+                self.shown = Sent::Lost;
+            }
             match self.accept(&found.bytes)? {
                 Ok(()) => accepted += 1,
                 Err(Refusal::NeedsLog) => self.set_aside(reason, &found.bytes)?,
                 Err(refusal) => self.set_aside(refusal.reason(), &found.bytes)?,
             }
+            self.shown = Sent::AtRelay;
         }
         Ok(accepted)
     }

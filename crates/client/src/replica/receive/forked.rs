@@ -38,14 +38,21 @@ impl Page<'_> {
         Ok(self.tx.put_rival(&self.row(frame))?)
     }
 
+    /// The first number under which an author has signed two frames, as far as one that cannot stand in
+    /// the chain shows it: it names the one before it, which may be another than the one that is here.
+    fn contested(&self, frame: &Frame) -> Result<u64> {
+        let (author, before) = (Author::of(frame), frame.seq.saturating_sub(1));
+        let stored = self
+            .tx
+            .frame(self.calendar(), author.device, author.incarnation, before)?;
+        let is_other = stored.is_some_and(|row| row.hash != frame.prev);
+        Ok(if is_other { before } else { frame.seq })
+    }
+
     /// Two signed frames stand under one number.
-    pub(super) fn forked(
-        &mut self,
-        frame: &Verified<Frame>,
-        changes: &[Vec<u8>],
-        seq: u64,
-    ) -> Result<()> {
+    pub(super) fn forked(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>]) -> Result<()> {
         self.put_rival(frame)?;
+        let seq = self.contested(frame.body())?;
         let (calendar, body, now_ms) = (self.calendar(), frame.body(), clock::now_ms());
         let known = self
             .tx
@@ -56,9 +63,7 @@ impl Page<'_> {
             let (tx, identity, life) = (self.tx, self.identity, (body.incarnation, seq));
             let mut touched =
                 cuts::write_own_again(tx, identity, calendar, life, evidence, now_ms)?;
-            touched.extend(cuts::write_theirs_again(
-                tx, identity, calendar, body, changes,
-            )?);
+            touched.extend(cuts::owe_theirs(tx, calendar, body, changes)?);
             touched
         } else {
             let author = Author::of(body);
@@ -89,7 +94,11 @@ impl Page<'_> {
         let cut = self.tx.cut_at(calendar, body.author, body.incarnation)?;
         if cut.is_some_and(|cut| cut <= body.seq) {
             self.put_rival(frame)?;
-            let touched = cuts::keep_beside(self.tx, calendar, body, changes)?;
+            let touched = if self.is_own(frame) {
+                cuts::owe_theirs(self.tx, calendar, body, changes)?
+            } else {
+                cuts::keep_beside(self.tx, calendar, body, changes)?
+            };
             self.touched.extend(touched);
         }
         Ok(())

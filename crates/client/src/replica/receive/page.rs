@@ -46,6 +46,8 @@ pub(super) struct Page<'a> {
     pub(super) keys: Option<EpochKeys>,
     pub(super) touched: BTreeSet<DocumentId>,
     pub(super) gate: Gate,
+    /// [`Sent::Lost`] while something is judged that the relay has not shown since it lost its place.
+    pub(super) shown: Sent,
     /// Whether another device has said something other than what it has seen.
     pub(super) has_news: bool,
     /// With which number of the calendar's log lives began.
@@ -70,6 +72,7 @@ impl<'a> Page<'a> {
             keys: keys::epoch_keys_here(tx, identity, stream.calendar)?,
             touched: BTreeSet::new(),
             gate: Gate::Ahead,
+            shown: Sent::AtRelay,
             has_news: false,
             began: BTreeMap::new(),
             doubted: BTreeSet::new(),
@@ -82,6 +85,7 @@ impl<'a> Page<'a> {
         let judged = rights::judge(self.tx, self.identity, calendar, &self.doubted)?;
         self.touched.extend(judged.touched);
         cuts::recount(self.tx, self.identity, calendar, &self.touched)?;
+        cuts::write_owed(self.tx, self.identity, calendar)?;
         rights::save(self.tx, self.identity, calendar, judged.fallen)?;
         cuts::show(self.tx, calendar, &self.touched)?;
         if self.has_news {
@@ -142,21 +146,18 @@ impl<'a> Page<'a> {
         match verdict {
             Verdict::New => self.store(&frame, &item.changes, sealed).map(Ok),
             Verdict::Duplicate => {
-                self.confirm(frame.body())?;
-                self.tx.rival_shown(self.calendar(), frame.hash())?;
+                if self.shown == Sent::AtRelay {
+                    self.confirm(frame.body())?;
+                    self.tx.rival_shown(self.calendar(), frame.hash())?;
+                }
                 self.fill(&frame, &item.changes, sealed).map(Ok)
             }
             Verdict::Gap { .. } => {
                 self.keep_beside(&frame, &item.changes)?;
                 Ok(Err(Refusal::For(QuarantineReason::Gap)))
             }
-            Verdict::Fork { seq, .. } => {
-                self.forked(&frame, &item.changes, seq)?;
-                Ok(Err(Refusal::For(QuarantineReason::Fork)))
-            }
-            Verdict::WrongPrev { .. } => {
-                // The frame it builds on has the number of one that is here, and is another.
-                self.forked(&frame, &item.changes, frame.body().seq.saturating_sub(1))?;
+            Verdict::Fork { .. } | Verdict::WrongPrev { .. } => {
+                self.forked(&frame, &item.changes)?;
                 Ok(Err(Refusal::For(QuarantineReason::Fork)))
             }
             Verdict::OtherStream => Ok(Err(Refusal::For(QuarantineReason::Unauthorised))),
@@ -178,7 +179,7 @@ impl<'a> Page<'a> {
         frame.body().author == self.identity.device
     }
 
-    /// A frame that the relay has shown, as it is stored.
+    /// A frame as it is stored.
     pub(super) fn row(&self, frame: &Verified<Frame>) -> FrameRow {
         let body = frame.body();
         FrameRow {
@@ -188,7 +189,7 @@ impl<'a> Page<'a> {
             seq: body.seq,
             hash: frame.hash(),
             bytes: frame.bytes().to_vec(),
-            sent: Sent::AtRelay,
+            sent: self.shown,
         }
     }
 
