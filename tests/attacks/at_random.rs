@@ -1,10 +1,12 @@
 //! A calendar of several people in which anything happens in any order: invites, roles, removals, edits
-//! on the train and edits that arrive late. Everyone who may read it in the end reads the same, and
-//! nothing is missing that the relay took from someone who might write.
+//! on the train and edits that arrive late. Everyone who may read it in the end reads the same, whoever
+//! sees busy times alone sees those of just that, and nothing is missing that the relay took from
+//! someone who might write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use almanac_client::{MemberRole, Mode};
+use almanac_client::{CreateEvent, ListedOccurrence, MemberRole, Mode, WhenView};
+use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -32,6 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
     let role = prop_oneof![
         3 => Just(MemberRole::Editor),
         1 => Just(MemberRole::Viewer),
+        2 => Just(MemberRole::FreeBusy),
         1 => Just(MemberRole::Owner)
     ];
     let who = 0..OTHERS;
@@ -94,17 +97,16 @@ impl Story {
             Step::Write(who) => {
                 let title = self.title();
                 // Who knows of no right to write is refused.
-                let _ = self.others[who].write(&title);
+                let _ = self.others[who].write(&title, self.written);
             }
             Step::Send(who) => {
                 let title = self.title();
                 let person = &self.others[who];
-                if person.write(&title).is_ok() && person.tries_to_sync().await {
-                    let may_write = self
-                        .roles
-                        .get(&who)
-                        .is_some_and(|role| *role != MemberRole::Viewer);
-                    let is_shown = person.titles().contains(&title);
+                if person.write(&title, self.written).is_ok() && person.tries_to_sync().await {
+                    let role = self.roles.get(&who);
+                    let may_write = role
+                        .is_some_and(|role| matches!(role, MemberRole::Editor | MemberRole::Owner));
+                    let is_shown = person.titles_told().contains(&title);
                     assert_eq!(is_shown, may_write, "{} {title}", person.name);
                     if may_write {
                         self.owed.insert(title);
@@ -114,7 +116,8 @@ impl Story {
             Step::Sync(who) => drop(self.others[who].tries_to_sync().await),
             Step::OwnerWrites => {
                 let title = self.title();
-                self.owner.add(&title).await;
+                self.owner.write(&title, self.written).unwrap();
+                self.owner.sync().await;
                 self.owed.insert(title);
             }
             Step::OwnerSyncs => self.owner.sync().await,
@@ -133,20 +136,56 @@ impl Story {
                 person.tries_to_sync().await;
             }
         }
-        let titles = self.owner.titles();
+        let titles = self.owner.titles_told();
         let shown: BTreeSet<String> = titles.iter().cloned().collect();
         let lost: Vec<_> = self.owed.difference(&shown).collect();
         assert!(lost.is_empty(), "lost {lost:?}");
-        for who in self.roles.keys() {
+        for (who, role) in &self.roles {
             let person = &self.others[*who];
-            assert_eq!(person.titles(), titles, "{}", person.name);
+            if *role == MemberRole::FreeBusy {
+                let seen = person.titles_told();
+                assert!(seen.iter().all(|title| title == "Busy"), "{seen:?}");
+                assert_eq!(person.hours(), self.owner.hours(), "{}", person.name);
+            } else {
+                assert_eq!(person.titles_told(), titles, "{}", person.name);
+            }
         }
     }
 }
 
 impl Person {
-    fn write(&self, title: &str) -> Result<(), almanac_client::Error> {
-        self.client.create(Company::event(title)).map(drop)
+    /// Adds an hour that nothing else takes, soon: busy times are told of the time around today.
+    fn write(&self, title: &str, number: usize) -> Result<(), almanac_client::Error> {
+        let hour = i64::try_from(number).unwrap();
+        let when = WhenView::Timed {
+            start: told_at(hour),
+            end: told_at(hour + 1),
+            zone: "UTC".into(),
+        };
+        let event = CreateEvent {
+            when,
+            ..Company::event(title)
+        };
+        self.client.create(event).map(drop)
+    }
+
+    fn told(&self) -> Vec<ListedOccurrence> {
+        let (from, to) = (told_at(0), told_at(72));
+        self.client.list(&from, &to, Some("UTC"), None).unwrap()
+    }
+
+    fn titles_told(&self) -> Vec<String> {
+        let mut titles: Vec<String> = self.told().into_iter().map(|one| one.summary).collect();
+        titles.sort();
+        titles
+    }
+
+    /// The hours that are taken, counted from 1970.
+    fn hours(&self) -> BTreeSet<i64> {
+        let hour = |time: &str| time.parse::<Timestamp>().unwrap().as_second() / 3_600;
+        let told = self.told().into_iter();
+        told.flat_map(|one| hour(&one.start)..hour(&one.end))
+            .collect()
     }
 
     /// Gives whether everything was sent.
@@ -154,6 +193,13 @@ impl Person {
         let synced = self.client.sync(Mode::Once).await;
         synced.is_ok() && self.client.status().unwrap().outbox == 0
     }
+}
+
+/// So many hours after the beginning of the day that is a week from now, in UTC.
+fn told_at(hours: i64) -> String {
+    let day = Timestamp::now().as_second() / 86_400 + 7;
+    let moment = Timestamp::from_second(day * 86_400 + hours * 3_600).unwrap();
+    moment.strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 #[test]

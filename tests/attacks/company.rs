@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use almanac_client::{
     Client, CreateEvent, EventDetails, MemberRole, Mode, Unlock, WhenView, link_device,
 };
+use almanac_protocol::envelope::EnvelopeHeader;
+use almanac_protocol::ids::StreamHash;
 use almanac_relay::{Options, Relay, create_invite};
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
@@ -251,15 +253,19 @@ pub(crate) fn id_bytes(hex: &str) -> [u8; 32] {
 
 /// Appends an envelope to the stream of a calendar that it is of, as if its sender had been let in.
 pub(crate) fn put_envelope(db: &Connection, calendar: &[u8; 32], bytes: &[u8]) {
-    use almanac_protocol::envelope::EnvelopeHeader;
-    use almanac_protocol::ids::StreamHash;
+    let (header, _) = EnvelopeHeader::parse(bytes).unwrap();
+    let kind = header.address.stream().kind;
+    put_envelope_into(db, (calendar, kind), bytes);
+}
 
+/// Appends an envelope to a stream of a calendar, wherever it belongs.
+pub(crate) fn put_envelope_into(db: &Connection, (calendar, kind): (&[u8; 32], u8), bytes: &[u8]) {
     let (header, _) = EnvelopeHeader::parse(bytes).unwrap();
     let address = header.address;
     let (stream, rseq, hash): (i64, i64, Vec<u8>) = db
         .query_row(
             "SELECT id, rseq, hash FROM stream WHERE calendar = ?1 AND kind = ?2",
-            (calendar, address.stream().kind),
+            (calendar, kind),
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .unwrap();

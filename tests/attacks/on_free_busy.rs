@@ -11,7 +11,7 @@ use memchr::memmem;
 use rusqlite::Connection;
 
 use super::cheat::{Cheat, calendar_log};
-use super::company::{Company, Person, id_bytes, put_envelope};
+use super::company::{Company, Person, id_bytes, put_envelope, put_envelope_into};
 
 /// Days since 1970, one week from now: busy times are told of the time around today.
 fn soon() -> i32 {
@@ -194,6 +194,73 @@ async fn attack_33_seeing_on_when_people_are_busy_after_one_was_removed() {
             }
         })
         .await;
+}
+
+/// Row 1: the relay shows an event where busy times stand, busy times twice, and bytes that nobody sealed.
+#[tokio::test]
+async fn attack_01_other_things_in_the_stream_of_busy_times() {
+    let (mut company, ada, bob, _eve) = company().await;
+    let team = id_bytes(&ada.team());
+    company
+        .tamper(|db| {
+            let event = envelopes(db, &team, 1).pop().unwrap();
+            let told = envelopes(db, &team, 2).pop().unwrap();
+            let mut bent = told.clone();
+            *bent.last_mut().unwrap() ^= 1;
+            for (number, mut wrong) in (50_u8..).zip([event, told, bent]) {
+                // A place of its own at the relay.
+                wrong[87] = number;
+                put_envelope_into(db, (&team, 2), &wrong);
+            }
+        })
+        .await;
+    for person in [&ada, &bob] {
+        person.sync().await;
+        assert_eq!(
+            person.client.status().unwrap().quarantined,
+            3,
+            "{}",
+            person.name
+        );
+    }
+    assert_eq!(seen(&bob), [busy(soon())]);
+    add(&ada, "walk", soon() + 1).await;
+    bob.sync().await;
+    assert_eq!(seen(&bob), [busy(soon()), busy(soon() + 1)]);
+}
+
+/// Row 32: the relay keeps a renewed key back from who sees busy times alone, and what is sealed by it comes.
+#[tokio::test]
+async fn attack_32_keeping_the_key_of_busy_times_back() {
+    let (mut company, ada, bob, _eve) = company().await;
+    let team = id_bytes(&ada.team());
+    let members = ada.client.members("Team").await.unwrap().members;
+    let bobs = members.iter().find(|member| member.name == "Bob").unwrap();
+    let bobs = id_bytes(&bobs.id);
+    ada.client.remove_member("Team", "Eve").await.unwrap();
+    add(&ada, "walk", soon() + 1).await;
+    let key = (team, bobs);
+    let record: (Vec<u8>, Vec<u8>) = company
+        .tamper(|db| {
+            let take = "DELETE FROM box WHERE log = ?1 AND recipient = ?2 AND generation = 2
+                        RETURNING supplier, record";
+            db.query_row(take, key, |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap()
+        })
+        .await;
+    // He keeps what he saw, nothing is lost, and nothing is in the way of the rest.
+    bob.sync().await;
+    assert_eq!(seen(&bob), [busy(soon())]);
+    assert_eq!(bob.client.status().unwrap().quarantined, 0);
+    company
+        .tamper(|db| {
+            let put = "INSERT INTO box (log, generation, recipient, supplier, record)
+                       VALUES (?1, 2, ?2, ?3, ?4)";
+            db.execute(put, (team, bobs, record.0, record.1)).unwrap()
+        })
+        .await;
+    bob.sync().await;
+    assert_eq!(seen(&bob), [busy(soon()), busy(soon() + 1)]);
 }
 
 /// A relay that loses its database hears again when people are busy.

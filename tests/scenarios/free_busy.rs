@@ -491,3 +491,95 @@ fn whole_days_and_series_lie_where_the_calendar_does_whoever_tells_of_them() {
     ]);
     assert_eq!(gone, serde_json::json!([]));
 }
+
+#[test]
+fn both_copies_of_a_profile_tell_of_their_edits() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop", "Team");
+    let eve = person(&world, &relay, "eve laptop", "Eve's");
+    share(&ada, "Team", &eve, "free-busy", "Team");
+    let at = |clock: &str| format!("{}T{clock}", day(1));
+    add(
+        &ada,
+        "Team",
+        "before the copy",
+        (&at("09:00"), &at("10:00")),
+        &[],
+    );
+    ada.sync();
+    let copy = world.device("ada copy");
+    std::fs::create_dir_all(copy.folder()).unwrap();
+    for entry in std::fs::read_dir(ada.folder()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), copy.folder().join(entry.file_name())).unwrap();
+        }
+    }
+    add(
+        &ada,
+        "Team",
+        "on the original",
+        (&at("12:00"), &at("13:00")),
+        &[],
+    );
+    add(
+        &copy,
+        "Team",
+        "on the copy",
+        (&at("15:00"), &at("16:00")),
+        &[],
+    );
+    for device in [&ada, &copy, &ada, &copy, &eve] {
+        device.sync();
+    }
+    let all = [
+        busy(1, "09:00", "10:00"),
+        busy(1, "12:00", "13:00"),
+        busy(1, "15:00", "16:00"),
+    ];
+    assert_eq!(shows(&eve), all);
+}
+
+#[test]
+fn a_backup_holds_the_calendar_and_no_busy_times() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop", "Team");
+    let bob = person(&world, &relay, "bob laptop", "Bob's");
+    let eve = person(&world, &relay, "eve laptop", "Eve's");
+    let at = |clock: &str| format!("{}T{clock}", day(1));
+    add(&ada, "Team", "Talk", (&at("09:00"), &at("10:00")), &[]);
+    share(&ada, "Team", &eve, "viewer", "Ada's");
+    ada.ok(&["role", "Team", "Guest", "free-busy"]);
+    share(&ada, "Team", &bob, "free-busy", "Ada's time");
+    for device in [&ada, &bob, &eve] {
+        device.sync();
+    }
+    let phrase = world.folder().join("phrase");
+    std::fs::write(&phrase, "violet anchor pickle thursday\n").unwrap();
+    let opens = ["--backup-passphrase-file", phrase.to_str().unwrap()];
+    let cost = ["--backup-passphrase-memory", "64"];
+    // Eve has what she read while she was shown it; it is in her backup, and nothing newer is.
+    for (device, events, titles, calendars) in [
+        (&ada, 1, &["Talk"][..], 2),
+        (&bob, 0, &[], 2),
+        (&eve, 0, &["Talk"], 3),
+    ] {
+        device.ok(&[&["backup", "schedule"], &opens[..], &cost[..]].concat());
+        let made = device.ok(&["backup", "now", "--verify"]);
+        assert_eq!(made["proof"]["complete"], true, "{made}");
+        assert_eq!(made["events"], events);
+        let name = device.folder().file_name().unwrap().to_str().unwrap();
+        let new = world.device(&format!("{name} new"));
+        let file = made["path"].as_str().unwrap();
+        let restore = ["backup", "restore", file, "--name", "New"];
+        new.ok(&[&restore[..], &opens, &["--passphrase-memory", "64"]].concat());
+        assert_eq!(new.titles(), titles);
+        let copied = new.ok(&["calendar", "list"]);
+        assert_eq!(copied.as_array().unwrap().len(), calendars, "{copied}");
+    }
+    for device in [&bob, &eve] {
+        assert_eq!(shows(device), [busy(1, "09:00", "10:00")]);
+    }
+}

@@ -64,11 +64,13 @@ impl Transaction<'_> {
         Ok(statement.query_row([calendar.as_bytes().as_slice()], |row| row.get(0))?)
     }
 
-    /// Number of events and tasks of a calendar, those in the trash among them.
+    /// Number of events and tasks of a calendar, those in the trash among them; none where busy times are
+    /// shown in their place.
     pub fn event_count(&self, calendar: CalendarId) -> Result<u64, StoreError> {
-        let mut statement = self
-            .sql
-            .prepare_cached("SELECT count(*) FROM event WHERE calendar = ?1")?;
+        let mut statement = self.sql.prepare_cached(
+            "SELECT count(*) FROM event WHERE calendar = ?1 AND NOT EXISTS
+                 (SELECT 1 FROM busy_stream WHERE calendar = ?1 AND is_shown = 1)",
+        )?;
         Ok(statement.query_row([calendar.as_bytes().as_slice()], |row| row.get(0))?)
     }
 }

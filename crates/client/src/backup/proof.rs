@@ -160,6 +160,10 @@ fn missing_from(
 
 /// Events that rest on the same changes here and there, and do not say the same.
 fn differing(here: &Transaction<'_>, there: &Transaction<'_>, calendar: CalendarId) -> Result<u64> {
+    if here.is_busy_shown(calendar)? {
+        // Here busy times are shown in their place.
+        return Ok(0);
+    }
     let (mut before, mut differing) = (None, 0);
     let mut documents = Vec::new();
     there.each_change(calendar, |document, _, _| {

@@ -36,7 +36,7 @@ use crate::findings::instant;
 use crate::import::draft::{Draft, Drafter};
 use crate::profile::{self, Unlock};
 use crate::replica::author::Authoring;
-use crate::replica::{documents, keys};
+use crate::replica::{documents, free_busy, keys};
 use crate::sync;
 
 /// Events that are copied in one transaction.
@@ -156,6 +156,9 @@ fn restore_account(
         if tx.calendar(head.start.private)?.is_none() {
             return Err(not_whole());
         }
+        for row in tx.calendars()? {
+            free_busy::follow_log(tx, client.identity(), row.id)?;
+        }
         sync::start_over(tx, client.identity())
     })?;
     client.set_room(Room::Usual)?;
@@ -223,8 +226,7 @@ fn restore_copies(
         let listing = private.calendars.get(&row.id.to_string()).cloned();
         let listing = listing.unwrap_or_default();
         if !listing.is_removed {
-            copy_calendar(&client, scratch, row.id, &listing)?;
-            calendars += 1;
+            calendars += u64::from(copy_calendar(&client, scratch, row.id, &listing)?);
         }
     }
     client.set_room(Room::Usual)?;
@@ -243,12 +245,14 @@ const fn is_whole(filled: Filled) -> bool {
     filled.refused == 0 && filled.differing == 0
 }
 
+/// Gives whether there was anything to copy: of a calendar of which this person saw busy times alone, a backup
+/// holds nothing.
 fn copy_calendar(
     client: &Client,
     scratch: &mut Scratch,
     from: CalendarId,
     listing: &Listing,
-) -> Result<()> {
+) -> Result<bool> {
     let (facts, documents) = scratch.read(|tx| {
         let mut documents: Vec<DocumentId> = Vec::new();
         tx.each_change(from, |document, _, _| {
@@ -258,6 +262,9 @@ fn copy_calendar(
         })?;
         Ok((documents::facts(tx, from)?, documents))
     })?;
+    if documents.is_empty() {
+        return Ok(false);
+    }
     let to = client.write(|work| {
         let to = work.create_calendar()?;
         documents::set_facts(work, to, &facts)?;
@@ -292,7 +299,7 @@ fn copy_calendar(
             work.finish(to, authoring)
         })?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn message(restored: &Outcome, relay: Option<&str>) -> String {
