@@ -542,6 +542,46 @@ fn both_copies_of_a_profile_tell_of_their_edits() {
 }
 
 #[test]
+fn what_a_device_told_that_is_revoked_is_told_by_those_that_remain() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop", "Team");
+    let eve = person(&world, &relay, "eve laptop", "Eve's");
+    let desk = world.device("ada desk");
+    desk.link_to(&ada, &relay.url());
+    desk.sync();
+    share(&ada, "Team", &eve, "free-busy", "Team");
+    desk.sync();
+    let at = |clock: &str| format!("{}T{clock}", day(1));
+    add(&desk, "Team", "Talk", (&at("09:00"), &at("10:00")), &[]);
+    for device in [&desk, &ada, &eve] {
+        device.sync();
+    }
+    let told = [busy(1, "09:00", "10:00")];
+    assert_eq!(shows(&eve), told);
+    ada.ok(&["device", "revoke", "ada desk", "--yes"]);
+    for device in [&ada, &eve] {
+        device.sync();
+    }
+    assert_eq!(shows(&eve), told);
+    // Also to who comes later, and judges the log as it is now.
+    let dan = person(&world, &relay, "dan laptop", "Dan's");
+    share(&ada, "Team", &dan, "free-busy", "Team");
+    assert_eq!(shows(&dan), told);
+    add(&ada, "Team", "Walk", (&at("12:00"), &at("13:00")), &[]);
+    for device in [&ada, &eve, &dan] {
+        device.sync();
+    }
+    for device in [&eve, &dan] {
+        assert_eq!(
+            shows(device),
+            [busy(1, "09:00", "10:00"), busy(1, "12:00", "13:00")]
+        );
+        assert_eq!(device.ok(&["status"])["quarantined"], 0);
+    }
+}
+
+#[test]
 fn a_backup_holds_the_calendar_and_no_busy_times() {
     let world = World::new();
     let relay = world.relay();

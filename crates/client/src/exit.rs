@@ -102,15 +102,20 @@ fn write(tx: &Transaction<'_>, identity: &Identity, part: &Path) -> Result<(Coun
     zip.text("settings.json", &settings).map_err(failed)?;
     write_logs(tx, &mut zip).map_err(|error| error.or(part))?;
     for (number, row) in (1_u64..).zip(tx.calendars()?) {
-        let facts = documents::facts(tx, row.id)?;
+        // A calendar of which busy times alone are shown has the name that this person gave it.
+        let listing = private.calendars.get(&row.id.to_string());
+        let called = match listing.and_then(|listing| listing.name.clone()) {
+            Some(name) => name,
+            None => documents::facts(tx, row.id)?.name,
+        };
         let name = match row.purpose {
             Purpose::Private => "settings".to_owned(),
-            Purpose::Calendar => file_name(&facts.name),
+            Purpose::Calendar => file_name(&called),
         };
         let name = format!("{number:02}-{name}");
         if row.purpose == Purpose::Calendar {
             count.calendars += 1;
-            count.events += write_events(tx, row.id, &name, &facts.name, &mut zip)
+            count.events += write_events(tx, row.id, &name, &called, &mut zip)
                 .map_err(|error| error.or(part))?;
         }
         count.frames +=
