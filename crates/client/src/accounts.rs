@@ -7,3 +7,4 @@ pub(crate) mod link;
 pub(crate) mod recovery;
 pub(crate) mod request;
 pub(crate) mod revoke;
+pub(crate) mod window_link;

@@ -13,12 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use almanac_calendar::{Event, Zone};
 use almanac_protocol::ids::{CalendarId, DocumentId};
 use almanac_store::Transaction;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::client::Client;
 use crate::clock;
 use crate::error::{Error, Result};
-use crate::events::times::zone_or_system;
+use crate::events::times::{system_zone, zone_or_system};
 use crate::occurrences::{self, EventKey, Found, Stretch};
 use crate::replica::documents;
 use crate::search::MatchKind;
@@ -161,7 +162,18 @@ fn day(text: &str) -> Result<Date> {
 }
 
 fn now_on(zone: &Zone) -> Moment {
-    let clock = zone.wall_clock(clock::now());
+    moment_on(zone, clock::now())
+}
+
+/// A moment on the wall clock of this device, for a date that people read.
+pub(crate) fn wall_clock(ms: u64) -> Moment {
+    let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+    let at = Timestamp::from_millisecond(ms).unwrap_or_default();
+    moment_on(&system_zone(), at)
+}
+
+fn moment_on(zone: &Zone, at: Timestamp) -> Moment {
+    let clock = zone.wall_clock(at);
     Moment {
         date: clock.date().to_string(),
         minute: slice::minute_of(clock),

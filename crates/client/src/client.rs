@@ -33,6 +33,14 @@ use crate::view::Notice;
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    voice: Voice,
+}
+
+/// Whether the connections of a handle say where sync stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Voice {
+    Loud,
+    Quiet,
 }
 
 /// Who this device is, and the key under which its secrets rest.
@@ -96,6 +104,7 @@ impl Client {
         };
         Self {
             shared: Arc::new(shared),
+            voice: Voice::Loud,
         }
     }
 
@@ -108,6 +117,21 @@ impl Client {
     /// Calls `listener` after every change, on the thread that made it: it must be brief.
     pub fn listen(&self, listener: impl Fn(&Notice) + Send + 'static) {
         lock(&self.shared.listeners).push(Box::new(listener));
+    }
+
+    /// The same client for a question to the relay beside a running sync: that one alone says where sync
+    /// stands.
+    #[must_use]
+    pub fn quietly(&self) -> Self {
+        Self {
+            voice: Voice::Quiet,
+            ..self.clone()
+        }
+    }
+
+    /// Whether this handle's connections say where sync stands.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.voice == Voice::Quiet
     }
 
     /// The account's private calendar.

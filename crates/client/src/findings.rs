@@ -338,7 +338,7 @@ pub(crate) fn message(row: &FindingRow, devices: &BTreeMap<DeviceId, DeviceView>
 pub(crate) fn why_set_aside(row: &SetAside) -> String {
     match row.reason {
         QuarantineReason::Sealed => {
-            "These could not be opened: they were changed on the way, or a key for them is not \
+            "These could not be opened: they were changed on the way, or what opens them is not \
              here. They are kept as they came. Try `almanac repair` after your other devices have \
              connected."
         }

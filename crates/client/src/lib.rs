@@ -62,6 +62,7 @@ pub use accounts::recovery::factor::MakingFactor;
 pub use accounts::recovery::kit::{KitState, MakingKit};
 pub use accounts::recovery::words::{Recovered, recover};
 pub use accounts::revoke::RevokeWord;
+pub use accounts::window_link::{LinkOffer, LinkedAside, link_aside};
 pub use activity::{ActivityKind, ActivityView};
 pub use backup::{
     BackupKey, BackupList, BackupMade, BackupProof, BackupTerms, BackupView, EditBackups,
@@ -99,7 +100,9 @@ pub use search::{
     Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,
 };
 pub use sharing::{
-    Asking, AskingView, Invitation, InvitationView, InviteView, MemberRole, MemberView, MembersView,
+    Admission, Asking, AskingView, AwaitedView, CompanyView, Invitation, InvitationView,
+    InviteAddress, InviteView, MemberRole, MemberView, MembersView, PeopleView, PersonView,
+    SharedView,
 };
 pub use sync::Mode;
 pub use sync::packs::PackTerms;

@@ -12,17 +12,22 @@ mod change;
 mod invite;
 mod join;
 mod members;
+mod people;
 
 use almanac_calendar::document::calendar::CalendarFacts;
 use almanac_protocol::ids::{AccountId, CalendarId};
 use almanac_protocol::membership::Role;
 use almanac_protocol::safety_number::SafetyNumber;
 use almanac_store::Transaction;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 pub use self::invite::InviteView;
 pub use self::join::{Invitation, InvitationView};
 pub use self::members::{Asking, AskingView, MemberView, MembersView};
+pub use self::people::{
+    Admission, AwaitedView, CompanyView, InviteAddress, PeopleView, PersonView, SharedView,
+};
 use crate::client::{Client, Identity};
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
@@ -32,8 +37,9 @@ use crate::replica::documents;
 const NAME: &str = "name";
 
 /// What a member may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub enum MemberRole {
     /// Sees when someone is busy, nothing else.
     FreeBusy,
@@ -43,6 +49,11 @@ pub enum MemberRole {
     Editor,
     /// Says who is a member.
     Owner,
+}
+
+impl MemberRole {
+    /// What an owner may give to others, the least first.
+    pub const OFFERED: &[Self] = &[Self::Viewer, Self::Editor, Self::Owner];
 }
 
 impl From<Role> for MemberRole {

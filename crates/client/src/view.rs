@@ -362,6 +362,16 @@ pub enum Notice {
         /// Where.
         status: SyncStatus,
     },
+    /// Someone asks to be admitted to a calendar of this person.
+    Asked {
+        /// Id of the calendar.
+        calendar: String,
+    },
+    /// This computer is being linked: what to type into the other device.
+    Digits {
+        /// Nine digits in groups of three.
+        digits: String,
+    },
     /// The program is locked: whatever is shown has to go.
     Locked,
 }

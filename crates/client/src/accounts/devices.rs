@@ -7,9 +7,11 @@ use almanac_protocol::membership::{DeviceClass, Link};
 use almanac_protocol::signed::Signed;
 use almanac_store::{Setting, Transaction};
 use serde::Serialize;
+use ts_rs::TS;
 
 use crate::accounts::create::check_name;
 use crate::client::{Client, Identity};
+use crate::clock;
 use crate::error::{Error, Result};
 use crate::findings::instant;
 use crate::replica::{documents, logs};
@@ -19,11 +21,13 @@ use crate::view::DeviceView;
 const KIT_NAME: &str = "recovery kit";
 
 /// A device of the account, with all there is to know about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct DeviceDetails {
     /// Which one.
     #[serde(flatten)]
+    #[ts(flatten)]
     pub device: DeviceView,
     /// Its place among the devices, from 1: it may revoke those with a higher number, and itself.
     pub rank: u64,
@@ -31,6 +35,8 @@ pub struct DeviceDetails {
     pub since: Option<String>,
     /// When it last said what it has seen, by its own clock; none before it has, and for this one.
     pub last_seen: Option<String>,
+    /// Seconds since then, by this device's clock.
+    pub last_seen_ago_s: Option<u64>,
     /// Whether this device may revoke it.
     pub may_revoke: bool,
 }
@@ -48,10 +54,13 @@ impl Client {
                 let since_seq = log.device(&id).map(|device| device.since_seq);
                 let since = since_seq.and_then(|seq| links.get(usize::try_from(seq).ok()?));
                 let since = since.and_then(|link| Signed::<Link>::parse(link).ok());
+                let seen_ms = last_seen_ms(tx, id)?;
+                let ago_s = |ms: u64| clock::now_ms().saturating_sub(ms) / 1_000;
                 all.push(DeviceDetails {
                     rank,
                     since: since.map(|link| instant(link.time_ms())),
-                    last_seen: last_seen(tx, id)?,
+                    last_seen: seen_ms.map(instant),
+                    last_seen_ago_s: seen_ms.map(ago_s),
                     may_revoke: log.devices().len() > 1 && (device.this || own < since_seq),
                     device,
                 });
@@ -130,14 +139,14 @@ pub(crate) fn ever(
 }
 
 /// When a device last said what it has seen.
-fn last_seen(tx: &Transaction<'_>, device: DeviceId) -> Result<Option<String>> {
+fn last_seen_ms(tx: &Transaction<'_>, device: DeviceId) -> Result<Option<u64>> {
     let mut newest_ms = None;
     for row in tx.calendars()? {
         let said = tx.heads(row.id)?;
         let said = said.iter().find(|said| said.device == device);
         newest_ms = newest_ms.max(said.map(|said| said.time_ms));
     }
-    Ok(newest_ms.map(instant))
+    Ok(newest_ms)
 }
 
 /// The device in force with this name, id or beginning of an id.

@@ -206,7 +206,7 @@ pub async fn join_account(
     let relay = RelayAddress::parse(url)?;
     let routing: RoutingCode = routing.parse().map_err(|error| {
         Error::invalid(format!(
-            "This is no routing code: {error}. It looks like ABCD-EFGH."
+            "This is not the code that the other device shows: {error}. It looks like ABCD-EFGH."
         ))
     })?;
     let fresh = profile::create(folder, unlock)?;
@@ -426,8 +426,8 @@ fn text(routing: RoutingCode) -> String {
 fn failed(error: PairingError) -> Error {
     let message = match error {
         PairingError::Code => {
-            "The digits are not those of the new device. No device was added, and this routing \
-             code is used up. Start again on both devices."
+            "The digits are not those of the new device. No device was added, and this code is used \
+             up. Start again on both devices."
         }
         _ => {
             "The two devices did not understand each other, or someone stood between them. No \
@@ -448,9 +448,8 @@ fn stopped() -> Error {
 fn nobody_waits() -> Error {
     Error::new(
         ErrorCode::LinkingFailed,
-        "No device waits under this routing code: it was used already, is older than five minutes, \
-         or a character is wrong. No profile was made. Run `almanac device add` on the other \
-         device again.",
+        "No device waits under this code: it was used already, is older than five minutes, or a \
+         character is wrong. Nothing was changed here. Have the other device show a new one.",
     )
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn refused(reason: Reason) -> Error {
         ),
         Reason::Busy => Error::new(
             ErrorCode::RelayRefused,
-            "The newest key of your account has not come to this device yet. No device was added. \
+            "What your account was newly locked with has not come to this device yet. No device was added. \
              Try again when another of your devices was connected.",
         ),
         reason => Error::new(

@@ -11,7 +11,8 @@ use almanac_protocol::ids::DeviceId;
 use almanac_protocol::membership::{LinkError, RevokeReason};
 use almanac_protocol::message::Reason;
 use almanac_protocol::session::client::Event;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::accounts::devices::find;
 use crate::client::Client;
@@ -26,8 +27,9 @@ use crate::view::DeviceView;
 const ATTEMPTS: usize = 5;
 
 /// Why a device is revoked: shown to the other devices, never decided upon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub enum RevokeWord {
     /// It is no longer used.
     Retired,

@@ -153,7 +153,7 @@ fn member_change(
 fn keyless() -> Error {
     Error::new(
         ErrorCode::RelayRefused,
-        "The newest key of this calendar has not come yet. Nothing was changed. Try again when \
+        "What this calendar was newly locked with has not come yet. Nothing was changed. Try again when \
          another member was online.",
     )
 }
@@ -162,7 +162,7 @@ fn changed_meanwhile() -> Error {
     Error::new(
         ErrorCode::NotAllowed,
         "Another owner changed the members of this calendar at the same moment. Nothing of yours \
-         was changed. Look at `almanac member list` and decide again.",
+         was changed. Look who they are now, and decide again.",
     )
 }
 

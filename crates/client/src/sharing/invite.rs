@@ -4,18 +4,22 @@ use almanac_crypto::invite::{CalendarInvite, INVITE_MS_MAX, invite_terms};
 use almanac_crypto::secret::InviteSecret;
 use almanac_protocol::membership::{Intent, Role};
 use serde::Serialize;
+use ts_rs::TS;
 
 use super::MemberRole;
 use super::change::not_allowed;
+use crate::agenda::wall_clock;
 use crate::client::Client;
 use crate::clock;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, Result};
 use crate::replica::{logs, profiles};
+use crate::view::Moment;
 
 /// An invite that was just opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct InviteView {
     /// What to hand over. It holds no key of the calendar: who has it can ask to be admitted, once.
     pub text: String,
@@ -23,6 +27,8 @@ pub struct InviteView {
     pub role: MemberRole,
     /// When it is over, ms since 1970.
     pub expires_ms: u64,
+    /// The same on the wall clock of this device.
+    pub until: Moment,
 }
 
 impl Client {
@@ -64,6 +70,7 @@ impl Client {
             text: invite.to_text().to_string(),
             role,
             expires_ms: terms.expires_ms,
+            until: wall_clock(terms.expires_ms),
         })
     }
 }

@@ -17,9 +17,11 @@ use almanac_protocol::message::Reason;
 use almanac_protocol::session::client::Event;
 use almanac_protocol::signed::Signer as _;
 use serde::Serialize;
+use ts_rs::TS;
 
 use super::{MemberRole, safety};
 use crate::accounts::request::links;
+use crate::agenda::wall_clock;
 use crate::client::Client;
 use crate::clock;
 use crate::contacts::ContactReason;
@@ -28,6 +30,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::replica::membership::judged;
 use crate::replica::{documents, logs};
 use crate::sync::{Connection, Mode, Proof, end_of, prove};
+use crate::view::Moment;
 
 /// A calendar one is invited to, looked at and not yet joined.
 #[derive(Debug)]
@@ -40,8 +43,9 @@ pub struct Invitation {
 }
 
 /// Whose calendar it is, and what is offered. Its name is known only once one is admitted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct InvitationView {
     /// Id of the calendar.
     pub calendar: String,
@@ -51,6 +55,8 @@ pub struct InvitationView {
     pub role: MemberRole,
     /// When the invite is over, ms since 1970.
     pub expires_ms: u64,
+    /// The same on the wall clock of this device.
+    pub until: Moment,
     /// How many are members now.
     pub members: u64,
     /// Sixty digits that the owner sees too, if nobody stands in between.
@@ -89,6 +95,7 @@ impl Client {
             owner: invite.inviter.to_string(),
             role: found.terms.role.into(),
             expires_ms: found.terms.expires_ms,
+            until: wall_clock(found.terms.expires_ms),
             members: log.members().len() as u64,
             safety_number: safety(identity, &invite.inviter),
         };
@@ -232,7 +239,7 @@ fn refused(reason: Reason) -> Error {
 }
 
 /// What is wrong with an invite, to a person.
-fn told(error: InviteError) -> Error {
+pub(super) fn told(error: InviteError) -> Error {
     let message = match error {
         InviteError::Text => {
             "This is no invite to a calendar, or not all of it. Nothing was changed. Copy the whole \

@@ -11,20 +11,24 @@ use almanac_protocol::join::SignedAcceptance;
 use almanac_protocol::membership::Role;
 use almanac_protocol::session::client::Event;
 use serde::Serialize;
+use ts_rs::TS;
 
 use super::change::not_allowed;
 use super::{MemberRole, safety};
 use crate::accounts::request::{links, refused};
+use crate::agenda::wall_clock;
 use crate::client::Client;
 use crate::clock;
 use crate::contacts::ContactReason;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::{documents, keys, logs, membership, profiles};
 use crate::sync::{Mode, Proof, end_of, prove};
+use crate::view::Moment;
 
 /// A member of a calendar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct MemberView {
     /// Id of the account.
     pub id: String,
@@ -39,8 +43,9 @@ pub struct MemberView {
 }
 
 /// Someone who asks to be admitted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export)]
 pub struct AskingView {
     /// Id of the account.
     pub id: String,
@@ -50,6 +55,8 @@ pub struct AskingView {
     pub role: MemberRole,
     /// When their invite is over, ms since 1970.
     pub expires_ms: u64,
+    /// The same on the wall clock of this device.
+    pub until: Moment,
     /// Sixty digits that both see, if nobody stands in between.
     pub safety_number: String,
 }
@@ -134,7 +141,7 @@ impl Client {
             return Err(Error::new(
                 ErrorCode::NotAllowed,
                 "You are the only owner of this calendar. Nothing was changed. Make someone else an \
-                 owner first, with `almanac role`.",
+                 owner first.",
             ));
         }
         self.write(|work| {
@@ -157,13 +164,13 @@ impl Client {
         self.change_role(id, account, (from, to), None).await
     }
 
-    fn is_owner(&self, id: CalendarId) -> Result<bool> {
+    pub(super) fn is_owner(&self, id: CalendarId) -> Result<bool> {
         let identity = self.identity();
         let role = self.read(|tx| logs::own_role(tx, identity, id))?;
         Ok(role == Some(Role::Owner))
     }
 
-    fn listed(&self, id: CalendarId) -> Result<Vec<MemberView>> {
+    pub(super) fn listed(&self, id: CalendarId) -> Result<Vec<MemberView>> {
         let identity = self.identity();
         self.read(|tx| {
             let names = profiles::names(tx, id)?;
@@ -243,6 +250,7 @@ impl Asking {
             name: profile.map_or_else(String::new, |profile| profile.body().name.clone()),
             role: candidate.role.into(),
             expires_ms: candidate.expires_ms,
+            until: wall_clock(candidate.expires_ms),
             safety_number: candidate.safety.to_string(),
         }
     }

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use almanac_protocol::frame::STREAM_FREE_BUSY;
 use almanac_protocol::ids::{CalendarId, LogId, RelayEpoch, StreamHash};
-use almanac_protocol::message::{Missing, Nack, Packs, Position, Reason, Resumed, Stream, Welcome};
+use almanac_protocol::message::{
+    Missing, Nack, Packs, Position, Reason, RecoveryBegun, Resumed, Stream, Welcome,
+};
 use almanac_protocol::session::client::Event;
 
 use crate::accounts::recovery;
@@ -25,6 +27,7 @@ use crate::sync::packs::Packing;
 use crate::sync::settle::Settling;
 use crate::sync::upload::Upload;
 use crate::sync::{Connection, Mode, OTHER_PROCESS_LOOK, RelayAddress, interrupted};
+use crate::view::Notice;
 
 /// One proven connection at work.
 pub(super) struct Exchange<'a> {
@@ -235,6 +238,17 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    fn recovery_begun(&self, begun: &RecoveryBegun) -> Result<()> {
+        let identity = self.client.identity();
+        let is_ours = self
+            .client
+            .store(|tx| recovery::note_begun(tx, identity, begun))?;
+        if is_ours {
+            self.client.announce_status();
+        }
+        Ok(())
+    }
+
     pub(super) fn handle(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Heads(positions) => {
@@ -268,16 +282,12 @@ impl<'a> Exchange<'a> {
                 self.has_news = true;
                 Ok(())
             }
-            Event::RecoveryBegun(begun) => {
-                let identity = self.client.identity();
-                let is_ours = self
-                    .client
-                    .store(|tx| recovery::note_begun(tx, identity, &begun))?;
-                if is_ours {
-                    self.client.announce_status();
-                }
+            Event::Joins { calendar, .. } => {
+                let calendar = calendar.to_string();
+                self.client.tell(&Notice::Asked { calendar });
                 Ok(())
             }
+            Event::RecoveryBegun(begun) => self.recovery_begun(&begun),
             event => {
                 self.is_turned_away |= matches!(
                     event,

@@ -156,6 +156,9 @@ impl Client {
     }
 
     fn enter(&self, phase: Phase, message: Option<String>) {
+        if self.is_quiet() {
+            return;
+        }
         let changed = {
             let mut live = self.live();
             let changed = live.phase != phase || live.message != message;

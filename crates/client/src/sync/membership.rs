@@ -24,6 +24,9 @@ impl Exchange<'_> {
         let is_own = log == LogId::from(self.client.identity().account);
         if is_own && has_grown {
             self.account_has_grown()?;
+        } else if has_grown {
+            // Who is in it, and what they may do, is on show somewhere.
+            self.client.announce(&BTreeSet::from([id]));
         }
         if !is_own && !self.is_member(id)? {
             // What stands there is all that is shown; nothing of ours is taken any more.

@@ -341,7 +341,7 @@ pub(super) fn told(error: KitError) -> Error {
 fn keyless() -> Error {
     Error::new(
         ErrorCode::RelayRefused,
-        "The newest key of your account has not come to this device yet. Nothing was changed. Try \
+        "What your account was newly locked with has not come to this device yet. Nothing was changed. Try \
          again when another of your devices was connected.",
     )
 }
