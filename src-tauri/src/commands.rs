@@ -23,10 +23,11 @@ pub(crate) struct Startup {
     zone: String,
     theme: &'static str,
     profile_name: String,
+    untouched: bool,
 }
 
 impl Startup {
-    fn of(client: &Client) -> Result<Self> {
+    pub(crate) fn of(client: &Client) -> Result<Self> {
         let Habits {
             locale,
             first_day,
@@ -34,6 +35,7 @@ impl Startup {
         } = Habits::of_the_system();
         let profile_name = client.device_name()?;
         let zone = system_zone_name();
+        let untouched = client.is_untouched()?;
         Ok(Self {
             locale,
             first_day,
@@ -41,6 +43,7 @@ impl Startup {
             zone,
             theme: "system",
             profile_name,
+            untouched,
         })
     }
 }

@@ -4,8 +4,11 @@
 //! commands here do not tell it.
 
 mod commands;
+mod devices;
 mod habits;
+mod linking;
 mod open_profile;
+mod sharing;
 mod start;
 
 use anyhow::Context;
@@ -26,6 +29,7 @@ const MAIN: &str = "main";
 pub fn run(start: Start) -> anyhow::Result<()> {
     tauri::Builder::default()
         .manage(OpenProfile::new(start.profile))
+        .manage(linking::Linkings::default())
         .invoke_handler(tauri::generate_handler![
             commands::startup,
             commands::unlock,
@@ -40,6 +44,27 @@ pub fn run(start: Start) -> anyhow::Result<()> {
             commands::import_ics,
             commands::add_calendar,
             commands::set_calendar_hidden,
+            sharing::people,
+            sharing::shared,
+            sharing::share,
+            sharing::who_asks,
+            sharing::admit,
+            sharing::set_role,
+            sharing::remove_member,
+            sharing::leave_calendar,
+            sharing::invite_address,
+            sharing::view_invite,
+            sharing::accept_invite,
+            sharing::stop_waiting,
+            sharing::use_relay,
+            devices::devices,
+            devices::rename_device,
+            devices::revoke_device,
+            devices::open_linking,
+            devices::linking_joined,
+            devices::confirm_linking,
+            devices::stop_linking,
+            devices::link_here,
             commands::sync_status,
             commands::sync_details,
             commands::repair,

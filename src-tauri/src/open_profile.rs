@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use almanac_client::{
-    Client, Error, ErrorCode, Mode, Presence, Result, Unlock, default_profile, exists,
+    Client, Error, ErrorCode, Mode, Notice, Presence, Result, Unlock, default_profile, exists,
+    link_aside,
 };
 use tauri::async_runtime::{JoinHandle, spawn};
 use tauri::{AppHandle, Emitter, Manager, Runtime};
@@ -35,6 +36,15 @@ pub(crate) struct OpenProfile {
 struct Running {
     client: Client,
     tasks: Vec<JoinHandle<()>>,
+    /// What locks it when that is due.
+    locking: JoinHandle<()>,
+}
+
+impl Running {
+    /// Ends what runs with the client.
+    fn end(&self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
 }
 
 impl OpenProfile {
@@ -72,7 +82,7 @@ impl OpenProfile {
         if let Some(open) = &*open {
             return Ok(open.client.clone());
         }
-        let folder = self.folder.clone().map_or_else(default_profile, Ok)?;
+        let folder = self.folder()?;
         let client = if exists(&folder) {
             Client::open(&folder, unlock)?
         } else {
@@ -89,7 +99,7 @@ impl OpenProfile {
             spawn(keep_in_sync(client.clone())),
             spawn(async move { backed_up.keep_backed_up().await }),
         ];
-        spawn(lock_when_due(
+        let locking = spawn(lock_when_due(
             app.clone(),
             client.clone(),
             Arc::clone(&self.presence),
@@ -97,16 +107,48 @@ impl OpenProfile {
         *open = Some(Running {
             client: client.clone(),
             tasks,
+            locking,
         });
         Ok(client)
+    }
+
+    /// Makes this computer a device of another account, in place of a profile that nobody has used. The
+    /// page is told the nine digits meanwhile, and shows the new account afterwards.
+    pub(crate) async fn link<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+        line: &str,
+        name: &str,
+    ) -> Result<Client> {
+        let folder = self.folder()?;
+        let before = self.client()?;
+        before.check_untouched()?;
+        let page = app.clone();
+        let show = move |digits: &str| {
+            let digits = digits.to_owned();
+            if let Err(error) = page.emit_to(MAIN, NOTICE, Notice::Digits { digits }) {
+                tracing::warn!(%error, "window.notice");
+            }
+        };
+        let linked = link_aside(&folder, line, name, &Unlock::Keychain, show).await?;
+        if let Some(running) = self.running().take() {
+            running.end();
+            running.locking.abort();
+        }
+        let taken = linked.take_the_place_of(&before, &Unlock::Keychain);
+        let client = self.open(app, &Unlock::Keychain)?;
+        taken?;
+        Ok(client)
+    }
+
+    fn folder(&self) -> Result<PathBuf> {
+        self.folder.clone().map_or_else(default_profile, Ok)
     }
 
     /// Lets go of the open profile, so that nothing here holds its keys.
     fn close(&self) {
         if let Some(open) = self.running().take() {
-            for task in open.tasks {
-                task.abort();
-            }
+            open.end();
         }
     }
 

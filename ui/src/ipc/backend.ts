@@ -1,15 +1,27 @@
 // What the interface asks of the core, whoever answers: the desktop window, or a core in memory.
 // Every promise rejects with a Failure, whose message is a finished sentence for a person.
 import type {
+  Admission,
+  AskingView,
   CalendarView,
   CreateEvent,
+  DeviceDetails,
+  DeviceView,
   Done,
   EditEvent,
   EventView,
   ImportFile,
   ImportReport,
+  InvitationView,
+  InviteAddress,
+  InviteView,
+  LinkOffer,
+  MemberRole,
   Notice,
+  PeopleView,
   RepairReport,
+  RevokeWord,
+  SharedView,
   Startup,
   SyncDetails,
   SyncStatus,
@@ -36,6 +48,40 @@ export interface Backend {
   importIcs(input: ImportFile): Promise<ImportReport>;
   addCalendar(name: string, color: string): Promise<CalendarView>;
   setCalendarHidden(id: string, hidden: boolean): Promise<void>;
+  /** Who is in a calendar, from what is here. */
+  people(calendar: string): Promise<PeopleView>;
+  /** What is shared with others, and what has been asked for. */
+  shared(): Promise<SharedView>;
+  /** Opens an invite for one person. `name` is how others see whoever is here; asked for once. */
+  share(calendar: string, role: MemberRole, name: string | null): Promise<InviteView>;
+  /** Who asks to be let in; only owners may ask. */
+  whoAsks(calendar: string): Promise<AskingView[]>;
+  admit(admission: Admission): Promise<void>;
+  setRole(calendar: string, person: string, role: MemberRole): Promise<void>;
+  removeMember(calendar: string, person: string): Promise<void>;
+  leaveCalendar(calendar: string): Promise<void>;
+  /** Where the calendar of an invite is kept; asks nobody. */
+  inviteAddress(text: string): Promise<InviteAddress>;
+  /** What an invite offers; nobody hears of it. */
+  viewInvite(text: string): Promise<InvitationView>;
+  /** Asks to be let in. */
+  acceptInvite(text: string, name: string | null): Promise<InvitationView>;
+  stopWaiting(calendar: string): Promise<void>;
+  /** Sets the relay, with a code of whoever runs it. */
+  useRelay(address: string, code: string): Promise<void>;
+  devices(): Promise<DeviceDetails[]>;
+  renameDevice(name: string): Promise<void>;
+  revokeDevice(device: string, reason: RevokeWord): Promise<DeviceView>;
+  /** Begins to wait for a new device. */
+  openLinking(): Promise<LinkOffer>;
+  /** Answers once the new device has shown itself. */
+  linkingJoined(): Promise<void>;
+  /** Adds the device that shows these digits. */
+  confirmLinking(digits: string, code: string | null): Promise<void>;
+  /** Ends a linking, on either side. */
+  stopLinking(): Promise<void>;
+  /** Makes this a device of another account; a notice tells the digits meanwhile. */
+  linkHere(line: string, name: string): Promise<Startup>;
   syncStatus(): Promise<SyncStatus>;
   /** The same, with what was set aside, what other devices confirmed, and what to know. */
   syncDetails(): Promise<SyncDetails>;

@@ -3,18 +3,30 @@
 import { addDays, daysBetween } from "../lib/civil";
 import { Failure, type Backend } from "./backend";
 import { readIcs } from "./mock/ics";
+import { MockPeople } from "./mock/people";
 import { bar, blocks, isAllDay, occurrences } from "./mock/project";
 import { seed, SEED_NOW, SEED_ZONE, type SeedName, type StoredEvent } from "./mock/seeds";
 import type {
+  Admission,
+  AskingView,
   CalendarView,
   CreateEvent,
+  DeviceDetails,
+  DeviceView,
   Done,
   EditEvent,
   EventView,
   ImportFile,
   ImportReport,
+  InvitationView,
+  InviteAddress,
+  InviteView,
+  LinkOffer,
+  MemberRole,
   Notice,
+  PeopleView,
   RepairReport,
+  SharedView,
   Startup,
   SyncDetails,
   SyncStatus,
@@ -41,12 +53,14 @@ export class MockBackend implements Backend {
   #revision = 1;
   #made = 0;
   #locked: boolean;
+  readonly #people: MockPeople;
   readonly #past = new Map<number, Map<string, StoredEvent>>();
   readonly #listeners = new Set<(notice: Notice) => void>();
 
   constructor(options: MockOptions) {
     this.#options = options;
     this.#locked = options.passphrase !== undefined;
+    this.#people = new MockPeople(options.seed, (notice) => this.#tell(notice));
     const { calendars, events } = seed(options.seed);
     this.#calendars = calendars;
     this.#events = new Map(events.map((event) => [event.id, event]));
@@ -62,6 +76,7 @@ export class MockBackend implements Backend {
       zone: SEED_ZONE,
       theme: this.#options.theme ?? "system",
       profileName: "This computer",
+      untouched: this.#options.seed === "empty" && this.#people.relay === null,
     };
   }
 
@@ -78,7 +93,7 @@ export class MockBackend implements Backend {
   /** As if nobody had been there for long. */
   lock(): void {
     this.#locked = true;
-    for (const listener of this.#listeners) listener({ kind: "locked" });
+    this.#tell({ kind: "locked" });
   }
 
   async calendars(): Promise<CalendarView[]> {
@@ -207,8 +222,100 @@ export class MockBackend implements Backend {
     });
   }
 
+  async people(calendar: string): Promise<PeopleView> {
+    return this.#people.people(calendar);
+  }
+
+  async shared(): Promise<SharedView> {
+    return this.#people.shared();
+  }
+
+  async share(calendar: string, role: MemberRole, name: string | null): Promise<InviteView> {
+    return this.#people.share(calendar, role, name);
+  }
+
+  async whoAsks(calendar: string): Promise<AskingView[]> {
+    return this.#people.whoAsks(calendar);
+  }
+
+  async admit({ calendar, person }: Admission): Promise<void> {
+    this.#people.admit(calendar, person);
+  }
+
+  async setRole(calendar: string, person: string, role: MemberRole): Promise<void> {
+    this.#people.setRole(calendar, person, role);
+  }
+
+  async removeMember(calendar: string, person: string): Promise<void> {
+    this.#people.remove(calendar, person);
+  }
+
+  async leaveCalendar(calendar: string): Promise<void> {
+    this.#people.leave(calendar);
+    this.#change(null, [calendar], () => {
+      this.#calendars = this.#calendars.filter((one) => one.id !== calendar);
+    });
+  }
+
+  async inviteAddress(text: string): Promise<InviteAddress> {
+    this.#people.read(text);
+    const relay = this.#people.relay;
+    return { relay: relay ?? "https://relay.example.org", own: relay };
+  }
+
+  async viewInvite(text: string): Promise<InvitationView> {
+    return this.#people.read(text);
+  }
+
+  async acceptInvite(text: string, name: string | null): Promise<InvitationView> {
+    return this.#people.accept(text, name);
+  }
+
+  async stopWaiting(calendar: string): Promise<void> {
+    this.#people.stopWaiting(calendar);
+  }
+
+  async useRelay(address: string, code: string): Promise<void> {
+    this.#people.useRelay(address, code);
+    this.#tell({ kind: "sync", status: await this.syncStatus() });
+  }
+
+  async devices(): Promise<DeviceDetails[]> {
+    return this.#people.devices();
+  }
+
+  async renameDevice(name: string): Promise<void> {
+    this.#people.rename(name);
+  }
+
+  async revokeDevice(device: string): Promise<DeviceView> {
+    return this.#people.revoke(device);
+  }
+
+  async openLinking(): Promise<LinkOffer> {
+    return this.#people.link();
+  }
+
+  async linkingJoined(): Promise<void> {
+    return this.#people.joined();
+  }
+
+  async confirmLinking(digits: string): Promise<void> {
+    this.#people.confirm(digits);
+  }
+
+  async stopLinking(): Promise<void> {}
+
+  async linkHere(line: string, name: string): Promise<Startup> {
+    if (!/[A-Z0-9]{4}-[A-Z0-9]{4}/.test(line)) {
+      throw new Failure("invalidInput", "This is not the line that your other device shows.");
+    }
+    await this.#people.digits();
+    return { ...(await this.startup()), profileName: name, untouched: false };
+  }
+
   async syncStatus(): Promise<SyncStatus> {
-    const state = this.#options.sync ?? (this.#options.seed === "empty" ? "local" : "upToDate");
+    const state = this.#options.sync ?? (this.#people.relay === null ? "local" : "upToDate");
     return {
       outbox: state === "sending" ? 3 : 0,
       quarantined: 0,
@@ -216,7 +323,7 @@ export class MockBackend implements Backend {
       streams: 2,
       connected: state === "upToDate" || state === "sending",
       devices: state === "local" ? 1 : 2,
-      relay: state === "local" ? null : "wss://relay.example.org",
+      relay: this.#people.relay,
       state,
       message: null,
     };
@@ -244,13 +351,17 @@ export class MockBackend implements Backend {
     return event;
   }
 
+  #tell(notice: Notice): void {
+    for (const listener of this.#listeners) listener(notice);
+  }
+
   #change(event: string | null, calendars: string[], apply: () => void): Done {
     const undo = this.#revision;
     this.#past.set(undo, new Map(this.#events));
     apply();
     this.#revision += 1;
     const notice: Notice = { kind: "changed", revision: this.#revision, calendars };
-    queueMicrotask(() => this.#listeners.forEach((heard) => heard(notice)));
+    queueMicrotask(() => this.#tell(notice));
     return { revision: this.#revision, event, undo };
   }
 }

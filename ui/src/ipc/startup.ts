@@ -11,4 +11,6 @@ export interface Startup {
   zone: string;
   theme: Theme;
   profileName: string;
+  /** Whether nobody has used this profile yet, so that another may take its place. */
+  untouched: boolean;
 }

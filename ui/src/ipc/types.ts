@@ -1,18 +1,33 @@
 // The types that cross between the window and the core. What stands in bindings/ is generated from
 // the core's own description of itself; this file is the one door to it.
+export type { Admission } from "./bindings/Admission";
 export type { AllDayBar } from "./bindings/AllDayBar";
+export type { AskingView } from "./bindings/AskingView";
+export type { AwaitedView } from "./bindings/AwaitedView";
 export type { CalendarView } from "./bindings/CalendarView";
+export type { CompanyView } from "./bindings/CompanyView";
 export type { CreateEvent } from "./bindings/CreateEvent";
+export type { DeviceDetails } from "./bindings/DeviceDetails";
+export type { DeviceView } from "./bindings/DeviceView";
 export type { Done } from "./bindings/Done";
 export type { EditEvent } from "./bindings/EditEvent";
 export type { EventView } from "./bindings/EventView";
 export type { GuestView } from "./bindings/GuestView";
 export type { ImportFile } from "./bindings/ImportFile";
 export type { ImportReport } from "./bindings/ImportReport";
+export type { InvitationView } from "./bindings/InvitationView";
+export type { InviteAddress } from "./bindings/InviteAddress";
+export type { InviteView } from "./bindings/InviteView";
+export type { LinkOffer } from "./bindings/LinkOffer";
+export type { MemberRole } from "./bindings/MemberRole";
 export type { Moment } from "./bindings/Moment";
 export type { Notice } from "./bindings/Notice";
+export type { PeopleView } from "./bindings/PeopleView";
+export type { PersonView } from "./bindings/PersonView";
 export type { ProblemView } from "./bindings/ProblemView";
 export type { RepairReport } from "./bindings/RepairReport";
+export type { RevokeWord } from "./bindings/RevokeWord";
+export type { SharedView } from "./bindings/SharedView";
 export type { StatusView } from "./bindings/StatusView";
 export type { SyncDetails } from "./bindings/SyncDetails";
 export type { SyncState } from "./bindings/SyncState";

@@ -27,6 +27,8 @@ export const commands: readonly Command[] = [
   { id: "remove", group: "event", chords: [{ key: "Delete" }, { key: "Backspace" }] },
   { id: "undo", group: "event", chords: [{ key: "z" }, { key: "z", primary: true }] },
   { id: "importFile", group: "window", chords: [{ key: "o", primary: true }] },
+  { id: "join", group: "window", chords: [{ key: "j", shift: true }] },
+  { id: "devices", group: "window", chords: [{ key: "d", shift: true }] },
   { id: "sync", group: "window", chords: [{ key: "s" }] },
   { id: "sidebar", group: "window", chords: [{ key: "\\", primary: true }] },
   { id: "inspector", group: "window", chords: [{ key: "/", primary: true }] },

@@ -2,11 +2,14 @@
 // to do next. Functions where the words depend on a number or a name.
 
 import type { ImportReport } from "../ipc/types";
+import { peopleWords } from "./words-people";
 
 const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
 const quoted = (title: string) => `“${title}”`;
 
 export const words = {
+  ...peopleWords,
+
   app: "Almanac",
   today: "Today",
   tomorrow: "Tomorrow",
@@ -134,6 +137,7 @@ export const words = {
   sidebar: {
     label: "Calendars",
     mine: "Calendars",
+    shared: "Shared",
     show: (name: string) => `Show ${name}`,
     importFile: "Import a file…",
     newCalendar: "New calendar…",
@@ -177,7 +181,7 @@ export const words = {
     close: "Close",
     relay: (address: string) => `Relay ${address}`,
     noRelay:
-      "No relay is set up: everything stays on this device. Set one up in a terminal with almanac relay use ADDRESS --invite CODE",
+      "No relay is set up: everything stays on this device. Add a device or share a calendar to set one up.",
     waiting: (outbox: number) =>
       outbox === 0
         ? "Nothing waits to be sent."
@@ -239,10 +243,10 @@ export const words = {
     importHint: "An .ics file from another calendar",
     device: "Use on another device",
     deviceHint: "Encrypted before it leaves this one",
-    deviceText: "Linking is done in a terminal for now. On this computer, run",
-    deviceCommand: "almanac device add",
-    deviceThen: "It prints a code for the other device and asks for the nine digits shown there.",
-    back: "Back",
+    already: "I use Almanac already",
+    alreadyHint: "Bring your calendars to this device",
+    join: "Join a calendar",
+    joinHint: "Someone gave you an invite",
     notNow: "Not now",
   },
 
@@ -266,6 +270,8 @@ export const words = {
     sidebar: "Show or hide the sidebar",
     inspector: "Close the event",
     importFile: "Import a file",
+    join: "Join a calendar",
+    devices: "Your devices",
     sync: "Sync",
     help: "Keyboard shortcuts",
   },

@@ -16,4 +16,12 @@ calendars: Array<string>, } | { "kind": "sync",
 /**
  * Where.
  */
-status: SyncStatus, } | { "kind": "locked" };
+status: SyncStatus, } | { "kind": "asked", 
+/**
+ * Id of the calendar.
+ */
+calendar: string, } | { "kind": "digits", 
+/**
+ * Nine digits in groups of three.
+ */
+digits: string, } | { "kind": "locked" };

@@ -76,6 +76,11 @@ export class Planner {
     return this.#sync;
   }
 
+  /** Whether anything can leave this device; without a relay nothing does. */
+  get hasRelay(): boolean {
+    return (this.#sync?.relay ?? null) !== null;
+  }
+
   get failure(): Failure | null {
     return this.#failure;
   }
@@ -151,6 +156,11 @@ export class Planner {
     return calendar;
   }
 
+  /** No longer wants a calendar that has been asked for. */
+  stopWaiting(id: string): Promise<void> {
+    return this.#backend.stopWaiting(id);
+  }
+
   async #loadCalendars(): Promise<void> {
     this.#calendars = await this.#backend.calendars();
   }
@@ -210,8 +220,8 @@ export class Planner {
       this.#sync = notice.status;
       return;
     }
-    // Locked: what is shown goes as a whole, and whoever asks is refused.
-    if (notice.kind === "locked") return;
+    // Locked: what is shown goes as a whole, and whoever asks is refused. The rest is about people.
+    if (notice.kind !== "changed") return;
     if (this.#slice && notice.revision <= this.#slice.revision) return;
     void this.refresh();
     void this.#loadCalendars();
