@@ -9,6 +9,7 @@
 )]
 
 mod base64;
+mod hand;
 mod http;
 mod look;
 mod programs;

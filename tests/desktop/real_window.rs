@@ -2,5 +2,7 @@
 
 mod checks;
 mod first_week;
+mod linking;
 mod lock;
 mod second_device;
+mod sharing;

@@ -135,6 +135,17 @@ impl Window {
         self.post(&format!("element/{}/click", element.0), &json!({}));
     }
 
+    /// Presses something as its own label would, also where it is drawn by that alone.
+    pub(crate) fn press_on(&self, element: &Element) {
+        let drawn = self.script(
+            "const one = arguments[0];
+             return one.type === 'radio' ? one.closest('label') : one;",
+            &[json!({ ELEMENT: element.0 })],
+        );
+        let drawn = drawn[ELEMENT].as_str().unwrap_or(&element.0);
+        self.click(&Element(drawn.to_owned()));
+    }
+
     /// Types into whatever has the focus. Plain ASCII and the driver's key codes only: it drops
     /// other letters silently.
     pub(crate) fn press(&self, keys: &str) {
