@@ -88,9 +88,11 @@ pub(crate) async fn accept_invite(
     open: Open<'_>,
     text: String,
     name: Option<String>,
+    call: Option<String>,
 ) -> Result<InvitationView> {
     let client = open.client()?.quietly();
-    client.accept_invite(&text, name.as_deref()).await
+    let (name, call) = (name.as_deref(), call.as_deref());
+    client.accept_invite(&text, name, call).await
 }
 
 #[tauri::command(async)]

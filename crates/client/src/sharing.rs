@@ -53,7 +53,7 @@ pub enum MemberRole {
 
 impl MemberRole {
     /// What an owner may give to others, the least first.
-    pub const OFFERED: &[Self] = &[Self::Viewer, Self::Editor, Self::Owner];
+    pub const OFFERED: &[Self] = &[Self::FreeBusy, Self::Viewer, Self::Editor, Self::Owner];
 }
 
 impl From<Role> for MemberRole {

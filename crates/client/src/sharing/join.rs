@@ -19,6 +19,7 @@ use almanac_protocol::signed::Signer as _;
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::people::asked;
 use super::{MemberRole, safety};
 use crate::accounts::request::links;
 use crate::agenda::wall_clock;
@@ -125,6 +126,7 @@ impl Client {
                         ..Listing::default()
                     });
                 listing.is_removed = false;
+                private.settings.insert(asked(id), "true".to_owned());
             })
         })
     }

@@ -189,9 +189,19 @@ impl Client {
         Ok(view)
     }
 
-    /// Asks to be admitted to the calendar of a text, under the name that the owner will see.
-    pub async fn accept_invite(&self, text: &str, name: Option<&str>) -> Result<InvitationView> {
-        self.look_at_invite(text).await?.ask(name).await
+    /// Asks to be admitted to the calendar of a text, under the name that the owner will see. Where this
+    /// person would not see what it is called, `call` is what they call it themselves.
+    pub async fn accept_invite(
+        &self,
+        text: &str,
+        name: Option<&str>,
+        call: Option<&str>,
+    ) -> Result<InvitationView> {
+        let asked = self.look_at_invite(text).await?.ask(name).await?;
+        if let Some(call) = call {
+            self.call_calendar(&asked.calendar, call)?;
+        }
+        Ok(asked)
     }
 
     /// No longer wants a calendar that has been asked for. The invite itself stays open until it is over.
@@ -236,7 +246,13 @@ fn known(
     })
 }
 
-/// Calendars that this person's list names and that have not come.
+/// Under which name it stands among the settings of the account that it has asked for a calendar. Others
+/// that the list names and that are not here yet come from its own devices.
+pub(super) fn asked(calendar: &str) -> String {
+    format!("asked/{calendar}")
+}
+
+/// Calendars that this person has asked for and that have not come.
 fn awaited(tx: &Transaction<'_>, identity: &Identity) -> Result<Vec<AwaitedView>> {
     let private = documents::private(tx, identity.private)?;
     let mut awaited = Vec::new();
@@ -244,7 +260,8 @@ fn awaited(tx: &Transaction<'_>, identity: &Identity) -> Result<Vec<AwaitedView>
         let Ok(id) = calendar.parse::<CalendarId>() else {
             continue;
         };
-        if !listing.is_removed && tx.calendar(id)?.is_none() {
+        let is_asked = private.settings.contains_key(&asked(&calendar));
+        if is_asked && !listing.is_removed && tx.calendar(id)?.is_none() {
             awaited.push(AwaitedView { calendar });
         }
     }
