@@ -113,7 +113,7 @@ fn lets_in(ada: &Hand<'_>, bob: &Hand<'_>) {
     let actions = ada.actions();
     assert!(actions <= ACTIONS_MAX, "sharing took {actions} actions");
     ada.looks("share-two");
-    bob.sees_no("Waiting to be let in");
+    bob.sees("You are in “Team”");
 }
 
 /// An invite is for one person; what is none at all says so too.

@@ -64,8 +64,8 @@ export interface Backend {
   inviteAddress(text: string): Promise<InviteAddress>;
   /** What an invite offers; nobody hears of it. */
   viewInvite(text: string): Promise<InvitationView>;
-  /** Asks to be let in. */
-  acceptInvite(text: string, name: string | null): Promise<InvitationView>;
+  /** Asks to be let in; `call` is what whoever asks calls it, where its own name is not shown. */
+  acceptInvite(text: string, name: string | null, call: string | null): Promise<InvitationView>;
   stopWaiting(calendar: string): Promise<void>;
   /** Sets the relay, with a code of whoever runs it. */
   useRelay(address: string, code: string): Promise<void>;

@@ -43,7 +43,7 @@ export function windowBackend(): Backend {
     leaveCalendar: (calendar) => ask("leave_calendar", { calendar }),
     inviteAddress: (text) => ask("invite_address", { text }),
     viewInvite: (text) => ask("view_invite", { text }),
-    acceptInvite: (text, name) => ask("accept_invite", { text, name }),
+    acceptInvite: (text, name, call) => ask("accept_invite", { text, name, call }),
     stopWaiting: (calendar) => ask("stop_waiting", { calendar }),
     useRelay: (address, code) => ask("use_relay", { address, code }),
     devices: () => ask("devices"),

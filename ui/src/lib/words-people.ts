@@ -20,14 +20,15 @@ const given: Record<MemberRole, (calendar: string) => string> = {
     `They will see every event in ${calendar}, and can add, change and remove events.`,
   viewer: (calendar) =>
     `They will see the title, time, place, guests and notes of every event in ${calendar}, and cannot change anything.`,
-  freeBusy: (calendar) => `They will see when ${calendar} has something, and never what it is.`,
+  freeBusy: (calendar) =>
+    `They will see when the people of ${calendar} are busy, and never what with.`,
 };
 
 const taken: Record<MemberRole, string> = {
   owner: "You will see and change everything in it, and decide who else does.",
   editor: "You will see every event in it, and can add, change and remove events.",
   viewer: "You will see every event in it, and change nothing.",
-  freeBusy: "You will see when it has something, and never what it is.",
+  freeBusy: "You will see when its people are busy, and never what with.",
 };
 
 /** A code in a picture, for the camera of another device. */
@@ -127,6 +128,8 @@ export const peopleWords = {
         ? "A calendar of one person"
         : `A calendar of ${many(members, "person", "people")}`,
     nameComes: "Its name comes with it, once its owner has let you in.",
+    nameless: "Its name is not shown to you: give it one of your own.",
+    call: "What you call it; only you see that",
     role: (role: MemberRole) => taken[role],
     until: (date: string) => `Open until ${date}`,
     numbersText:
