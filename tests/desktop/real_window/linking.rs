@@ -7,7 +7,6 @@ use super::sharing::{ACTIONS_MAX, owner, text_to_give};
 use crate::hand::Hand;
 use crate::programs;
 use crate::session::Desktop;
-use crate::wait;
 use crate::webdriver::Window;
 use crate::week::Week;
 
@@ -80,8 +79,6 @@ fn goes_on(old: &Hand<'_>, new: &Hand<'_>) {
     old.looks("devices-remove");
     old.press("I no longer use it");
     old.press("Remove device");
-    wait::until("the device to go", || {
-        (!old.reads_in("dialog").contains("of Ada")).then_some(())
-    });
+    old.sees_no("of Ada");
     new.sees("This device was revoked");
 }
