@@ -103,22 +103,27 @@ fn stop(tx: &Transaction<'_>, calendar: CalendarId) -> Result<()> {
 /// The days of which is told today; what is new among them is to be told.
 fn look_ahead(tx: &Transaction<'_>, calendar: CalendarId) -> Result<(i32, i32)> {
     let today = day_of(clock::now().as_second());
+    let (told, new) = window(today, tx.busy_stream(calendar)?.told);
+    if let Some((first, last)) = new {
+        tx.set_busy_told(calendar, Some(told))?;
+        tx.put_busy_stale(calendar, &stale(first, last))?;
+    }
+    Ok((told.0.max(today.saturating_sub(BEHIND_DAYS)), told.1))
+}
+
+/// The days that are told on a day, and those among them that are new.
+fn window(today: i32, told: Option<(i32, i32)>) -> ((i32, i32), Option<(i32, i32)>) {
     let ahead = today.saturating_add(AHEAD_DAYS);
     let behind = today.saturating_sub(BEHIND_DAYS);
-    let (first, last) = match tx.busy_stream(calendar)?.told {
-        Some(told) if told.1 >= today.saturating_add(AHEAD_DAYS_MIN) => told,
-        Some((first, last)) => {
-            tx.set_busy_told(calendar, Some((first, ahead)))?;
-            tx.put_busy_stale(calendar, &stale(last, ahead))?;
-            (first, ahead)
+    match told {
+        // By a clock that went wrong: what lies elsewhere is of no use.
+        Some((first, last)) if first > behind || last > ahead.saturating_add(BEHIND_DAYS) => {
+            ((behind, ahead), Some((behind, ahead)))
         }
-        None => {
-            tx.set_busy_told(calendar, Some((behind, ahead)))?;
-            tx.put_busy_stale(calendar, &stale(behind, ahead))?;
-            (behind, ahead)
-        }
-    };
-    Ok((first.max(behind), last))
+        Some(told) if told.1 >= today.saturating_add(AHEAD_DAYS_MIN) => (told, None),
+        Some((first, last)) => ((first, ahead), Some((last, ahead))),
+        None => ((behind, ahead), Some((behind, ahead))),
+    }
 }
 
 /// Those of the days of which something else is said than is so, as they are, in order.
@@ -361,6 +366,22 @@ mod tests {
             (2, vec![span(0, 1_440, BusyState::Busy)]),
         ]);
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn days_are_added_once_a_month_and_a_wrong_clock_is_forgotten() {
+        let (told, new) = window(1_000, None);
+        assert_eq!((told, new), ((969, 1_400), Some((969, 1_400))));
+        assert_eq!(window(1_034, Some(told)), (told, None));
+        let (later, new) = window(1_035, Some(told));
+        assert_eq!((later, new), ((969, 1_435), Some((1_400, 1_435))));
+        // A clock that was set back by a week changes nothing, one that was in another century does.
+        assert_eq!(window(1_028, Some(later)).0, later);
+        for wrong in [30_000, -9_000] {
+            let (astray, _) = window(wrong, None);
+            assert_eq!(window(1_000, Some(astray)).0.1, 1_400);
+            assert!(window(1_000, Some(astray)).0.0 <= 969);
+        }
     }
 
     #[test]
