@@ -39,6 +39,9 @@ fn a_device_is_linked_from_window_to_window() {
     old.looks("link-line");
     let line = text_to_give(&old);
     old.press("Copy line");
+    old.press("Show as a picture");
+    old.finds("dialog svg[role=img]", "The same text as a picture");
+    old.looks("link-picture");
 
     new.press("I use Almanac already");
     new.enters("Line from the other device", &line);

@@ -78,6 +78,7 @@ fn shares(ada: &Hand<'_>) -> String {
     let text = text_to_give(ada);
     assert!(text.starts_with("ALM1"), "{text}");
     ada.press("Copy text");
+    ada.sees("Copied");
     text
 }
 

@@ -1,5 +1,5 @@
 // The core in memory keeps the promises that the interface builds on.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MockBackend } from "./mock";
 import type { Notice } from "./types";
 
@@ -103,6 +103,38 @@ describe("the core in memory", () => {
       problems: [{ line: 8, uid: "2" }],
     });
     expect(await core.importIcs(input)).toMatchObject({ imported: 0, unchanged: 1 });
+  });
+
+  it("lets in whom an owner lets in, once somebody was invited and has asked", async () => {
+    const core = new MockBackend({ seed: "empty" });
+    const heard: Notice[] = [];
+    await core.listen((notice) => heard.push(notice));
+    expect((await core.people("personal")).people).toMatchObject([{ this: true, role: "owner" }]);
+    const { text } = await core.share("personal", "viewer", "Ada");
+    expect(await core.viewInvite(text)).toMatchObject({ safetyNumber: expect.any(String) });
+    await expect(core.viewInvite(text.slice(0, 40))).rejects.toMatchObject({
+      code: "inviteInvalid",
+    });
+    await vi.waitFor(() => expect(heard).toContainEqual({ kind: "asked", calendar: "personal" }));
+    const [asks] = await core.whoAsks("personal");
+    const { id: person = "", role = "viewer" } = asks ?? {};
+    await core.admit({ calendar: "personal", person, role });
+    expect(await core.whoAsks("personal")).toEqual([]);
+    expect((await core.shared()).calendars).toEqual([
+      { calendar: "personal", people: 2, role: "owner" },
+    ]);
+    await expect(core.leaveCalendar("personal")).rejects.toMatchObject({ code: "notAllowed" });
+    await core.removeMember("personal", person);
+    expect((await core.shared()).calendars).toEqual([]);
+  });
+
+  it("adds a device for the right digits and no others", async () => {
+    const core = new MockBackend({ seed: "typical" });
+    await core.openLinking();
+    await expect(core.confirmLinking("111 111 111")).rejects.toMatchObject({
+      code: "linkingFailed",
+    });
+    await core.confirmLinking("372 457 141");
   });
 
   it("leaves out hidden calendars unless they are asked for", async () => {

@@ -25,6 +25,13 @@ export function walkEvents(by: 1 | -1): void {
   all[next]?.focus();
 }
 
+/** Back into the open dialog, where what the keyboard stood on has gone from it. */
+export function focusDialog(): void {
+  if (document.activeElement !== null && document.activeElement !== document.body) return;
+  const dialogs = document.querySelectorAll<HTMLElement>("dialog[open]");
+  dialogs[dialogs.length - 1]?.focus({ preventScroll: true });
+}
+
 /** Whether keys belong to what has the focus: it takes text, or a list of its own. */
 export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { byReach, digitGroups, hueOfPerson, initials, numberLines } from "./people";
+import type { MemberRole } from "../ipc/types";
+import { byReach, digitGroups, hueOfPerson, initials, listed, numberLines } from "./people";
 
 test("a name gives the letters of its first and its last part", () => {
   expect(initials("Ada Ekström")).toBe("AE");
@@ -16,6 +17,18 @@ test("a person has one colour, and never that of nobody", () => {
     expect(hueOfPerson(id)).not.toBe("gray");
   }
   expect(new Set(ids.map(hueOfPerson)).size).toBeGreaterThan(8);
+});
+
+test("whoever is here is listed first, then who may most, then by name", () => {
+  const person = (name: string, role: MemberRole, self = false) => ({ name, role, this: self });
+  const people = [
+    person("Zoe", "editor"),
+    person("Bob", "viewer"),
+    person("Ada", "viewer"),
+    person("Me", "freeBusy", true),
+    person("Kim", "owner"),
+  ];
+  expect(listed(people).map((one) => one.name)).toEqual(["Me", "Kim", "Zoe", "Ada", "Bob"]);
 });
 
 test("roles are listed once, the one that may most first", () => {

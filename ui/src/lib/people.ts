@@ -25,6 +25,19 @@ export function initials(name: string): string {
   return drawn.join("").toLocaleUpperCase() || "?";
 }
 
+/** People as they are listed: who is here first, then who may most, then by name. */
+export function listed<T extends { this: boolean; role: MemberRole; name: string }>(
+  people: readonly T[],
+): T[] {
+  const reach = (one: T) => BY_REACH.indexOf(one.role);
+  return [...people].sort(
+    (one, other) =>
+      Number(other.this) - Number(one.this) ||
+      reach(one) - reach(other) ||
+      one.name.localeCompare(other.name),
+  );
+}
+
 /** The colour of a person, by the id of their account. */
 export function hueOfPerson(id: string): Hue {
   let hash = SEED;

@@ -43,10 +43,12 @@ export const peopleWords = {
     title: (calendar: string) => `Share ${quoted(calendar)}`,
     memberTitle: (calendar: string) => `People in ${quoted(calendar)}`,
     private: "Only people you invite can read this calendar.",
+    memberPrivate: "Only the people in this calendar can read it.",
     goneTitle: "You are no longer in this calendar. What you had of it stays here.",
     open: (calendar: string) => `Share ${calendar}`,
     openShared: (calendar: string, people: number) =>
       `${calendar}, ${many(people, "person", "people")}`,
+    openGone: (calendar: string) => `${calendar}: you are no longer in it`,
     openAsked: (calendar: string) => `Someone asks to join ${calendar}`,
     people: (count: number) => many(count, "person", "people"),
     you: (name: string) => (name === "" ? "You" : `${name} (you)`),
@@ -97,8 +99,12 @@ export const peopleWords = {
     leaveText:
       "It goes from all your devices’ lists. Only an owner can take you out of its members: tell them.",
     leaveNow: "Leave",
+    takeOff: "Take it off your list",
+    takenOff: (calendar: string) => `${quoted(calendar)} is off your list`,
     left: (calendar: string) => `You left ${quoted(calendar)}`,
     unexpected: "Something went wrong. Nothing was changed.",
+    unreachable:
+      "The relay cannot be reached, so nothing was changed. Look whether this device is online, and try again.",
     heardAsk: (calendar: string) =>
       `Someone asks to join ${quoted(calendar)}. Open its people to let them in.`,
   },

@@ -1,0 +1,40 @@
+// Who shares what, as the window follows it.
+import { expect, it } from "vitest";
+import { MockBackend } from "../../ipc/mock";
+import type { Notice } from "../../ipc/types";
+import { Company } from "./company.svelte";
+
+/** A core in memory that can be made to say something. */
+class Speaking extends MockBackend {
+  readonly #heard: ((notice: Notice) => void)[] = [];
+
+  override async listen(heard: (notice: Notice) => void): Promise<() => void> {
+    this.#heard.push(heard);
+    return () => void this.#heard.splice(this.#heard.indexOf(heard), 1);
+  }
+
+  say(notice: Notice): void {
+    this.#heard.forEach((heard) => heard(notice));
+  }
+}
+
+it("knows what is shared, and remembers who asks until somebody has looked", async () => {
+  const core = new Speaking({ seed: "typical" });
+  const company = new Company(core);
+  const asked: string[] = [];
+  const stop = await company.open((calendar) => asked.push(calendar));
+  expect(company.of("product")).toMatchObject({ people: 5, role: "owner" });
+  expect(company.of("personal")).toBeUndefined();
+  core.say({ kind: "asked", calendar: "product" });
+  expect(asked).toEqual(["product"]);
+  expect([company.heard, company.isAsked("product"), company.isAsked("family")]).toEqual([
+    1,
+    true,
+    false,
+  ]);
+  company.looked("product");
+  expect(company.isAsked("product")).toBe(false);
+  stop();
+  core.say({ kind: "asked", calendar: "family" });
+  expect(asked).toEqual(["product"]);
+});
