@@ -156,6 +156,8 @@ fn decides(ada: &Hand<'_>, bob: &Hand<'_>) {
     ada.finds("aside button", "Share Team");
     bob.sees("You are no longer in this calendar");
     bob.looks("people-removed");
+    bob.press("Take it off your list");
+    bob.sees("“Team” is off your list");
 }
 
 /// Without the relay nothing is shared, and nothing else is lost: a sentence says so in place.

@@ -40,6 +40,12 @@ export class Company {
     return this.#shared.calendars.find((one) => one.calendar === calendar);
   }
 
+  /** Whether this person may write into a calendar. */
+  mayWrite(calendar: string): boolean {
+    const role = this.of(calendar)?.role;
+    return role === undefined || role === "owner" || role === "editor";
+  }
+
   /** Whether someone was heard asking, and nobody has looked yet. */
   isAsked(calendar: string): boolean {
     return this.#asked.has(calendar);

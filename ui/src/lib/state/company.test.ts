@@ -25,6 +25,10 @@ it("knows what is shared, and remembers who asks until somebody has looked", asy
   const stop = await company.open((calendar) => asked.push(calendar));
   expect(company.of("product")).toMatchObject({ people: 5, role: "owner" });
   expect(company.of("personal")).toBeUndefined();
+  expect(["personal", "product", "family"].filter((one) => company.mayWrite(one))).toEqual([
+    "personal",
+    "product",
+  ]);
   core.say({ kind: "asked", calendar: "product" });
   expect(asked).toEqual(["product"]);
   expect([company.heard, company.isAsked("product"), company.isAsked("family")]).toEqual([

@@ -25,6 +25,8 @@ export class Planner {
   readonly #clock: Clock;
   readonly startup: Startup;
   readonly formats: Formats;
+  /** Whether this person may write into a calendar; who shares it knows. */
+  mayWrite: (calendar: string) => boolean = () => true;
 
   #anchor = $state("");
   #slice = $state.raw<ViewSlice | null>(null);
@@ -116,7 +118,8 @@ export class Planner {
 
   /** Where a new event goes unless someone chooses otherwise. */
   get defaultCalendar(): CalendarView | undefined {
-    return this.#calendars.find((calendar) => !calendar.hidden) ?? this.#calendars[0];
+    const open = this.#calendars.filter((calendar) => this.mayWrite(calendar.id));
+    return open.find((calendar) => !calendar.hidden) ?? open[0] ?? this.#calendars[0];
   }
 
   goTo(date: string): void {
