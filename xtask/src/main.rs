@@ -49,7 +49,12 @@ CARGO_TARGET_DIR overrides that.";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match dispatch(&words) {
+    let done = if fuzz::is_compiler() {
+        fuzz::compile(&words)
+    } else {
+        dispatch(&words)
+    };
+    match done {
         Ok(code) => code,
         Err(error) => {
             eprintln!("\n{error:#}");
