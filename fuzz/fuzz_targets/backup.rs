@@ -30,7 +30,10 @@ fn head(header: &[u8]) {
     match (looked, opened) {
         (Err(refused), Err(error)) => assert_eq!(refused, error),
         (Ok(_), Err(error)) => {
-            assert!(matches!(error, BackupError::OtherWay | BackupError::Refused));
+            assert!(matches!(
+                error,
+                BackupError::OtherWay | BackupError::Refused
+            ));
         }
         (_, Ok(_)) => panic!("nobody made this"),
     }
@@ -42,7 +45,8 @@ fn content(piece: usize, content: &[u8]) {
     let Ok(items) = whole else { return };
     let mut written = Vec::new();
     for item in &items {
-        item.write(&mut written).expect("what was read can be written");
+        item.write(&mut written)
+            .expect("what was read can be written");
     }
     assert_eq!(written, content);
     assert!(matches!(items.first(), Some(Item::Start(_))));

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use almanac_crypto::epoch::{EpochKeys, first_epoch};
 use almanac_crypto::keys::DeviceKeys;
-use almanac_crypto::puk::new_account;
+use almanac_crypto::puk::{PukSeeds, new_account};
 use almanac_crypto::seal::EpochGrant;
+use almanac_crypto::secret::EpochSecret;
 use almanac_protocol::frame::STREAM_MAIN;
 use almanac_protocol::ids::Incarnation;
 use almanac_protocol::membership::{
@@ -65,6 +66,10 @@ pub struct Ada {
     pub epochs: EpochKeys,
     /// The life her device is in.
     pub incarnation: Incarnation,
+    /// What opens what is sealed to her account.
+    pub puk: PukSeeds,
+    /// The secret of her calendar.
+    pub secret: EpochSecret,
 }
 
 impl Ada {
@@ -82,8 +87,9 @@ impl Ada {
 pub static ADA: LazyLock<Ada> = LazyLock::new(|| {
     let mut rng = Rng::new(1);
     let keys = DeviceKeys::generate(&mut rng);
-    let (_, link) = new_account(&mut rng, &keys, 1);
+    let (seed, link) = new_account(&mut rng, &keys, 1);
     let account = AccountLog::begin(&link).expect("a fresh account is valid");
+    let puk = PukSeeds::open(&account, seed).expect("her own seed");
     let salt = [7; 32];
     let member = Member {
         account: account.id(),
@@ -100,15 +106,39 @@ pub static ADA: LazyLock<Ada> = LazyLock::new(|| {
         .build(&keys, &account, 2)
         .expect("her device may sign");
     let calendar = CalendarLog::begin(&link, &account).expect("a fresh calendar is valid");
-    let epochs = EpochKeys::open(&calendar, 1, EpochGrant::Full(secret)).expect("its own secret");
+    let epochs =
+        EpochKeys::open(&calendar, 1, EpochGrant::Full(secret.clone())).expect("its own secret");
     Ada {
         keys,
         account,
         calendar,
         epochs,
         incarnation: Incarnation::from_bytes([1; 8]),
+        puk,
+        secret,
     }
 });
+
+/// Somebody else: one account with one device.
+#[expect(missing_debug_implementations, reason = "it holds keys")]
+pub struct Person {
+    /// The device's keys.
+    pub keys: DeviceKeys,
+    /// The account's log: a genesis.
+    pub account: AccountLog,
+}
+
+impl Person {
+    /// The person of a seed other than Ada's, which is 1.
+    #[must_use]
+    pub fn new(seed: u8) -> Self {
+        let mut rng = Rng::new(seed);
+        let keys = DeviceKeys::generate(&mut rng);
+        let (_, link) = new_account(&mut rng, &keys, 1);
+        let account = AccountLog::begin(&link).expect("a fresh account is valid");
+        Self { keys, account }
+    }
+}
 
 /// Writes `bytes` over `target` from `at` on, as far as it reaches: what an input cannot guess.
 pub fn set(target: &mut [u8], at: usize, bytes: &[u8]) {
