@@ -125,6 +125,18 @@ fn fault_27_an_edit_behind_a_contested_one_is_not_lost_when_its_author_was_set_b
 }
 
 #[test]
+fn fault_27_a_frame_that_comes_before_the_one_it_builds_on_cuts_nobody() {
+    // A copy's next frame comes first; what the device has written in the place before it moves, and
+    // nobody has two frames under that number any more.
+    holds_for(
+        [51_212],
+        "online 0\nonline 1\nonline 2\ncreate 2 0\npage 0 0\ntrash 1 0\npage 0 0\nwait 7\n\
+         clone 2\nwait 17\nmove 2 0\nrelay-fall 0\nmove 4 0\nwait 16\nrelay-fall 1\n\
+         relay-crash\nrelay-down 16734\ncrash 1\nmove 0 0\nwait 19\nclone 1\nwait 65504",
+    );
+}
+
+#[test]
 fn a_gap_is_filled_by_reading_what_came_lately_and_not_the_whole_stream() {
     let mut many = String::from("online 0\nonline 1\nwait 900\n");
     for event in 0..120 {

@@ -12,9 +12,9 @@ use crate::error::Result;
 use crate::replica::{cuts, incarnation};
 
 impl Page<'_> {
-    pub(super) fn renew(&mut self, frame: &Verified<Frame>) -> Result<()> {
-        let (life, seq) = (frame.body().incarnation, frame.body().seq);
-        let moved = incarnation::renew(self.tx, self.identity, self.calendar(), life, seq)?;
+    pub(super) fn renew(&mut self, frame: &Verified<Frame>, from_seq: u64) -> Result<()> {
+        let life = frame.body().incarnation;
+        let moved = incarnation::renew(self.tx, self.identity, self.calendar(), life, from_seq)?;
         self.touched.extend(moved);
         Ok(())
     }
@@ -40,7 +40,7 @@ impl Page<'_> {
 
     /// The first number under which an author has signed two frames, as far as one that cannot stand in
     /// the chain shows it: it names the one before it, which may be another than the one that is here.
-    fn contested(&self, frame: &Frame) -> Result<u64> {
+    pub(super) fn contested(&self, frame: &Frame) -> Result<u64> {
         let (author, before) = (Author::of(frame), frame.seq.saturating_sub(1));
         let stored = self
             .tx

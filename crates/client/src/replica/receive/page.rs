@@ -138,7 +138,8 @@ impl<'a> Page<'a> {
             Verdict::Fork { .. } | Verdict::WrongPrev { .. } if self.is_own(&frame) => {
                 // Two devices live under one name. What this one wrote in that place moves to a
                 // new incarnation, and makes room for what the other one wrote.
-                self.renew(&frame)?;
+                let contested = self.contested(frame.body())?;
+                self.renew(&frame, contested)?;
                 self.judge(&frame)?
             }
             verdict => verdict,
@@ -198,7 +199,7 @@ impl<'a> Page<'a> {
     fn store(&mut self, frame: &Verified<Frame>, changes: &[Vec<u8>], sealed: &[u8]) -> Result<()> {
         if self.is_own(frame) {
             // Our own chain is ahead of us: this database was set back, or copied.
-            self.renew(frame)?;
+            self.renew(frame, frame.body().seq)?;
         }
         let body = frame.body();
         self.tx.put_frame(&self.row(frame))?;
