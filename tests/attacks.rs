@@ -38,3 +38,6 @@ mod on_secrets;
 #[cfg(test)]
 #[path = "attacks/on_streams.rs"]
 mod on_streams;
+#[cfg(test)]
+#[path = "attacks/without.rs"]
+mod without;

@@ -1,14 +1,17 @@
 //! A relay that supplies keys, and everyone who would like to sign for someone else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use almanac_crypto::envelope::seal;
-use almanac_crypto::seal::{SealError, open_epoch_box};
+use almanac_crypto::epoch::{EpochKeys, free_busy_secret, next_epoch};
+use almanac_crypto::seal::{EpochGrant, SealError, open_epoch_box};
+use almanac_crypto::secret::{DatabaseKey, EpochSecret};
+use almanac_crypto::slot::{Cost, Unlock as SlotUnlock, slot_guard, write_slot};
 use almanac_protocol::boxes::{ENCAPSULATED_BYTES, EpochBox, EpochBoxAddress, Sealed};
 use almanac_protocol::envelope::{EnvelopeHeader, FrameWithChanges};
 use almanac_protocol::ids::{ChangeHash, Signature, VerifyKey};
 use almanac_protocol::label::Purpose;
-use almanac_protocol::membership::Role;
+use almanac_protocol::membership::{LinkError, MemberChange, Role};
 use almanac_protocol::signed::{Signer, verify};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
@@ -198,4 +201,67 @@ fn attack_24_weak_keys_and_second_signatures() {
         carry = sum >> 8;
     }
     assert!(verify(Purpose::Frame, &key, b"body", &Signature::from_bytes(bytes)).is_err());
+}
+
+/// Row 18: a slot that was made to ask for less work. Row 19: one that asks for more than a machine has.
+#[test]
+fn attack_19_asking_for_more_memory_than_there_is() {
+    let phrase = SlotUnlock::Passphrase("correct horse");
+    let key = DatabaseKey::random(&mut TestRng::new(1));
+    let slot = write_slot(&mut TestRng::new(2), &key, &phrase, Cost::LEAST).unwrap();
+    assert!(slot_guard(&slot).is_ok());
+    // Memory in KiB, then passes.
+    for (at, value) in [(7, 8), (7, u32::MAX), (11, 1), (11, u32::MAX)] {
+        let mut bent = slot.clone();
+        bent[at..at + 4].copy_from_slice(&u32::to_be_bytes(value));
+        assert!(slot_guard(&bent).is_err(), "{value} at {at}");
+    }
+}
+
+/// Row 33, by the keys alone: what was sealed before is no way to what is sealed after.
+#[test]
+fn attack_33_a_former_member_s_secret_opens_nothing_new() {
+    let mut ada = Ada::new(1);
+    let mut calendar = ada.calendar(1);
+    let member = ada.member();
+    let (_, section) =
+        next_epoch(&mut ada.rng, &calendar.log, &calendar.secret, vec![member]).unwrap();
+    let link = calendar.log.rotate(&ada.keys, &ada.account, &section, 3);
+    calendar.log.append(&link.unwrap(), &ada.account).unwrap();
+    let kept = EpochGrant::Full(calendar.secret.clone());
+    assert!(EpochKeys::open(&calendar.log, 2, kept).is_err());
+}
+
+/// Row 34, by the keys alone.
+#[test]
+fn attack_34_the_secret_of_busy_times_is_not_that_of_the_rest() {
+    let calendar = Ada::new(1).calendar(1);
+    let busy = free_busy_secret(&calendar.secret);
+    let taken = EpochGrant::Full(EpochSecret::from_bytes(*busy.expose()));
+    assert!(EpochKeys::open(&calendar.log, 1, taken).is_err());
+}
+
+/// Row 11, where it is an editor that helps the relay: owners alone say who is a member.
+#[test]
+fn attack_11_an_editor_adds_a_member() {
+    let (mut ada, bob, eve) = (Ada::new(1), Ada::new(2), Ada::new(3));
+    let mut log = ada.calendar(1).log;
+    let people = [&ada, &bob, &eve].map(|one| (one.account.id(), one.account.clone()));
+    let accounts: BTreeMap<_, _> = people.into();
+    let change = |one: &Ada, role| MemberChange {
+        account: one.account.id(),
+        role: Some(role),
+        view: one.account.view(),
+        invite: None,
+        cuts: Vec::new(),
+        rotation: None,
+    };
+    let adds_bob = change(&bob, Role::Editor);
+    let link = log.change_member(&ada.keys, &ada.account, &adds_bob, 3);
+    log.append(&link.unwrap(), &accounts).unwrap();
+    let adds_eve = change(&eve, Role::Viewer);
+    let link = log.change_member(&bob.keys, &bob.account, &adds_eve, 4);
+    let refused = link.and_then(|link| log.append(&link, &accounts));
+    assert_eq!(refused, Err(LinkError::Role));
+    assert_eq!(log.role(&eve.account.id()), None);
 }

@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::child;
+use crate::compiler::How;
 use crate::places::Places;
 use crate::setup::{self, Consent, Purpose};
 
@@ -54,9 +55,6 @@ const UNWATCHED: &[&str] = &[
     "x25519_dalek",
 ];
 
-/// Set where this program stands between cargo and the compiler.
-const COMPILES: &str = "ALMANAC_FUZZ_COMPILES";
-
 /// Limits of one input: memory in MB, seconds, bytes.
 const LIMITS: &[&str] = &["-rss_limit_mb=2048", "-timeout=10", "-print_final_stats=1"];
 
@@ -75,26 +73,15 @@ fn targets(places: &Places) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Whether cargo has called this program in place of the compiler.
-pub(crate) fn is_compiler() -> bool {
-    std::env::var_os(COMPILES).is_some()
-}
-
-/// Calls the compiler as cargo would have, without the watching where nothing is to be watched.
-pub(crate) fn compile(words: &[String]) -> Result<ExitCode> {
-    let (compiler, rest) = words.split_first().context("no compiler is named")?;
-    let mut names = rest.iter().skip_while(|word| *word != "--crate-name");
+/// The compiler's words, without the watching where nothing is to be watched.
+pub(crate) fn watched(words: &[String]) -> Vec<&String> {
+    let mut names = words.iter().skip_while(|word| *word != "--crate-name");
     let is_watched = names
         .nth(1)
         .is_none_or(|name| !UNWATCHED.contains(&name.as_str()));
-    let watching = |word: &&String| word.contains("sancov") || word.contains("sanitizer-coverage");
-    let words = rest.iter().filter(|word| is_watched || !watching(word));
-    let status = Command::new(compiler).args(words).status()?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let watching = |word: &String| word.contains("sancov") || word.contains("sanitizer-coverage");
+    let words = words.iter();
+    words.filter(|word| is_watched || !watching(word)).collect()
 }
 
 /// Builds a target and runs it. Words that begin with `-` go to libFuzzer; files are run once each
@@ -185,9 +172,8 @@ fn build(places: &Places, target: &str) -> Result<PathBuf> {
     cargo.arg(places.root.join("fuzz/Cargo.toml"));
     cargo
         .env("CARGO_TARGET_DIR", &folder)
-        .env("RUSTFLAGS", flags.join(" "))
-        .env("RUSTC_WRAPPER", std::env::current_exe()?)
-        .env(COMPILES, "1");
+        .env("RUSTFLAGS", flags.join(" "));
+    How::Watched.apply(&mut cargo)?;
     child::succeed(&mut cargo)?;
     Ok(folder.join(host).join("release").join(target))
 }

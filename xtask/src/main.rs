@@ -12,7 +12,9 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 mod bench;
+mod canary;
 mod child;
+mod compiler;
 mod demo;
 mod fuzz;
 mod lanes;
@@ -22,6 +24,7 @@ mod setup;
 mod simulate;
 mod window;
 
+use compiler::How;
 use places::Places;
 use setup::Consent;
 
@@ -35,6 +38,7 @@ cargo xtask COMMAND
   demo                   Two devices and a relay on this machine: import, link, edit apart, agree.
   bench NAME [OPTIONS]   Measure one published figure. Without a name: lists them.
   fuzz TARGET [--runs N] Feed what reads foreign bytes with bytes nobody would think of.
+  canary [DEFENCE]       Take down one defence after the other: does its attack succeed then?
   power-cuts [--images N]
                          Cut the power of the client's database at every point of a recording.
   simulate [--release] --seeds N [--from S]
@@ -49,10 +53,9 @@ CARGO_TARGET_DIR overrides that.";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let done = if fuzz::is_compiler() {
-        fuzz::compile(&words)
-    } else {
-        dispatch(&words)
+    let done = match How::asked() {
+        Some(how) => how.compile(&words),
+        None => dispatch(&words),
     };
     match done {
         Ok(code) => code,
@@ -85,6 +88,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode> {
         ("bench", [name, options @ ..]) => bench::run(&places, consent, name, options),
         ("simulate", words) => simulate::run(&places, consent, words),
         ("fuzz", words) => fuzz::run(&places, consent, words),
+        ("canary", words) => canary::run(&places, consent, words),
         ("power-cuts", words) => power_cuts::run(&places, consent, words),
         ("bench", []) => {
             println!("{}", bench::list());

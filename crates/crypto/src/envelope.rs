@@ -1,6 +1,7 @@
 //! Sealing and opening envelopes: XChaCha20-Poly1305 under a key of the sender's own, the whole
 //! header as associated data, padded and never compressed.
 
+use almanac_protocol::defence::Defence;
 use almanac_protocol::envelope::{
     EnvelopeAddress, EnvelopeError, EnvelopeHeader, FrameWithChanges, NONCE_BYTES, TAG_BYTES,
     decode_body, encode_body,
@@ -67,7 +68,7 @@ pub fn open(
     envelope: &[u8],
 ) -> Result<(EnvelopeHeader, Vec<FrameWithChanges>), OpenError> {
     let (header, sealed) = EnvelopeHeader::parse(envelope)?;
-    if header.address.stream() != requested {
+    if header.address.stream() != requested && Defence::RequestedStream.stands() {
         return Err(OpenError::OtherStream);
     }
     let key = subkey(keys, &header.address, CONTENT_KEY)?;
@@ -111,10 +112,10 @@ fn nonce(
     let mut random = [0; 32];
     rng.fill_bytes(&mut random);
     let mut hasher = blake3::Hasher::new_keyed(key);
-    hasher
-        .update(&random)
-        .update(&address.to_bytes())
-        .update(plaintext);
+    hasher.update(&random);
+    if Defence::HedgedNonce.stands() {
+        hasher.update(&address.to_bytes()).update(plaintext);
+    }
     let mut nonce = [0; NONCE_BYTES];
     hasher.finalize_xof().fill(&mut nonce);
     hasher.zeroize();

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::defence::Defence;
 use crate::frame::Frame;
 use crate::ids::{DeviceId, FrameHash, Incarnation};
 use crate::message::{ChainHead, Stream};
@@ -77,6 +78,9 @@ pub fn judge(
     frame: &Verified<Frame>,
     stored: impl FnOnce(u64) -> Option<FrameHash>,
 ) -> Verdict {
+    if !Defence::Chain.stands() {
+        return Verdict::New;
+    }
     let seq = frame.body().seq;
     if seq <= head.seq {
         let other = frame.hash();

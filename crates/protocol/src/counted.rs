@@ -20,11 +20,11 @@ pub use self::cuts::{account_cuts, calendar_cuts, sort_account_cuts};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chain::Author;
+use crate::defence::Defence;
 use crate::frame::Frame;
 use crate::ids::{AccountId, ChangeHash, FrameHash};
 use crate::membership::{
-    AccountLog, Accounts, CalendarCut, CalendarLog, DeviceClass, Lowering, Revocation, Role,
-    cut_tag,
+    AccountLog, Accounts, CalendarCut, CalendarLog, DeviceClass, Lowering, Revocation, cut_tag,
 };
 use crate::message::ChainHead;
 use crate::signed::Verified;
@@ -194,6 +194,9 @@ fn base_of(
     let Some(account) = account_of(life, accounts) else {
         return Vec::new();
     };
+    if !Defence::Cuts.stands() {
+        return with_the_right(log, account, &undisputed(life));
+    }
     let mut chain = match ended(log, account, author, life) {
         Some(chain) => chain,
         None => {
@@ -306,7 +309,7 @@ fn with_the_right(log: &CalendarLog, account: &AccountLog, chain: &[&FrameNode])
         let device = account.device_at(&frame.author.device, frame.account_seq);
         frame.calendar_seq >= began
             && device.is_some_and(|device| device.bundle.class == DeviceClass::Full)
-            && role.is_some_and(Role::can_write)
+            && role.is_some_and(|role| role.can_write() || !Defence::RoleToWrite.stands())
     };
     chain
         .iter()

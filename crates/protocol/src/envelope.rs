@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use crate::codec::{CodecError, Reader, Writer};
+use crate::defence::Defence;
 use crate::frame::{Frame, FrameError, STREAM_FREE_BUSY, STREAM_MAIN};
 use crate::ids::{CalendarId, DeviceId, Incarnation};
 use crate::limits::{ENVELOPE_BYTES_MAX, PADDING_FLOOR_BYTES};
@@ -317,6 +318,9 @@ fn check_promise(
 /// [`PADDING_FLOOR_BYTES`]. At most 12 % is added, and few distinct lengths remain.
 #[must_use]
 pub fn padme(length: usize) -> usize {
+    if !Defence::Padding.stands() {
+        return length;
+    }
     let length = length.max(PADDING_FLOOR_BYTES);
     let exponent = length.ilog2();
     let kept = exponent.ilog2() + 1;

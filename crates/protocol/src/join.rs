@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::boxes::ENCAPSULATED_BYTES;
 use crate::codec::{CodecError, Reader, Writer};
+use crate::defence::Defence;
 use crate::ids::{AccountId, CalendarId, DeviceId, LinkHash, Signature, VerifyKey};
 use crate::label::Purpose;
 use crate::membership::{Accounts, CalendarLog, Invite, InviteState, LogView};
@@ -186,7 +187,7 @@ impl SignedAcceptance {
             return Err(JoinError::OtherCalendar);
         }
         let invite = log.invite(&fields.invite).ok_or(JoinError::NotOpen)?;
-        if invite.state != InviteState::Open {
+        if invite.state != InviteState::Open && Defence::SingleUse.stands() {
             return Err(JoinError::NotOpen);
         }
         if now_ms >= invite.terms.expires_ms {

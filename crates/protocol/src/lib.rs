@@ -13,6 +13,7 @@ pub mod chain;
 pub mod codec;
 pub mod codes;
 pub mod counted;
+pub mod defence;
 pub mod envelope;
 pub mod erasure;
 pub mod frame;

@@ -17,6 +17,7 @@ pub use totp::{TOTP_SECRET_BYTES, TOTP_STEP_MS, TotpSecret};
 use thiserror::Error;
 
 use crate::codec::{CodecError, Reader, Writer};
+use crate::defence::Defence;
 use crate::ids::AccountId;
 
 /// Wrong codes after which an account is locked.
@@ -137,7 +138,7 @@ impl SecondFactor {
         }
         self.failures = self.failures.saturating_add(1);
         let left = FAILURES_MAX.saturating_sub(self.failures);
-        if left > 0 {
+        if left > 0 || !Defence::FactorLock.stands() {
             return FactorVerdict::Wrong { left };
         }
         self.failures = 0;

@@ -10,11 +10,10 @@ use almanac_protocol::chain::Author;
 use almanac_protocol::counted::{
     Counted, FrameNode, account_cuts, base, calendar_cuts, sort_account_cuts,
 };
+use almanac_protocol::defence::Defence;
 use almanac_protocol::frame::{Frame, FrameType};
 use almanac_protocol::ids::{AccountId, CalendarId, ChangeHash, DeviceId, DocumentId};
-use almanac_protocol::membership::{
-    AccountCut, AccountLog, CalendarCut, CalendarLog, DeviceClass, Role,
-};
+use almanac_protocol::membership::{AccountCut, AccountLog, CalendarCut, CalendarLog, DeviceClass};
 use almanac_store::{Counting, FindingKind, FrameRow, Transaction};
 
 use crate::client::{Identity, incarnation};
@@ -35,7 +34,7 @@ pub(crate) fn has_right(
     let role = log.role_at(&account.id(), frame.calendar_view.seq);
     let device = account.device_at(&frame.author, frame.account_view.seq);
     frame.calendar_view.seq >= began
-        && role.is_some_and(Role::can_write)
+        && role.is_some_and(|role| role.can_write() || !Defence::RoleToWrite.stands())
         && device.is_some_and(|device| device.bundle.class == DeviceClass::Full)
 }
 

@@ -21,6 +21,7 @@ use super::error::LinkError;
 use super::link::{Link, LinkType, link_hash};
 use super::position::{Appended, LinkChain, LogView};
 use super::rotation::{Member, Role, RotationSection};
+use crate::defence::Defence;
 use crate::ids::{AccountId, CalendarId, VerifyKey};
 use crate::signed::Signed;
 
@@ -324,6 +325,7 @@ impl CalendarLog {
         let is_stale = |member: &&Member| {
             let log = accounts.account(&member.account);
             log.is_some_and(|log| log.puk_now().generation > member.puk_generation)
+                && Defence::Audit.stands()
         };
         let members = self.epoch_now().addressees.iter().filter(is_stale);
         members.map(|member| member.account).collect()

@@ -4,6 +4,7 @@
 //! key proven ──▶ second factor, if one is set ──▶ a recovery kit waits a day ──▶ link
 //! ```
 
+use crate::defence::Defence;
 use crate::membership::{DeviceClass, LinkType};
 
 /// Milliseconds that a recovery kit waits.
@@ -63,7 +64,12 @@ impl Hold {
     /// What it says at `now_ms`.
     #[must_use]
     pub fn state(&self, now_ms: u64) -> HoldState {
-        let waited = self.begun_ms.saturating_add(HOLD_MS);
+        let hold_ms = if Defence::RecoveryHold.stands() {
+            HOLD_MS
+        } else {
+            0
+        };
+        let waited = self.begun_ms.saturating_add(hold_ms);
         let open = self
             .approved_ms
             .map_or(waited, |approved| approved.min(waited));

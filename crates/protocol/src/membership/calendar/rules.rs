@@ -11,6 +11,7 @@ use super::{
     Accounts, CalendarGenesis, CalendarLog, CalendarPurpose, Epoch, Invite, InviteState, Lowering,
 };
 use crate::codec::Reader;
+use crate::defence::Defence;
 use crate::ids::{AccountId, VerifyKey};
 use crate::limits::MEMBERS_MAX;
 
@@ -23,7 +24,7 @@ impl CalendarLog {
         accounts: &impl Accounts,
     ) -> Result<(), LinkError> {
         let at_least = |needed: Role| {
-            if role < needed {
+            if role < needed && Defence::OwnerSigns.stands() {
                 Err(LinkError::Role)
             } else {
                 Ok(())
@@ -104,7 +105,7 @@ impl CalendarLog {
         };
         let invite = self.invites.get(key).ok_or(LinkError::Invite)?;
         let is_fitting = before.is_none()
-            && invite.state == InviteState::Open
+            && (invite.state == InviteState::Open || !Defence::SingleUse.stands())
             && change.role == Some(invite.terms.role);
         if is_fitting {
             Ok(())
