@@ -203,7 +203,7 @@ fn told_at(hours: i64) -> String {
 }
 
 #[test]
-fn whatever_happens_to_members_everyone_ends_with_the_same_calendar() {
+fn attack_31_whatever_happens_to_members_everyone_ends_with_the_same_calendar() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     // Steps that fail are printed, made as few as can be.
     let cases = std::env::var("PROPTEST_CASES").ok();

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use almanac_crypto::envelope::seal;
 use almanac_crypto::epoch::{EpochKeys, free_busy_secret, next_epoch};
-use almanac_crypto::seal::{EpochGrant, SealError, open_epoch_box};
+use almanac_crypto::seal::{EpochGrant, SealError, open_epoch_box, seal_epoch_box};
 use almanac_crypto::secret::{DatabaseKey, EpochSecret};
 use almanac_crypto::slot::{Cost, Unlock as SlotUnlock, slot_guard, write_slot};
+use almanac_protocol::auth::auth_body;
 use almanac_protocol::boxes::{ENCAPSULATED_BYTES, EpochBox, EpochBoxAddress, Sealed};
 use almanac_protocol::envelope::{EnvelopeHeader, FrameWithChanges};
+use almanac_protocol::frame::Frame;
 use almanac_protocol::ids::{ChangeHash, Signature, VerifyKey};
 use almanac_protocol::label::Purpose;
-use almanac_protocol::membership::{LinkError, MemberChange, Role};
-use almanac_protocol::signed::{Signer, verify};
+use almanac_protocol::membership::{Link, LinkError, MemberChange, Role};
+use almanac_protocol::signed::{Signed, Signer, verify};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
@@ -264,4 +266,90 @@ fn attack_11_an_editor_adds_a_member() {
     let refused = link.and_then(|link| log.append(&link, &accounts));
     assert_eq!(refused, Err(LinkError::Role));
     assert_eq!(log.role(&eve.account.id()), None);
+}
+
+/// Row 16: an owner gives one member another secret than it has signed for all.
+#[test]
+fn attack_16_an_owner_with_two_faces() {
+    let (mut ada, bob) = (Ada::new(1), Ada::new(2));
+    let mut calendar = ada.calendar(1);
+    let people = [&ada, &bob].map(|one| (one.account.id(), one.account.clone()));
+    let accounts: BTreeMap<_, _> = people.into();
+    for role in [Role::FreeBusy, Role::Viewer] {
+        let admits = MemberChange {
+            account: bob.account.id(),
+            role: Some(role),
+            view: bob.account.view(),
+            invite: None,
+            cuts: Vec::new(),
+            rotation: None,
+        };
+        let link = calendar
+            .log
+            .change_member(&ada.keys, &ada.account, &admits, 3);
+        calendar.log.append(&link.unwrap(), &accounts).unwrap();
+        let (log, id) = (&calendar.log, bob.account.id());
+        let key = bob.account.puk_now().seal_key.clone();
+        let honest = seal_epoch_box(&mut ada.rng, log, 1, &id, &key, &calendar.secret).unwrap();
+        assert!(open_epoch_box(log, 1, &id, &bob.puk, &honest).is_ok());
+        let address = EpochBox::parse(&honest).unwrap().address;
+        let other = forge(&mut ada.rng, &bob, address, &[0x66; 32]);
+        let opened = open_epoch_box(log, 1, &id, &bob.puk, &other);
+        assert_eq!(opened, Err(SealError::Commitment), "{role:?}");
+    }
+}
+
+/// Row 20: there is no older form to fall back to, and a later one is not guessed at.
+#[test]
+fn attack_20_asking_for_another_version() {
+    let mut ada = Ada::new(1);
+    let calendar = ada.calendar(1);
+    let envelope = ada.envelope(&calendar, 1, &[b"change".to_vec()]);
+    let frame = ada.frame(&calendar, 1, &[]).sign(&ada.keys).unwrap();
+    let record = ada.epoch_box(&calendar);
+    let phrase = SlotUnlock::Passphrase("correct horse");
+    let key = DatabaseKey::random(&mut TestRng::new(1));
+    let slot = write_slot(&mut TestRng::new(2), &key, &phrase, Cost::LEAST).unwrap();
+    for version in (0..=255).filter(|version| *version != 1) {
+        let with_version = |bytes: &[u8], at: usize| {
+            let mut bent = bytes.to_vec();
+            bent[at] = version;
+            bent
+        };
+        // Version, then suite.
+        for at in [0, 1] {
+            assert!(EnvelopeHeader::parse(&with_version(&envelope, at)).is_err());
+            assert!(Signed::<Frame>::parse(&with_version(&frame, at)).is_err());
+            assert!(EpochBox::parse(&with_version(&record, at)).is_err());
+        }
+        // Behind the magic: version, and suite after two kinds.
+        for at in [4, 7] {
+            assert!(Signed::<Link>::parse(&with_version(&ada.genesis, at)).is_err());
+        }
+        assert!(slot_guard(&with_version(&slot, 4)).is_err(), "{version}");
+    }
+}
+
+/// Row 54: what a device answers one relay with is worth nothing at another one, or another time.
+#[test]
+fn attack_54_passing_on_a_proof_of_who_calls() {
+    let (ada, bob) = (Ada::new(1), Ada::new(2));
+    let (id, device) = (ada.account.id(), ada.keys.device_id());
+    let body = |origin: &str, nonces: [u8; 2], account, device| {
+        let [ours, theirs] = nonces.map(|byte| [byte; 32]);
+        auth_body(origin, &ours, &theirs, account, device).unwrap()
+    };
+    let told = body("https://evil.example", [1, 2], &id, &device);
+    let proof = ada.keys.sign(Purpose::RelayAuth, &told);
+    let accepts = |body: &[u8]| verify(Purpose::RelayAuth, &ada.keys.verify_key(), body, &proof);
+    assert!(accepts(&told).is_ok());
+    for other in [
+        body("https://relay.example", [1, 2], &id, &device),
+        body("https://evil.example", [1, 3], &id, &device),
+        body("https://evil.example", [3, 2], &id, &device),
+        body("https://evil.example", [1, 2], &bob.account.id(), &device),
+        body("https://evil.example", [1, 2], &id, &bob.keys.device_id()),
+    ] {
+        assert!(accepts(&other).is_err());
+    }
 }

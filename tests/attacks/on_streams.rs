@@ -141,7 +141,42 @@ fn attack_05_replaying_old_envelopes_and_frames() {
         assert_eq!(accept(&mut chains, at), Verdict::Duplicate);
     }
     assert_eq!(chains.head(&author), head);
-    // A copy of the device signs another frame under a number that is taken.
+}
+
+#[test]
+fn attack_06_leaving_out_and_reordering_frames() {
+    let mut ada = Ada::new(1);
+    let calendar = ada.calendar(1);
+    let frames = chains_of(&ada, &calendar, 5);
+    let mut chains = Chains::new(calendar.stream());
+    let mut accept = |at: usize| chains.accept(&ada.verify(&frames[at]).unwrap());
+    assert_eq!(accept(0), Verdict::New);
+    // What comes after something that is missing waits, however often it is shown and in what order.
+    for at in [2, 4, 3, 2] {
+        assert_eq!(accept(at), Verdict::Gap { missing_from: 2 });
+    }
+    assert_eq!(accept(1), Verdict::New);
+    assert_eq!(accept(4), Verdict::Gap { missing_from: 3 });
+    for at in 2..5 {
+        assert_eq!(accept(at), Verdict::New);
+    }
+}
+
+#[test]
+fn attack_35_signing_two_frames_under_one_number() {
+    let mut ada = Ada::new(1);
+    let calendar = ada.calendar(1);
+    let frames = chains_of(&ada, &calendar, 3);
+    let mut chains = Chains::new(calendar.stream());
+    for frame in &frames {
+        assert_eq!(chains.accept(&ada.verify(frame).unwrap()), Verdict::New);
+    }
+    let author = Author {
+        device: ada.keys.device_id(),
+        incarnation: ada.incarnation,
+    };
+    let head = chains.head(&author);
+    // A copy of the device signs another frame under a number that is taken: both are proof.
     let mut other = ada.frame(&calendar, 2, &[ChangeHash::from_bytes([2; 32])]);
     other.prev = almanac_protocol::frame::frame_hash(&frames[0]);
     let other = ada.verify(&other.sign(&ada.keys).unwrap()).unwrap();
@@ -172,7 +207,27 @@ fn attack_09_rolling_a_membership_log_back() {
     let rollback = LinkError::Rollback { seen: 1, found: 0 };
     assert_eq!(seen.reload_ok(&calendar.log), Err(rollback));
     assert_eq!(calendar.log.extends(seen.view()), Err(rollback));
-    // It shows two members two histories; the first frame that crosses says so.
+    // Another history is none that goes on where the one seen ends.
+    shown.append(&other, &ada.account).unwrap();
+    assert_eq!(seen.reload_ok(&shown), Err(LinkError::Fork { seq: 1 }));
+}
+
+#[test]
+fn attack_10_showing_two_members_two_histories() {
+    let mut ada = Ada::new(1);
+    let calendar = ada.calendar(1);
+    let member = ada.member();
+    let mut rotate = |secret| {
+        let (_, section) = next_epoch(&mut ada.rng, &calendar.log, secret, vec![member]).unwrap();
+        calendar
+            .log
+            .rotate(&ada.keys, &ada.account, &section, 3)
+            .unwrap()
+    };
+    let (one, other) = (rotate(&calendar.secret), rotate(&calendar.secret));
+    let (mut seen, mut shown) = (calendar.log.clone(), calendar.log.clone());
+    seen.append(&one, &ada.account).unwrap();
+    // The first frame that crosses says so.
     shown.append(&other, &ada.account).unwrap();
     let fork = Err(LinkError::Fork { seq: 1 });
     assert_eq!(seen.reload_ok(&shown), fork);
