@@ -11,6 +11,7 @@ export class Company {
   #asked = $state.raw<ReadonlySet<string>>(new Set());
   #heard = $state(0);
   #changes = $state(0);
+  #sharedAsked = 0;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -64,7 +65,10 @@ export class Company {
   }
 
   async refresh(): Promise<void> {
-    this.#shared = await this.#backend.shared();
+    const asked = ++this.#sharedAsked;
+    const shared = await this.#backend.shared();
+    // Of answers that overtake each other, the one that was asked for last counts.
+    if (asked === this.#sharedAsked) this.#shared = shared;
   }
 
   #notice(notice: Notice, asked: (calendar: string) => void): void {

@@ -42,3 +42,17 @@ it("knows what is shared, and remembers who asks until somebody has looked", asy
   core.say({ kind: "asked", calendar: "family" });
   expect(asked).toEqual(["product"]);
 });
+
+it("takes the newest answer where an older one comes later", async () => {
+  const core = new Speaking({ seed: "typical" });
+  const full = await core.shared();
+  const answers: ((shared: typeof full) => void)[] = [];
+  core.shared = () => new Promise((answer) => answers.push(answer));
+  const company = new Company(core);
+  const [first, second] = [company.refresh(), company.refresh()];
+  answers[1]?.(full);
+  await second;
+  answers[0]?.({ ...full, calendars: [] });
+  await first;
+  expect(company.of("product")).toBeDefined();
+});

@@ -39,6 +39,8 @@ export class Planner {
   #heardAt = 0;
   #heard: Moment = { date: "", minute: 0 };
   #asked = 0;
+  #calendarsAsked = 0;
+  #syncAsked = 0;
   readonly #cache = new Map<string, ViewSlice>();
 
   readonly weekStart = $derived.by(() => startOfWeek(this.#anchor, this.startup.firstDay));
@@ -164,12 +166,17 @@ export class Planner {
     return this.#backend.stopWaiting(id);
   }
 
+  /** Of answers that overtake each other, the one that was asked for last counts. */
   async #loadCalendars(): Promise<void> {
-    this.#calendars = await this.#backend.calendars();
+    const asked = ++this.#calendarsAsked;
+    const calendars = await this.#backend.calendars();
+    if (asked === this.#calendarsAsked) this.#calendars = calendars;
   }
 
   async #loadSync(): Promise<void> {
-    this.#sync = await this.#backend.syncStatus();
+    const asked = ++this.#syncAsked;
+    const sync = await this.#backend.syncStatus();
+    if (asked === this.#syncAsked) this.#sync = sync;
   }
 
   async #load(): Promise<void> {
