@@ -98,9 +98,9 @@ fn times(events: u64, get: &impl Fn(&str) -> Result<f64>, folder: &Path) -> Resu
     let all = row("all of it can be asked for", get("all_s")?).beside(control, floor);
     let documents = floor::documents(events)?;
     let all = all.limited_by(&format!(
-        "Each event is a document of its own. Reading so many alone, one after the other, without \
-         a line, a key or a database, takes {documents:.2} s here; the rest is mostly rows, search \
-         and occurrences, encrypted page by page in memory that is locked and wiped."
+        "Reading so many events from their changes, one after the other, takes {documents:.2} s \
+         here; the rest is mostly restoring changes and their hashes, rows, search and \
+         occurrences, encrypted page by page in memory that is locked and wiped."
     ));
     let first = row("first screen: the month of today, whole", get("first_s")?);
     let first = first.beside(control, floor);
