@@ -188,19 +188,22 @@ fn attack_35_signing_two_frames_under_one_number() {
     assert_eq!(chains.head(&author), head);
 }
 
-#[test]
-fn attack_09_rolling_a_membership_log_back() {
+/// A calendar and two links that could each come next.
+fn two_next_links() -> (Ada, Calendar, [Vec<u8>; 2]) {
     let mut ada = Ada::new(1);
     let calendar = ada.calendar(1);
     let member = ada.member();
-    let mut rotate = |secret| {
-        let (_, section) = next_epoch(&mut ada.rng, &calendar.log, secret, vec![member]).unwrap();
-        calendar
-            .log
-            .rotate(&ada.keys, &ada.account, &section, 3)
-            .unwrap()
-    };
-    let (one, other) = (rotate(&calendar.secret), rotate(&calendar.secret));
+    let links = [(); 2].map(|()| {
+        let (log, secret) = (&calendar.log, &calendar.secret);
+        let (_, section) = next_epoch(&mut ada.rng, log, secret, vec![member]).unwrap();
+        log.rotate(&ada.keys, &ada.account, &section, 3).unwrap()
+    });
+    (ada, calendar, links)
+}
+
+#[test]
+fn attack_09_rolling_a_membership_log_back() {
+    let (ada, calendar, [one, other]) = two_next_links();
     let (mut seen, mut shown) = (calendar.log.clone(), calendar.log.clone());
     seen.append(&one, &ada.account).unwrap();
     // The relay shows the log as it was before the rotation.
@@ -214,17 +217,7 @@ fn attack_09_rolling_a_membership_log_back() {
 
 #[test]
 fn attack_10_showing_two_members_two_histories() {
-    let mut ada = Ada::new(1);
-    let calendar = ada.calendar(1);
-    let member = ada.member();
-    let mut rotate = |secret| {
-        let (_, section) = next_epoch(&mut ada.rng, &calendar.log, secret, vec![member]).unwrap();
-        calendar
-            .log
-            .rotate(&ada.keys, &ada.account, &section, 3)
-            .unwrap()
-    };
-    let (one, other) = (rotate(&calendar.secret), rotate(&calendar.secret));
+    let (ada, calendar, [one, other]) = two_next_links();
     let (mut seen, mut shown) = (calendar.log.clone(), calendar.log.clone());
     seen.append(&one, &ada.account).unwrap();
     // The first frame that crosses says so.
