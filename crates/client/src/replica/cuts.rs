@@ -19,7 +19,7 @@ use almanac_store::{
 use crate::client::Identity;
 use crate::error::Result;
 use crate::replica::counted::Dependencies;
-use crate::replica::{documents, heads, incarnation as lives};
+use crate::replica::{documents, heads, incarnation as lives, logs};
 
 /// Notes something that a person should know.
 pub(crate) fn found(
@@ -243,7 +243,12 @@ pub(crate) fn write_owed(
     identity: &Identity,
     calendar: CalendarId,
 ) -> Result<()> {
-    for (document, hash) in tx.owed(calendar)? {
+    let owed = tx.owed(calendar)?;
+    if owed.is_empty() || !logs::may_write(tx, identity, calendar)? {
+        // It stays owed for the time when it would count.
+        return Ok(());
+    }
+    for (document, hash) in owed {
         let all = tx.counted_changes(calendar, document)?;
         let wanted = Dependencies::of(&all).closure([hash]);
         let said = these(&all, &wanted);
