@@ -12,6 +12,7 @@ use almanac_client::{
 use almanac_protocol::envelope::EnvelopeHeader;
 use almanac_protocol::ids::StreamHash;
 use almanac_relay::{Options, Relay, create_invite};
+use almanac_scenarios::steady_port;
 use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
@@ -33,7 +34,7 @@ impl Company {
         let mut company = Self {
             folder: tempfile::tempdir().unwrap(),
             relay: None,
-            port: 0,
+            port: steady_port(),
         };
         company.start_relay().await;
         company
@@ -53,9 +54,7 @@ impl Company {
             listen: ([127, 0, 0, 1], self.port).into(),
             origins: Vec::new(),
         };
-        let relay = Relay::start(options).await.unwrap();
-        self.port = relay.addr().port();
-        self.relay = Some(relay);
+        self.relay = Some(Relay::start(options).await.unwrap());
     }
 
     /// What whoever runs the relay does to its database.

@@ -6,11 +6,11 @@
 //! could.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use almanac_scenarios::steady_port;
 use serde_json::{Value, json};
 
 use crate::session::{Desktop, Running};
@@ -47,7 +47,7 @@ impl Window {
     /// Starts the driver and, through it, the program.
     pub(crate) fn open(desktop: &Desktop, program: &Path, words: &[&str]) -> Self {
         assert!(program.is_file(), "{} is not there", program.display());
-        let port = free_port();
+        let port = steady_port();
         let mut command = desktop.command("WebKitWebDriver");
         let log = desktop.home().join("window.log");
         let output = File::options()
@@ -335,9 +335,4 @@ fn runs_in(home: &Path) -> bool {
 fn point_at(point: Point) -> Value {
     let (x, y) = (point.x.round() as i64, point.y.round() as i64);
     json!({ "type": "pointerMove", "duration": 12, "origin": "viewport", "x": x, "y": y })
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("its number").port()
 }

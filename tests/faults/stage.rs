@@ -8,6 +8,7 @@ use almanac_client::{
     link_device,
 };
 use almanac_relay::{Inventory, Options, Relay, inspect};
+use almanac_scenarios::steady_port;
 use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 
@@ -49,7 +50,7 @@ impl Stage {
         let mut stage = Self {
             folder: tempfile::tempdir().unwrap(),
             relay: None,
-            port: 0,
+            port: steady_port(),
             invite: String::new(),
         };
         stage.start_relay().await;
@@ -76,7 +77,6 @@ impl Stage {
             origins: Vec::new(),
         };
         let relay = Relay::start(options).await.unwrap();
-        self.port = relay.addr().port();
         if let Some(invite) = relay.owner_invite() {
             invite.clone_into(&mut self.invite);
         }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use crate::binaries;
+use crate::{binaries, steady_port};
 
 /// How long a relay may take to say where it listens.
 const START_WAIT: Duration = Duration::from_secs(30);
@@ -27,7 +27,7 @@ impl RelayProcess {
         let mut relay = Self {
             child: None,
             folder,
-            port: 0,
+            port: steady_port(),
             invite: String::new(),
         };
         relay.launch();
@@ -118,16 +118,13 @@ impl RelayProcess {
             .expect("the relay starts");
         let lines = lines_of(child.stdout.take().expect("its output is piped"));
         self.child = Some(child);
+        let mut listens = false;
         while let Ok(line) = lines.recv_timeout(START_WAIT) {
             if let Some((_, code)) = line.split_once("owner invite: ") {
                 self.invite = code.trim().to_owned();
             }
-            if let Some((_, port)) = line.rsplit_once("http://127.0.0.1:") {
-                self.port = port.trim().parse().expect("a port");
-                if !self.invite.is_empty() {
-                    return;
-                }
-            } else if self.port != 0 && !self.invite.is_empty() {
+            listens |= line.contains(&self.url());
+            if listens && !self.invite.is_empty() {
                 return;
             }
         }

@@ -11,11 +11,13 @@
 
 mod binaries;
 mod device;
+mod port;
 mod proxy;
 mod relay;
 
 pub use binaries::{almanac, build, relay as relay_program};
 pub use device::{Device, Linking, Run, Typing, Watch};
+pub use port::steady_port;
 pub use proxy::{Proxy, Towards, Weather};
 pub use relay::RelayProcess;
 
