@@ -11,7 +11,7 @@ export interface Chord {
 
 export interface Command {
   id: CommandName;
-  group: "go" | "event" | "window";
+  group: "go" | "view" | "event" | "window";
   chords: readonly Chord[];
 }
 
@@ -19,6 +19,13 @@ export const commands: readonly Command[] = [
   { id: "today", group: "go", chords: [{ key: "t" }] },
   { id: "next", group: "go", chords: [{ key: "j" }, { key: "n" }, { key: "ArrowRight" }] },
   { id: "previous", group: "go", chords: [{ key: "k" }, { key: "p" }, { key: "ArrowLeft" }] },
+  { id: "viewDay", group: "view", chords: [{ key: "d" }, { key: "1" }] },
+  { id: "viewWeek", group: "view", chords: [{ key: "w" }, { key: "2" }] },
+  { id: "viewMonth", group: "view", chords: [{ key: "m" }, { key: "3" }] },
+  { id: "viewDays", group: "view", chords: [{ key: "x" }, { key: "4" }] },
+  { id: "viewAgenda", group: "view", chords: [{ key: "a" }, { key: "5" }] },
+  { id: "viewYear", group: "view", chords: [{ key: "y" }, { key: "6" }] },
+  { id: "viewWorkWeek", group: "view", chords: [{ key: "w", shift: true }] },
   { id: "create", group: "event", chords: [{ key: "c" }] },
   { id: "createAllDay", group: "event", chords: [{ key: "a", shift: true }] },
   { id: "nextEvent", group: "event", chords: [{ key: "]" }] },

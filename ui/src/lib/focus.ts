@@ -1,8 +1,33 @@
-// Where the keyboard goes when what it stood on has gone: the event if it is still there, else the
-// time grid, never nowhere.
+// Where the keyboard goes when what it stood on has gone: the event if it is still there, else where
+// the view itself takes keys, never nowhere.
 
 export function focusGrid(): void {
-  document.querySelector<HTMLElement>("[data-time-grid]")?.focus({ preventScroll: true });
+  document.querySelector<HTMLElement>("[data-view-stop]")?.focus({ preventScroll: true });
+}
+
+/** The event that the keyboard is on, kept while it is drawn anew. */
+export class Held {
+  #event: string | null = null;
+  #isKeyboard = false;
+
+  note({ target }: FocusEvent): void {
+    if (!(target instanceof HTMLElement)) return;
+    this.#event = target.dataset["event"] ?? null;
+    this.#isKeyboard = target.matches(":focus-visible");
+  }
+
+  /** The pointer leads now. */
+  drop(): void {
+    this.#event = null;
+  }
+
+  /** Back to the event where drawing it anew has taken the keyboard off it. */
+  restore(root: HTMLElement | undefined): void {
+    if (this.#event === null || document.activeElement !== document.body) return;
+    const again = root?.querySelector<HTMLElement>(`[data-event="${CSS.escape(this.#event)}"]`);
+    if (again) again.focus({ preventScroll: true });
+    else if (this.#isKeyboard) focusGrid();
+  }
 }
 
 /** Puts the keyboard on an occurrence, by its key; false where it is not on screen. */
@@ -12,7 +37,7 @@ export function focusOccurrence(key: string): boolean {
   return found !== null;
 }
 
-/** The occurrences on screen, in the order of the week. */
+/** The occurrences on screen, in the order of the view. */
 export function occurrencesOnScreen(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-occurrence]")];
 }

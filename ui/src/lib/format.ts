@@ -74,6 +74,16 @@ export class Formats {
     return this.#format("monthShort", date, 0, { month: "short" });
   }
 
+  /** "25 November". */
+  dayOfMonth(date: string): string {
+    return this.#format("dayOfMonth", date, 0, { day: "numeric", month: "long" });
+  }
+
+  /** "1 Nov". */
+  dayOfMonthShort(date: string): string {
+    return this.#format("dayOfMonthShort", date, 0, { day: "numeric", month: "short" });
+  }
+
   year(date: string): string {
     return this.#format("year", date, 0, { year: "numeric" });
   }

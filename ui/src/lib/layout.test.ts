@@ -1,7 +1,7 @@
 // Packing is checked by its promises, on any set of blocks, not by pictures of a few.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pack, packLanes, type Bar, type Packing, type Span } from "./layout";
+import { freeRow, pack, packLanes, type Bar, type Packing, type Span } from "./layout";
 
 const COLUMNS_MAX = 4;
 const MINUTES_MIN = 25;
@@ -178,6 +178,60 @@ describe("the all-day lane", () => {
         const lanes = packLanes(week, 7, Infinity);
         expect(lanes.rows.size).toBe(week.length);
         expect(lanes.more.size).toBe(0);
+      }),
+    );
+  });
+});
+
+/** Bars and timed events of one week, as a month shows them. */
+const weeks = fc
+  .tuple(bars, fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.nat(1439)), { maxLength: 20 }))
+  .map(([long, timed]): Bar[] => [
+    ...long,
+    ...timed.map(([day, minute], index) => ({ id: `t${index}`, first: day, last: day, minute })),
+  ]);
+
+describe("a week of the month", () => {
+  it("keeps the promises of the lane, with events of a time among the bars", () => {
+    fc.assert(
+      fc.property(weeks, fc.integer({ min: 1, max: 6 }), (week, rowsMax) => {
+        const lanes = packLanes(week, 7, rowsMax);
+        const taken = new Set<string>();
+        for (const bar of week) {
+          const row = lanes.rows.get(bar.id);
+          for (let day = bar.first; day <= bar.last; day += 1) {
+            if (row === undefined) expect(lanes.more.get(day) ?? 0).toBeGreaterThan(0);
+            else expect(taken.has(`${day}/${row}`)).toBe(false);
+            taken.add(`${day}/${row ?? bar.id}`);
+          }
+        }
+        for (const day of lanes.more.keys()) expect(taken.has(`${day}/${rowsMax - 1}`)).toBe(false);
+      }),
+    );
+  });
+
+  it("reads from top to bottom as the day goes, after what has no time", () => {
+    fc.assert(
+      fc.property(weeks, (week) => {
+        const { rows } = packLanes(week, 7, Infinity);
+        for (const a of week) {
+          for (const b of week) {
+            if (a.minute === undefined || a.first !== b.first) continue;
+            const later = b.minute !== undefined && a.minute < b.minute;
+            if (later) expect(rows.get(a.id)).toBeLessThan(rows.get(b.id) ?? -1);
+          }
+        }
+      }),
+    );
+  });
+
+  it("finds a free row for what is on its way", () => {
+    fc.assert(
+      fc.property(weeks, fc.integer({ min: 0, max: 6 }), (week, first) => {
+        const { rows } = packLanes(week, 7, Infinity);
+        const row = freeRow(week, rows, first, 6);
+        const here = week.filter((bar) => bar.last >= first);
+        expect(here.map((bar) => rows.get(bar.id))).not.toContain(row);
       }),
     );
   });

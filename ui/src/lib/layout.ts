@@ -117,11 +117,13 @@ function gather(hidden: readonly Laid[]): More[] {
   return groups;
 }
 
-/** What the all-day lane needs to know of a bar; `last` is inclusive. */
+/** What rows of days need to know of a bar; `last` is inclusive. */
 export interface Bar {
   id: string;
   first: number;
   last: number;
+  /** Minute of what has a time of day: it comes after all that has none. */
+  minute?: number;
 }
 
 export interface Lanes {
@@ -133,20 +135,29 @@ export interface Lanes {
   more: Map<number, number>;
 }
 
+function compareBars(a: Bar, b: Bar): number {
+  return (
+    Number(a.minute !== undefined) - Number(b.minute !== undefined) ||
+    a.first - b.first ||
+    (a.minute ?? 0) - (b.minute ?? 0) ||
+    b.last - a.last ||
+    compareText(a.id, b.id)
+  );
+}
+
 /** First free row for each bar; beyond `rowsMax` rows the last row says how many are hidden. */
 export function packLanes(bars: readonly Bar[], days: number, rowsMax: number): Lanes {
-  const sorted = [...bars].sort(
-    (a, b) => a.first - b.first || b.last - a.last || compareText(a.id, b.id),
-  );
-  const rowEnds: number[] = [];
+  const sorted = [...bars].sort(compareBars);
+  const taken: Set<number>[] = [];
   const rowOf = new Map<string, number>();
   for (const bar of sorted) {
-    const free = rowEnds.findIndex((last) => last < bar.first);
-    const row = free === -1 ? rowEnds.length : free;
-    rowEnds[row] = bar.last;
+    const free = taken.findIndex((row) => !touches(bar, row));
+    const row = free === -1 ? taken.length : free;
+    const held = (taken[row] ??= new Set());
+    eachDay(bar, days, (day) => held.add(day));
     rowOf.set(bar.id, row);
   }
-  if (rowEnds.length <= rowsMax) return { rows: rowOf, height: rowEnds.length, more: new Map() };
+  if (taken.length <= rowsMax) return { rows: rowOf, height: taken.length, more: new Map() };
 
   const lastRow = rowsMax - 1;
   const full = new Set<number>();
@@ -161,6 +172,16 @@ export function packLanes(bars: readonly Bar[], days: number, rowsMax: number): 
     eachDay(bar, days, (day) => more.set(day, (more.get(day) ?? 0) + 1));
   }
   return { rows: rowOf, height: rowsMax, more };
+}
+
+/** The first row that is free on all of these days, given what is shown. */
+export function freeRow(bars: readonly Bar[], rows: Lanes["rows"], first: number, last: number) {
+  const taken = bars
+    .filter((bar) => bar.first <= last && bar.last >= first)
+    .map((bar) => rows.get(bar.id));
+  let row = 0;
+  while (taken.includes(row)) row += 1;
+  return row;
 }
 
 function eachDay(bar: Bar, days: number, visit: (day: number) => void): void {

@@ -2,6 +2,7 @@
 // to do next. Functions where the words depend on a number or a name.
 
 import type { ImportReport } from "../ipc/types";
+import type { ViewChoice } from "./views";
 import { peopleWords } from "./words-people";
 
 const many = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
@@ -17,20 +18,65 @@ export const words = {
   untitled: "Untitled",
   range: (from: string, to: string) => `${from} – ${to}`,
   spokenRange: (from: string, to: string) => `${from} to ${to}`,
+  labelled: (label: string, value: string) => `${label}: ${value}`,
   join: (parts: readonly string[]) => parts.join(" · "),
 
   bar: {
-    previousWeek: "Previous week",
-    nextWeek: "Next week",
+    previous: {
+      day: "Previous day",
+      days: "Previous days",
+      workWeek: "Previous week",
+      week: "Previous week",
+      month: "Previous month",
+      year: "Previous year",
+      agenda: "Previous month",
+    },
+    next: {
+      day: "Next day",
+      days: "Next days",
+      workWeek: "Next week",
+      week: "Next week",
+      month: "Next month",
+      year: "Next year",
+      agenda: "Next month",
+    },
     newEvent: "New event",
     showSidebar: "Show sidebar",
     hideSidebar: "Hide sidebar",
   },
 
+  view: {
+    label: "View",
+    more: "More views",
+    day: "Day",
+    days: (count: number) => many(count, "day", "days"),
+    workWeek: "Work week",
+    week: "Week",
+    month: "Month",
+    year: "Year",
+    agenda: "Agenda",
+    name: ({ view, days }: ViewChoice): string =>
+      view === "days" ? words.view.days(days) : words.view[view],
+  },
+
+  month: {
+    label: (month: string) => `Month, ${month}`,
+    week: (week: number) => `Week ${week}`,
+    hint: "Arrow keys choose a day, Page Up and Page Down a month. Enter or typing adds an event there, Space opens the day. Tab goes through the events.",
+    itemHint:
+      "Enter opens. Alt and arrow keys move by days and weeks; then Enter keeps, Escape takes back.",
+    openDay: (date: string) => `Open ${date}`,
+    more: (count: number) => `+${count} more`,
+    moreShort: (count: number) => `+${count}`,
+    moreLabel: (count: number, date: string) =>
+      `Open ${date}: ${many(count, "more event", "more events")}`,
+    weekColumn: "Week number",
+  },
+
   week: {
     number: (week: number) => `W${week}`,
     allDay: "all-day",
-    label: (from: string, to: string) => `Week, ${from} to ${to}`,
+    label: (view: string, from: string, to: string) => `${view}, ${from} to ${to}`,
     roleName: "time grid",
     hint: "Arrow keys choose a time. Enter or typing adds an event there. Tab goes through the events.",
     blockHint:
@@ -253,13 +299,23 @@ export const words = {
   help: {
     title: "Keyboard shortcuts",
     close: "Close",
-    groups: { go: "Go", event: "Events", window: "Window" } as Record<string, string>,
+    groups: { go: "Go", view: "Views", event: "Events", window: "Window" } as Record<
+      string,
+      string
+    >,
   },
 
   command: {
     today: "Go to today",
-    next: "Next week",
-    previous: "Previous week",
+    next: "Go on",
+    previous: "Go back",
+    viewDay: "Day",
+    viewWeek: "Week",
+    viewMonth: "Month",
+    viewDays: "Several days",
+    viewAgenda: "Agenda",
+    viewYear: "Year",
+    viewWorkWeek: "Work week",
     create: "New event",
     createAllDay: "New all-day event",
     nextEvent: "Next event",
@@ -278,7 +334,7 @@ export const words = {
 
   failure: {
     unexpected: "Something went wrong, and it was not your doing. What you had saved is safe.",
-    view: "The week could not be shown",
+    view: "Your calendar could not be shown",
     startup: "Almanac could not open your calendar",
     retry: "Try again",
     noSaving: "Not saved",

@@ -168,6 +168,7 @@ function typical(): Seed {
   write.at(6, 9, 11.5, "training", "Long run", { place: "18 km", weekly: [0] });
   write.at(6, 13, 15, "family", "Lunch at Grandma’s");
   write.at(6, 19, 19.75, "personal", "Plan the week");
+  around(write);
   return {
     calendars: [
       calendar("personal", "Personal", "blue"),
@@ -182,6 +183,38 @@ function typical(): Seed {
     ],
     events: write.events,
   };
+}
+
+/** The weeks before and after, so that a month and a year have something to show. */
+function around(write: Writer): void {
+  write.days(-30, -26, "product", "Offsite, Malmö");
+  write.days(-25, -24, "university", "Reading week");
+  write.days(-22, -22, "holidays", "All Saints");
+  write.days(-19, -17, "work", "Audit of the relay");
+  write.days(-16, -15, "family", "Cabin weekend");
+  write.days(-12, -12, "family", "St. Martin’s");
+  write.days(-11, -8, "training", "Half-marathon taper");
+  write.days(10, 12, "personal", "Copenhagen");
+  write.days(31, 34, "holidays", "Christmas");
+  write.days(39, 39, "holidays", "New Year’s Day");
+  write.days(95, 103, "family", "Skiing with the cousins");
+  write.at(-28, 10, 11.5, "work", "Roadmap");
+  write.at(-25, 19, 20.5, "choir", "Choir rehearsal");
+  write.at(-24, 20, 22, "personal", "Film night");
+  write.at(-20, 10, 11, "work", "Budget check");
+  write.at(-17, 12.5, 13.5, "personal", "Lunch with Omar");
+  write.at(-12, 17, 18, "family", "Lantern walk");
+  write.at(-10, 16, 17, "personal", "Car inspection");
+  write.at(-8, 10, 12.5, "training", "Half marathon");
+  write.at(-6, 15, 16, "work", "Press call", { status: "cancelled" });
+  write.at(-3, 13, 13.5, "personal", "Passport office");
+  write.at(-2, 11.5, 12.5, "family", "Swimming lesson");
+  write.at(-1, 22, 25, "choir", "Late set, Kulturhaus");
+  write.at(8, 10, 12, "work", "Board meeting");
+  write.at(9, 18.5, 20, "university", "Pottery class");
+  write.at(13, 16, 17.5, "family", "St. Nicholas");
+  write.at(19, 18, 23, "product", "Team dinner", { place: "Harbour House" });
+  write.at(38, 20, 26, "personal", "New Year’s Eve");
 }
 
 /** Three hundred events in one week, up to nine at a time. */

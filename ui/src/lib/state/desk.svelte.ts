@@ -2,7 +2,6 @@
 // change. Every change goes to the core at once and can be undone from its toast.
 import { asFailure, type Backend } from "../../ipc/backend";
 import type { Done, EditEvent, EventView, TimedBlock } from "../../ipc/types";
-import { addDays } from "../civil";
 import type { DaySpan } from "../interaction";
 import { titleOf } from "../names";
 import { draftOf, isSound, shifted, whenOf, type DraftWhen } from "../when";
@@ -106,8 +105,7 @@ export class Desk {
 
   /** An event that was moved is another occurrence; it stays the selected one. */
   #follow(selected: OccurrenceId): OccurrenceId {
-    const shown = [...this.#planner.timed, ...this.#planner.allDay];
-    const same = shown.filter((one) => one.event === selected.event);
+    const same = this.#planner.occurrencesOf(selected.event);
     const [only] = same;
     if (!only || only.repeats || same.some((one) => isSame(selected, one))) return selected;
     return { event: only.event, occurrence: only.occurrence };
@@ -162,17 +160,29 @@ export class Desk {
     });
   }
 
-  /** A block dragged or nudged to another place of the week. */
+  /** A block dragged or nudged to another place among the columns. */
   async place(block: TimedBlock, from: DaySpan, to: DaySpan): Promise<void> {
     await this.#attempt(async () => {
       const { when, title } = await this.#backend.event(block.event, block.occurrence);
       const days = to.day - from.day;
       const next = shifted(when, days, to.start - from.start, to.end - from.end);
       const done = await this.#backend.edit({ event: block.event, when: next });
-      const { formats, weekStart } = this.#planner;
-      const date = formats.longDate(addDays(weekStart, to.day));
+      const { formats, dates } = this.#planner;
+      const date = formats.longDate(dates[to.day] ?? "");
       const text = `${date}, ${formats.timeRange(to.start, to.end)}`;
       await this.#settled(done, words.done.moved(titleOf(title), text));
+      await this.#look();
+    });
+  }
+
+  /** An event put down some days on; its time of day is kept. */
+  async carry(one: OccurrenceId, days: number): Promise<void> {
+    await this.#attempt(async () => {
+      const { when, title } = await this.#backend.event(one.event, one.occurrence);
+      const next = shifted(when, days, 0, 0);
+      const done = await this.#backend.edit({ event: one.event, when: next });
+      const date = this.#planner.formats.longDate(next.start.slice(0, 10));
+      await this.#settled(done, words.done.moved(titleOf(title), date));
       await this.#look();
     });
   }

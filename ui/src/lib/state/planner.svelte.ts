@@ -1,5 +1,5 @@
-// The week on the table: which days, what is in them, and what time it is. It asks the core again
-// whenever the core says that something changed, and never on a timer of its own.
+// The days on the table: which view of which days, what is in them, and what time it is. It asks the
+// core again whenever the core says that something changed, and never on a timer of its own.
 import { asFailure, type Backend, type Failure } from "../../ipc/backend";
 import type {
   AllDayBar,
@@ -11,12 +11,22 @@ import type {
   TimedBlock,
   ViewSlice,
 } from "../../ipc/types";
-import { addDays, MINUTES_PER_DAY, startOfWeek } from "../civil";
+import { addDays, MINUTES_PER_DAY } from "../civil";
 import type { Clock } from "../clock";
 import { Formats } from "../format";
+import {
+  FIRST_CHOICE,
+  isSameMonth,
+  stripOf,
+  turned,
+  type Strip,
+  type ViewChoice,
+  type ViewName,
+} from "../views";
+import type { WeekItem } from "../weeks";
 import { words } from "../words";
+import { Pages } from "./pages.svelte";
 
-export const DAYS = 7;
 const SLOW_MS = 150;
 const CACHE_MAX = 12;
 
@@ -25,10 +35,15 @@ export class Planner {
   readonly #clock: Clock;
   readonly startup: Startup;
   readonly formats: Formats;
+  /** What the views without columns show. */
+  readonly pages: Pages;
   /** Whether this person may write into a calendar; who shares it knows. */
   mayWrite: (calendar: string) => boolean = () => true;
 
+  #choice = $state.raw<ViewChoice>(FIRST_CHOICE);
   #anchor = $state("");
+  #seen = $state("");
+  #jumps = $state(0);
   #slice = $state.raw<ViewSlice | null>(null);
   #calendars = $state.raw<CalendarView[]>([]);
   #sync = $state.raw<SyncStatus | null>(null);
@@ -38,38 +53,80 @@ export class Planner {
 
   #heardAt = 0;
   #heard: Moment = { date: "", minute: 0 };
+  /** What day it is as the clock guessed, until the core has said it. */
+  #guessed: string | null;
   #asked = 0;
   #calendarsAsked = 0;
   #syncAsked = 0;
   readonly #cache = new Map<string, ViewSlice>();
 
-  readonly weekStart = $derived.by(() => startOfWeek(this.#anchor, this.startup.firstDay));
-  readonly dates = $derived.by(() =>
-    Array.from({ length: DAYS }, (_, day) => addDays(this.weekStart, day)),
+  /** The columns of hours on show; null where the view has none. */
+  readonly strip: Strip | null = $derived.by(() =>
+    stripOf(this.#choice, this.#anchor, this.startup.firstDay),
   );
-  /** The slice of the week on show; null until it has come. */
-  readonly slice = $derived.by(() => (this.#slice?.from === this.weekStart ? this.#slice : null));
-  readonly #hidden = $derived.by(
+  /** The days of those columns. */
+  readonly dates: readonly string[] = $derived.by(() => {
+    const { from, days } = this.strip ?? { from: "", days: 0 };
+    return Array.from({ length: days }, (_, day) => addDays(from, day));
+  });
+  /** The slice of the columns on show; null until it has come. */
+  readonly slice = $derived.by(() => {
+    const slice = this.#slice;
+    return slice && this.strip && keyOf(slice) === stripKey(this.strip) ? slice : null;
+  });
+  /** Ids of the calendars that are not to be seen. */
+  readonly hidden: ReadonlySet<string> = $derived.by(
     () => new Set(this.#calendars.filter((one) => one.hidden).map((one) => one.id)),
   );
   readonly timed: TimedBlock[] = $derived.by(
-    () => this.slice?.timed.filter((block) => !this.#hidden.has(block.calendar)) ?? [],
+    () => this.slice?.timed.filter((block) => !this.hidden.has(block.calendar)) ?? [],
   );
   readonly allDay: AllDayBar[] = $derived.by(
-    () => this.slice?.allDay.filter((bar) => !this.#hidden.has(bar.calendar)) ?? [],
+    () => this.slice?.allDay.filter((bar) => !this.hidden.has(bar.calendar)) ?? [],
   );
 
-  constructor(backend: Backend, clock: Clock, startup: Startup) {
+  constructor(backend: Backend, clock: Clock, startup: Startup, choice = FIRST_CHOICE) {
     this.#backend = backend;
     this.#clock = clock;
     this.startup = startup;
     this.formats = new Formats(startup);
+    this.pages = new Pages((from, days) => this.#ask({ from, days }), startup.firstDay);
+    this.#choice = choice;
     this.#anchor = clock.guessDate();
+    this.#seen = this.#anchor;
+    this.#guessed = this.#anchor;
     this.#now = { date: this.#anchor, minute: 0 };
   }
 
+  /** The day that the view stands on. */
   get anchor(): string {
     return this.#anchor;
+  }
+
+  get choice(): ViewChoice {
+    return this.#choice;
+  }
+
+  get view(): ViewName {
+    return this.#choice.view;
+  }
+
+  /** Grows whenever someone asks for a day: a view that scrolls then goes there. */
+  get jumps(): number {
+    return this.#jumps;
+  }
+
+  /** A day of the month that the title names. */
+  get seen(): string {
+    if (this.view === "month" || this.view === "agenda") return this.#seen;
+    return this.dates[Math.floor((this.dates.length - 1) / 2)] ?? this.#anchor;
+  }
+
+  /** The day that a new event is for, where nobody has pointed at one. */
+  get dayForNew(): string {
+    const { now, dates } = this;
+    if (dates.length === 0) return this.#anchor;
+    return dates.includes(now.date) ? now.date : (dates[0] ?? now.date);
   }
 
   get calendars(): readonly CalendarView[] {
@@ -85,13 +142,27 @@ export class Planner {
     return (this.#sync?.relay ?? null) !== null;
   }
 
+  /** Why there is nothing to show; null where there is something. */
   get failure(): Failure | null {
-    return this.#failure;
+    if (this.strip) return this.slice ? null : this.#failure;
+    return this.pages.isEmpty ? this.pages.failure : null;
   }
 
-  /** Whether the week has been awaited long enough to say so. */
+  /** Whether what is on show has been awaited long enough to say so. */
   get slow(): boolean {
-    return this.#slow;
+    return this.strip ? this.#slow && !this.slice : this.pages.slow;
+  }
+
+  /** What stands in a week of the views without columns; null until it has come. */
+  week(number: number): readonly WeekItem[] | null {
+    return this.pages.week(number, this.hidden);
+  }
+
+  /** The occurrences of an event among what is on show. */
+  occurrencesOf(event: string): (TimedBlock | AllDayBar)[] {
+    const slices = this.strip ? (this.slice ? [this.slice] : []) : this.pages.slices;
+    const all = slices.flatMap((slice) => [...slice.timed, ...slice.allDay]);
+    return all.filter((one) => one.event === event);
   }
 
   get now(): Moment {
@@ -107,7 +178,6 @@ export class Planner {
     const stopTicking = this.#clock.everyMinute(() => this.#tick());
     const stopListening = await this.#backend.listen((notice) => this.#notice(notice));
     await Promise.all([this.#loadCalendars(), this.#load(), this.#loadSync()]);
-    if (this.#now.date !== this.#anchor && this.slice?.now.date) this.goTo(this.#now.date);
     return () => {
       stopTicking();
       stopListening();
@@ -124,19 +194,43 @@ export class Planner {
     return open.find((calendar) => !calendar.hidden) ?? open[0] ?? this.#calendars[0];
   }
 
+  /** Goes to a day. */
   goTo(date: string): void {
     this.#anchor = date;
+    this.#seen = date;
+    this.#jumps += 1;
     void this.#load();
   }
 
-  page(weeks: number): void {
-    this.goTo(addDays(this.#anchor, weeks * DAYS));
+  /** Turns the page: the next day, week or month, as the view has it. */
+  page(by: number): void {
+    const from = this.view === "month" || this.view === "agenda" ? this.#seen : this.#anchor;
+    const to = turned(this.#choice, from, by);
+    const { date } = this.#now;
+    this.goTo(!this.strip && isSameMonth(to, date) ? date : to);
   }
 
-  /** Forgets what it knows of other weeks and asks for this one again. */
+  /** Shows the day it stands on in another view, or another day in it. */
+  show(choice: Partial<ViewChoice>, date = this.#anchor): void {
+    this.#choice = { ...this.#choice, ...choice };
+    if (this.strip) this.pages.leave();
+    this.goTo(date);
+  }
+
+  /** Stands on a day that is on show, without going anywhere. */
+  stand(date: string): void {
+    this.#anchor = date;
+  }
+
+  /** Someone scrolled to where this month is. */
+  see(date: string): void {
+    this.#seen = date;
+  }
+
+  /** Forgets what it knows of other days and asks for those on show again. */
   async refresh(): Promise<void> {
     this.#cache.clear();
-    await this.#load();
+    await Promise.all([this.#load(), this.pages.refresh()]);
   }
 
   async setHidden(id: string, hidden: boolean): Promise<void> {
@@ -180,20 +274,21 @@ export class Planner {
   }
 
   async #load(): Promise<void> {
-    const from = this.weekStart;
+    const { strip } = this;
+    if (!strip) return;
     const asked = ++this.#asked;
-    const known = this.#cache.get(from);
+    const known = this.#cache.get(stripKey(strip));
     if (known) {
       this.#slice = known;
       return;
     }
     const slow = setTimeout(() => (this.#slow = true), SLOW_MS);
     try {
-      const slice = await this.#ask(from);
+      const slice = await this.#askStrip(strip);
       if (asked !== this.#asked) return;
       this.#slice = slice;
       this.#failure = null;
-      void this.#prefetch(from);
+      void this.#prefetch();
     } catch (thrown) {
       if (asked === this.#asked) this.#failure = asFailure(thrown, words.failure.unexpected);
     } finally {
@@ -202,23 +297,33 @@ export class Planner {
     }
   }
 
-  async #ask(from: string): Promise<ViewSlice> {
-    const slice = await this.#backend.view({ from, to: addDays(from, DAYS) });
-    if (this.#cache.size >= CACHE_MAX) this.#cache.clear();
-    this.#cache.set(from, slice);
+  async #askStrip(strip: Strip): Promise<ViewSlice> {
+    const slice = await this.#ask(strip);
+    const isOlder = [...this.#cache.values()].some((one) => one.revision < slice.revision);
+    if (isOlder || this.#cache.size >= CACHE_MAX) this.#cache.clear();
+    this.#cache.set(stripKey(strip), slice);
+    return slice;
+  }
+
+  async #ask({ from, days }: Strip): Promise<ViewSlice> {
+    const slice = await this.#backend.view({ from, to: addDays(from, days) });
     this.#heard = slice.now;
     this.#heardAt = this.#clock.elapsed();
     this.#now = slice.now;
+    const guessed = this.#guessed;
+    this.#guessed = null;
+    if (this.#anchor === guessed && slice.now.date !== guessed) this.goTo(slice.now.date);
     return slice;
   }
 
   /** The neighbours, so that paging shows them at once. */
-  async #prefetch(from: string): Promise<void> {
-    for (const days of [DAYS, -DAYS]) {
-      const start = addDays(from, days);
-      if (this.#cache.has(start)) continue;
+  async #prefetch(): Promise<void> {
+    for (const by of [1, -1]) {
+      const anchor = turned(this.#choice, this.#anchor, by);
+      const strip = stripOf(this.#choice, anchor, this.startup.firstDay);
+      if (!strip || this.#cache.has(stripKey(strip))) continue;
       try {
-        await this.#ask(start);
+        await this.#askStrip(strip);
       } catch {
         return; // Asked again, and the failure shown, once someone goes there.
       }
@@ -232,7 +337,8 @@ export class Planner {
     }
     // Locked: what is shown goes as a whole, and whoever asks is refused. The rest is about people.
     if (notice.kind !== "changed") return;
-    if (this.#slice && notice.revision <= this.#slice.revision) return;
+    const shown = this.strip ? this.#slice?.revision : this.pages.revision;
+    if (notice.revision <= (shown ?? -1)) return;
     void this.refresh();
     void this.#loadCalendars();
   }
@@ -248,3 +354,6 @@ export class Planner {
     this.#now = { date: this.#heard.date, minute };
   }
 }
+
+const stripKey = ({ from, days }: Strip) => `${from} ${addDays(from, days)}`;
+const keyOf = ({ from, to }: ViewSlice) => `${from} ${to}`;

@@ -1,7 +1,7 @@
 // What the pointer and the keys are doing in the time grid, and where its cursor stands. The rules
 // are lib/interaction.ts; this class holds their state and turns outcomes into work for the desk.
 import type { TimedBlock } from "../../ipc/types";
-import { addDays, MINUTES_PER_DAY } from "../../lib/civil";
+import { MINUTES_PER_DAY } from "../../lib/civil";
 import { clamp, snapDown, type Point } from "../../lib/geometry";
 import {
   ghostOf,
@@ -14,7 +14,7 @@ import {
   type State,
 } from "../../lib/interaction";
 import type { Desk } from "../../lib/state/desk.svelte";
-import { DAYS, type Planner } from "../../lib/state/planner.svelte";
+import type { Planner } from "../../lib/state/planner.svelte";
 import type { Speaker } from "../../lib/state/speaker.svelte";
 import type { Toasts } from "../../lib/state/toasts.svelte";
 import { timedDraft } from "../../lib/when";
@@ -58,7 +58,7 @@ export class Grid {
   }
 
   feed(input: Input): void {
-    const { state, outcome } = step(this.#state, input, DAYS);
+    const { state, outcome } = step(this.#state, input, this.#planner.dates.length);
     this.#state = state;
     if (outcome) this.#act(outcome);
   }
@@ -87,17 +87,36 @@ export class Grid {
     this.#moveCursor(Math.max(today, 0), minute);
   }
 
+  /** Other columns are on show: whatever was going on is over. */
+  settle(): void {
+    this.feed({ kind: "escape" });
+    this.sleep();
+  }
+
   sleep(): void {
     this.#cursor = null;
   }
 
-  /** Moves the cursor; past either end of the week lies the next one. */
+  /** Moves the cursor; past either end of the columns lies the next page. */
   walk(days: number, slots: number): void {
     const cursor = this.#cursor;
     if (!cursor) return this.wake();
+    const count = this.#planner.dates.length;
     const day = cursor.day + days;
-    if (day < 0 || day >= DAYS) this.#planner.page(day < 0 ? -1 : 1);
-    this.#moveCursor((day + DAYS) % DAYS, cursor.start + slots * CURSOR_MINUTES);
+    if (day < 0 || day >= count) this.#planner.page(day < 0 ? -1 : 1);
+    this.#moveCursor((day + count) % count, cursor.start + slots * CURSOR_MINUTES);
+  }
+
+  /** The same place on the next page. */
+  page(by: 1 | -1): void {
+    const cursor = this.#cursor;
+    if (!cursor) return this.wake();
+    this.#planner.page(by);
+    this.#moveCursor(cursor.day, cursor.start);
+  }
+
+  toEnd(): void {
+    this.toDay(this.#planner.dates.length - 1);
   }
 
   toDay(day: number): void {
@@ -152,8 +171,8 @@ export class Grid {
   }
 
   #begin(day: number, start: number, minutes: number, title: string): void {
-    const { weekStart, zone } = this.#planner;
-    this.#desk.begin(timedDraft(addDays(weekStart, day), start, minutes, zone), title);
+    const { dates, zone } = this.#planner;
+    this.#desk.begin(timedDraft(dates[day] ?? "", start, minutes, zone), title);
   }
 
   #fixed(): void {
@@ -165,7 +184,7 @@ export class Grid {
   }
 
   #date(day: number): string {
-    return this.#planner.formats.longDate(addDays(this.#planner.weekStart, day));
+    return this.#planner.formats.longDate(this.#planner.dates[day] ?? "");
   }
 
   #range(span: DaySpan): string {

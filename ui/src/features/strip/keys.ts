@@ -3,8 +3,6 @@ import type { TimedBlock } from "../../ipc/types";
 import type { Nudge } from "../../lib/interaction";
 import type { Grid } from "./grid.svelte";
 
-const LAST_DAY = 6;
-
 const nudges: Record<string, Nudge> = {
   ArrowUp: { days: 0, minutes: -15, endOnly: false },
   ArrowDown: { days: 0, minutes: 15, endOnly: false },
@@ -50,14 +48,16 @@ function cursorKey(event: KeyboardEvent, grid: Grid): boolean {
     case "ArrowRight":
       return walk(grid, 1, 0);
     case "PageUp":
-      return walk(grid, -7, 0);
+      grid.page(-1);
+      return true;
     case "PageDown":
-      return walk(grid, 7, 0);
+      grid.page(1);
+      return true;
     case "Home":
       grid.toDay(0);
       return true;
     case "End":
-      grid.toDay(LAST_DAY);
+      grid.toEnd();
       return true;
     case "Enter":
       grid.createHere("");
