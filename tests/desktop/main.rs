@@ -12,6 +12,7 @@ mod base64;
 mod hand;
 mod http;
 mod look;
+mod month;
 mod programs;
 mod real_window;
 mod session;

@@ -4,5 +4,7 @@ mod checks;
 mod first_week;
 mod linking;
 mod lock;
+mod months;
 mod second_device;
 mod sharing;
+mod views;

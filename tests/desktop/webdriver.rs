@@ -191,6 +191,17 @@ impl Window {
         self.act(&json!({ "type": "pointer", "id": "mouse", "actions": actions }));
     }
 
+    /// Presses twice in one place.
+    pub(crate) fn double_click(&self, at: Point) {
+        let press = [
+            json!({ "type": "pointerDown", "button": 0 }),
+            json!({ "type": "pointerUp", "button": 0 }),
+        ];
+        let mut actions = vec![point_at(at)];
+        actions.extend(press.iter().chain(&press).cloned());
+        self.act(&json!({ "type": "pointer", "id": "mouse", "actions": actions }));
+    }
+
     /// Puts a file into a field for files, as its dialog would.
     pub(crate) fn choose_file(&self, field: &Element, file: &Path) {
         let text = file.to_str().expect("a path in Unicode");

@@ -44,6 +44,10 @@ const texts: [string, string][] = [
     (surface): [string, string] => ["text", surface],
   ),
   ...["bg", "bg2", "raised", "fill"].map((surface): [string, string] => ["text2", surface]),
+  ...["density-1", "density-2", "density-3", "density-4"].map((surface): [string, string] => [
+    "text",
+    surface,
+  ]),
   ["text3", "bg"],
   ["text3", "raised"],
   ["accent", "bg"],

@@ -106,7 +106,7 @@ fn a_full_week_is_readable_by_day_and_by_night() {
     }
 }
 
-fn demo() -> PathBuf {
+pub(super) fn demo() -> PathBuf {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/demo.ics");
     file.canonicalize().expect("the demo's calendar")
 }

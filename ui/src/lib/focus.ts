@@ -42,12 +42,19 @@ export function occurrencesOnScreen(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>("[data-occurrence]")];
 }
 
-/** Moves the keyboard `by` events along; from outside it starts at the first or the last. */
+/** Moves the keyboard `by` events along, from where it is; from outside it starts at the first or
+    the last. */
 export function walkEvents(by: 1 | -1): void {
   const all = occurrencesOnScreen();
-  const here = all.findIndex((one) => one === document.activeElement);
-  const next = here === -1 ? (by === 1 ? 0 : all.length - 1) : here + by;
-  all[next]?.focus();
+  const from = document.activeElement ?? document.body;
+  const here = all.indexOf(from as HTMLElement);
+  if (here !== -1) return all[here + by]?.focus();
+  const isAfter = (one: HTMLElement) =>
+    (from.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const next = all.findIndex(isAfter);
+  const inside = from !== document.body && next !== -1;
+  if (by === 1) all[inside ? next : 0]?.focus();
+  else all[inside ? next - 1 : all.length - 1]?.focus();
 }
 
 /** Back into the open dialog, where what the keyboard stood on has gone from it. */

@@ -73,6 +73,25 @@ export const words = {
     weekColumn: "Week number",
   },
 
+  agenda: {
+    nothingToday: "Nothing today",
+    nothing: (from: string, to: string) => `Nothing from ${from} to ${to}`,
+    nothingSince: (date: string) => `Nothing since ${date}`,
+    nothingUntil: (date: string) => `Nothing until ${date}`,
+    lookBack: "Look further back",
+    lookOn: "Look further ahead",
+    dayOf: (day: number, days: number) => `Day ${day} of ${days}`,
+    from: (time: string) => `from ${time}`,
+    until: (time: string) => `until ${time}`,
+  },
+
+  year: {
+    label: (year: string) => `Year ${year}`,
+    openMonth: (month: string) => `Open ${month}`,
+    monthOf: (month: string, year: string) => `${month} ${year}`,
+    events: (count: number) => many(count, "event", "events"),
+  },
+
   week: {
     number: (week: number) => `W${week}`,
     allDay: "all-day",

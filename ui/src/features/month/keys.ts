@@ -1,41 +1,8 @@
 // The keys of the month: those of its days and those of what stands in them. True when a key was
 // used up.
-import { addDays, addMonths, startOfWeek } from "../../lib/civil";
-import { startOfMonth } from "../../lib/views";
+import { arrowDays, stepped } from "../../lib/day-keys";
 import type { WeekItem } from "../../lib/weeks";
 import type { MonthGrid } from "./month.svelte";
-
-const arrows: Record<string, number> = {
-  ArrowLeft: -1,
-  ArrowRight: 1,
-  ArrowUp: -7,
-  ArrowDown: 7,
-};
-
-/** Days that an arrow leads on; left and right change places where text runs the other way. */
-function arrowDays(key: string, isRtl: boolean): number | undefined {
-  const days = arrows[key];
-  return days !== undefined && isRtl && Math.abs(days) === 1 ? -days : days;
-}
-
-/** The day that a key leads to from another. */
-function stepped(event: KeyboardEvent, date: string, firstDay: number, isRtl: boolean) {
-  const days = arrowDays(event.key, isRtl);
-  if (days !== undefined) return addDays(date, days);
-  switch (event.key) {
-    case "Home":
-      return event.ctrlKey ? startOfMonth(date) : startOfWeek(date, firstDay);
-    case "End":
-      if (event.ctrlKey) return addDays(addMonths(startOfMonth(date), 1), -1);
-      return addDays(startOfWeek(date, firstDay), 6);
-    case "PageUp":
-      return addMonths(date, -1);
-    case "PageDown":
-      return addMonths(date, 1);
-    default:
-      return null;
-  }
-}
 
 export function dayKey(
   event: KeyboardEvent,
