@@ -147,8 +147,12 @@ fn drain_relay(session: &mut Session, now: Instant, knows: bool) {
             }
             relay::Output::Event(relay::Event::Ask(ask)) => match ask {
                 Ask::Identify { .. } => Answer::Identified(None),
-                Ask::Enter { .. } | Ask::Register(_) if knows => Answer::Entered(Ok(welcome())),
-                Ask::Enter { .. } | Ask::Register(_) => Answer::Entered(Err(Reason::AuthFailed)),
+                Ask::Enter { .. } | Ask::Register(_) | Ask::Visit(_) if knows => {
+                    Answer::Entered(Ok(welcome()))
+                }
+                Ask::Enter { .. } | Ask::Register(_) | Ask::Visit(_) => {
+                    Answer::Entered(Err(Reason::AuthFailed))
+                }
                 Ask::Subscribe(positions) => Answer::Subscribed(
                     positions
                         .into_iter()

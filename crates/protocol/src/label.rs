@@ -88,11 +88,13 @@ pub enum Purpose {
     InviteLook,
     /// What a relay says it has erased, under the relay's key.
     Erased,
+    /// Where an account's log ends, under the key of the account's own relay.
+    Voucher,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Link,
         Self::Frame,
         Self::DevicePossession,
@@ -105,6 +107,7 @@ impl Purpose {
         Self::Profile,
         Self::InviteLook,
         Self::Erased,
+        Self::Voucher,
     ];
 
     /// The text that enters the signature's domain.
@@ -123,6 +126,7 @@ impl Purpose {
             Self::Profile => "almanac/profile/v1",
             Self::InviteLook => "almanac/invite-look/v1",
             Self::Erased => "almanac/erased/v1",
+            Self::Voucher => "almanac/voucher/v1",
         }
     }
 

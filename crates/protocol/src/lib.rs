@@ -32,3 +32,4 @@ pub mod safety_number;
 pub mod second_factor;
 pub mod session;
 pub mod signed;
+pub mod voucher;

@@ -12,6 +12,7 @@ mod pairing;
 mod resume;
 mod sharing;
 mod stream;
+mod visit;
 
 use thiserror::Error;
 
@@ -33,6 +34,7 @@ pub use self::stream::{
     ChainHead, EnvelopeKey, Envelopes, Head, Position, Pull, Push, RESET_DROPPED, Reset, Stream,
     Sub, Unsub,
 };
+pub use self::visit::{Visit, Vouched, VoucherGet};
 use crate::limits::MESSAGE_BYTES_MAX;
 
 /// Bytes that are no message.
@@ -213,6 +215,12 @@ messages! {
     50 MissingGet
     /// ← The answer to MISSING_GET.
     51 Missing
+    /// → Instead of AUTH: enters as a guest.
+    52 Visit
+    /// → Where does the log of my account end?
+    53 VoucherGet
+    /// ← The answer to VOUCHER_GET.
+    54 Vouched
 }
 
 #[cfg(test)]
@@ -318,6 +326,33 @@ mod tests {
             .into(),
         ];
         for (kind, message) in (50..).zip(messages) {
+            let bytes = message.encode();
+            assert_eq!(bytes[0], kind);
+            assert_eq!(Message::decode(&bytes), Ok(message));
+        }
+    }
+
+    #[test]
+    fn messages_of_guests_have_their_numbers() {
+        let bytes = ByteVec::from(vec![6]);
+        let signature = Signature::from_bytes([4; 64]);
+        let messages = [
+            Message::from(Visit {
+                links: vec![bytes.clone()],
+                voucher: bytes.clone(),
+                signature,
+                calendar: Some(CalendarId::from_bytes([1; 32])),
+                invite: None,
+                invite_signature: Some(signature),
+            }),
+            VoucherGet { request: 5 }.into(),
+            Vouched {
+                request: 5,
+                voucher: bytes,
+            }
+            .into(),
+        ];
+        for (kind, message) in (52..).zip(messages) {
             let bytes = message.encode();
             assert_eq!(bytes[0], kind);
             assert_eq!(Message::decode(&bytes), Ok(message));

@@ -14,6 +14,7 @@ pub(crate) mod column;
 pub(crate) mod device;
 pub(crate) mod envelope;
 pub(crate) mod erasure;
+pub(crate) mod guest;
 pub(crate) mod identity;
 pub(crate) mod invite;
 pub(crate) mod key_box;
@@ -31,11 +32,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use thiserror::Error;
 
 /// The migrations, in order; the last one's number is the schema this program knows.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/relay/sqlite/0001_initial.sql"),
     include_str!("../../../migrations/relay/sqlite/0002_packs.sql"),
     include_str!("../../../migrations/relay/sqlite/0003_sharing.sql"),
     include_str!("../../../migrations/relay/sqlite/0004_recovery.sql"),
+    include_str!("../../../migrations/relay/sqlite/0005_guests.sql"),
 ];
 
 /// Why the database cannot be used.
@@ -240,7 +242,7 @@ mod tests {
             open(&path),
             Err(DatabaseError::TooNew {
                 found: 99,
-                known: 4
+                known: 5
             })
         ));
         assert!(matches!(

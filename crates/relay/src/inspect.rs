@@ -52,6 +52,8 @@ pub struct Account {
     pub former_devices: Vec<String>,
     /// Bytes of its second factor, by which codes are checked; 0 where there is none.
     pub second_factor_bytes: i64,
+    /// Of a guest: the key of its own relay, on whose word its log is taken.
+    pub home_key: Option<String>,
     /// A recovery kit that has proven its key: its id, and when it did, in milliseconds since 1970.
     pub recovering: Option<(String, i64)>,
 }
@@ -215,8 +217,9 @@ fn accounts(connection: &Connection) -> rusqlite::Result<Vec<Account>> {
     let mut holds =
         connection.prepare("SELECT device, begun_ms FROM recovery_hold WHERE account = ?1")?;
     let mut statement = connection.prepare(
-        "SELECT account, used_bytes, created_ms, coalesce(length(record), 0)
-         FROM account LEFT JOIN second_factor USING (account) ORDER BY created_ms",
+        "SELECT account, used_bytes, created_ms, coalesce(length(record), 0), home_key
+         FROM account LEFT JOIN second_factor USING (account)
+         LEFT JOIN guest USING (account) ORDER BY created_ms",
     )?;
     let mut rows = statement.query(())?;
     let mut accounts = Vec::new();
@@ -233,6 +236,7 @@ fn accounts(connection: &Connection) -> rusqlite::Result<Vec<Account>> {
             devices: devices.collect::<Result<_, _>>()?,
             former_devices: former.collect::<Result<_, _>>()?,
             second_factor_bytes: row.get(3)?,
+            home_key: row.get::<_, Option<Vec<u8>>>(4)?.map(|key| hex(&key)),
             recovering: holds.next().transpose()?,
         });
     }

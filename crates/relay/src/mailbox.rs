@@ -12,6 +12,7 @@ mod boxes;
 #[cfg(feature = "simulation")]
 pub(crate) mod clerk;
 mod erasure;
+mod guests;
 mod joins;
 mod logs;
 mod packs;
@@ -105,7 +106,7 @@ impl Mailbox {
     /// Leaves a letter; when the mailbox is full, the answer is that the relay is busy.
     pub(crate) fn leave(&self, letter: Letter) {
         let is_write = match &letter.ask {
-            Ask::Register(_) | Ask::Recover(_) => true,
+            Ask::Register(_) | Ask::Visit(_) | Ask::Recover(_) => true,
             Ask::Identify { .. }
             | Ask::Enter { .. }
             | Ask::Subscribe(_)
@@ -129,6 +130,7 @@ impl Mailbox {
                 | Request::LinkGet(..)
                 | Request::BoxGet(_)
                 | Request::PackGet(_)
+                | Request::VoucherGet(_)
                 | Request::InviteLook(_)
                 | Request::JoinGet(_) => false,
             },
@@ -176,7 +178,7 @@ impl Recipient {
             Ask::Identify { .. } | Ask::Subscribe(_) | Ask::Resume(_) | Ask::Recheck => {
                 Self::Handshake
             }
-            Ask::Enter { .. } | Ask::Register(_) => Self::Entrance,
+            Ask::Enter { .. } | Ask::Register(_) | Ask::Visit(_) => Self::Entrance,
             Ask::Recover(_) => Self::KitEntrance,
             Ask::Read { stream, .. } => Self::Page(*stream),
             Ask::Serve { ticket, request } => {
@@ -199,6 +201,7 @@ impl Recipient {
                     Request::InviteLook(look) => look.request,
                     Request::Join(join) => join.request,
                     Request::JoinGet(get) => get.request,
+                    Request::VoucherGet(get) => get.request,
                 };
                 Self::Request {
                     ticket: *ticket,

@@ -133,6 +133,12 @@ impl Connection {
                         device: *device,
                     });
                 }
+                if let Ask::Visit(visitor) = &ask {
+                    self.caller = Some(Caller {
+                        account: visitor.proof.account,
+                        device: visitor.proof.device,
+                    });
+                }
                 if let Ask::Register(registration) = &ask {
                     let proof = &registration.proof;
                     self.caller = Some(Caller {

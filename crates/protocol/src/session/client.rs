@@ -14,6 +14,7 @@ mod event;
 mod recovery;
 mod resuming;
 mod sharing;
+mod visiting;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use minicbor::bytes::ByteVec;
 
 pub use self::event::{Event, Output};
 pub use self::resuming::Known;
+pub use self::visiting::Invited;
 use crate::ids::{AccountId, DeviceId, LinkHash, LogId, Signature};
 use crate::limits::{
     BATCHES_IN_FLIGHT_MAX, PING_INTERVAL_MS, SILENCE_MS_MAX, STREAMS_PER_MESSAGE_MAX,
@@ -449,6 +451,10 @@ impl ClientSession {
                 receipt: erased.receipt.to_vec(),
             }),
             Message::Missing(missing) => self.emit(Event::Missing(missing)),
+            Message::Vouched(vouched) => self.emit(Event::Vouched {
+                request: vouched.request,
+                voucher: vouched.voucher.to_vec(),
+            }),
             Message::RecoveryBegun(begun) => self.emit(Event::RecoveryBegun(begun)),
             Message::LogGrew(grew) => self.emit(Event::LogGrew {
                 log: grew.log,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Fresh ─HELLO─▶ Identifying ─▶ Challenged ─AUTH─────▶ Entering ─WELCOME─▶ Proven
-//!   │                                 └────REGISTER──────▶ ┘
+//!   │                                 └─REGISTER or VISIT─▶ ┘
 //!   └─HELLO without account─▶ Guest: PAIR_JOIN and PAIR_SEND, nothing else
 //!                               └─RECOVER─▶ Recovering ─RECOVERY─▶ Kit
 //! ```
@@ -35,7 +35,7 @@ use self::caller::Caller;
 pub use self::caller::{Origins, Proof};
 pub use self::exchange::{
     Answer, Appended, Ask, Event, KitEntry, KitProof, LogGrown, Look, Output, Packet, Page,
-    PairingNotice, Registration, Request, Resumption, Returned, Standing,
+    PairingNotice, Registration, Request, Resumption, Returned, Standing, Visitor,
 };
 use self::following::Following;
 use self::requests::Requests;
@@ -364,6 +364,7 @@ impl Session {
             (State::Fresh, Message::Hello(hello)) => self.handle_hello(now, hello),
             (State::Challenged(..), Message::Auth(auth)) => self.handle_auth(&auth.signature),
             (State::Challenged(..), Message::Register(register)) => self.handle_register(register),
+            (State::Challenged(..), Message::Visit(visit)) => self.handle_visit(visit),
             (State::Guest | State::Proven(_), Message::PairJoin(join)) => self.handle_join(join),
             (State::Guest | State::Proven(_), Message::PairSend(step)) => self.handle_step(step),
             (State::Guest, Message::Recover(recover)) => self.handle_recover(&recover),

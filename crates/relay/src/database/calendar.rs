@@ -1,9 +1,10 @@
 //! Table `calendar`: the calendars, as their logs describe them.
 
-use almanac_protocol::ids::CalendarId;
+use almanac_protocol::ids::{AccountId, CalendarId};
 use almanac_protocol::membership::CalendarLog;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::column;
 use crate::reject::Refusal;
 
 /// Number of the epoch in force, or `None` for a calendar that is not known.
@@ -16,6 +17,19 @@ pub(crate) fn epoch(
     Ok(statement
         .query_row([calendar.as_bytes()], |row| row.get(0))
         .optional()?)
+}
+
+/// Who began a calendar.
+pub(crate) fn owner(
+    connection: &Connection,
+    calendar: &CalendarId,
+) -> Result<Option<AccountId>, Refusal> {
+    let mut statement =
+        connection.prepare_cached("SELECT owner FROM calendar WHERE calendar = ?1")?;
+    let owner = statement.query_row([calendar.as_bytes()], |row| {
+        column::id(row, 0, AccountId::from_slice)
+    });
+    Ok(owner.optional()?)
 }
 
 /// Makes the row of a calendar say what its log says.

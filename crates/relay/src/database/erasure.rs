@@ -34,11 +34,12 @@ const OF_CALENDAR: [&str; 11] = [
 ];
 
 /// Rows of an account itself, in the same order.
-const OF_ACCOUNT: [&str; 8] = [
+const OF_ACCOUNT: [&str; 9] = [
     "DELETE FROM acceptance WHERE account = ?1",
     "DELETE FROM box WHERE log = ?1",
     "DELETE FROM second_factor WHERE account = ?1",
     "DELETE FROM recovery_hold WHERE account = ?1",
+    "DELETE FROM guest WHERE account = ?1",
     "DELETE FROM former_device WHERE account = ?1",
     "DELETE FROM device WHERE account = ?1",
     "DELETE FROM account WHERE account = ?1",

@@ -29,16 +29,32 @@ pub(super) fn create(connection: &Connection) -> Result<(), DatabaseError> {
 /// What the relay says it has erased, with its signature.
 pub(crate) fn sign_erased(
     connection: &Connection,
-    mut receipt: Vec<u8>,
+    receipt: Vec<u8>,
+) -> Result<Vec<u8>, DatabaseError> {
+    sign(connection, Purpose::Erased, receipt)
+}
+
+/// Where the relay says that an account's log ends, with its signature.
+pub(crate) fn sign_voucher(
+    connection: &Connection,
+    voucher: Vec<u8>,
+) -> Result<Vec<u8>, DatabaseError> {
+    sign(connection, Purpose::Voucher, voucher)
+}
+
+fn sign(
+    connection: &Connection,
+    purpose: Purpose,
+    mut bytes: Vec<u8>,
 ) -> Result<Vec<u8>, DatabaseError> {
     let seed: [u8; 32] =
         connection.query_row("SELECT key_seed FROM relay WHERE id = 1", (), |row| {
             row.get(0)
         })?;
-    let body = signature_body(Purpose::Erased, &receipt);
+    let body = signature_body(purpose, &bytes);
     let signature = SigningKey::from_bytes(&seed).sign(&body);
-    receipt.extend(signature.to_bytes());
-    Ok(receipt)
+    bytes.extend(signature.to_bytes());
+    Ok(bytes)
 }
 
 pub(crate) fn read(connection: &Connection) -> Result<Identity, DatabaseError> {

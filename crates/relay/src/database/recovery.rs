@@ -68,7 +68,8 @@ pub(crate) fn kit(
     device: &DeviceId,
 ) -> Result<Option<(AccountId, VerifyKey)>, Refusal> {
     let mut statement = connection.prepare_cached(
-        "SELECT account, verify_key FROM device WHERE device = ?1 AND class = ?2",
+        "SELECT account, verify_key FROM device WHERE device = ?1 AND class = ?2
+         AND account NOT IN (SELECT account FROM guest)",
     )?;
     let key = params![device.as_bytes(), DeviceClass::Recovery.number()];
     let row = statement.query_row(key, |row| {

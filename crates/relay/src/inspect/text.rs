@@ -17,6 +17,9 @@ impl fmt::Display for Inventory {
             for device in &account.former_devices {
                 writeln!(f, "    revoked {device}")?;
             }
+            if let Some(key) = &account.home_key {
+                writeln!(f, "    guest, on the word of the relay {key}")?;
+            }
             if account.second_factor_bytes > 0 {
                 let bytes = account.second_factor_bytes;
                 writeln!(f, "    second factor, {bytes} bytes")?;

@@ -16,7 +16,7 @@ use super::writer::News;
 use super::{done, packets};
 use crate::database::access::{self, Caller};
 use crate::database::key_box::{self, BoxKey, Stored};
-use crate::database::{device, link};
+use crate::database::{device, guest, link};
 use crate::reject::{Refusal, Reject};
 
 pub(super) fn put(
@@ -132,6 +132,7 @@ fn for_device(
 ) -> Result<(u32, [u8; 32]), Refusal> {
     let account: AccountId = address.account;
     let is_own = account == caller.account
+        && !guest::is_one(connection, &account)?
         && access::is_active(connection, caller)?
         && device::key(connection, &account, &address.device)?.is_some();
     if !is_own {

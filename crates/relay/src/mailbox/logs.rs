@@ -17,7 +17,7 @@ use super::writer::News;
 use super::{done, recovery, welcome};
 use crate::database::access::{self, Caller};
 use crate::database::{
-    acceptance, account, calendar, calendar_invite, device, invite, key_box, link, member,
+    acceptance, account, calendar, calendar_invite, device, guest, invite, key_box, link, member,
     recovery as holds,
 };
 use crate::reject::{Refusal, Reject};
@@ -103,7 +103,7 @@ impl Logs {
 }
 
 /// A link that stands in the table was judged before it got there.
-fn stored(error: LinkError) -> Refusal {
+pub(super) fn stored(error: LinkError) -> Refusal {
     tracing::error!(error = %error, "log.unreadable");
     Reject::Busy.into()
 }
@@ -125,12 +125,18 @@ pub(super) fn register(
     if !invite::is_open(connection, &code)? {
         return Err(Reject::InviteInvalid.into());
     }
-    let is_known = account::used_bytes(connection, &proof.account)?.is_some();
+    // Whoever was a guest so far may come to live here.
+    let is_guest = guest::is_one(connection, &proof.account)?;
+    let is_known = !is_guest && account::used_bytes(connection, &proof.account)?.is_some();
     let log = AccountLog::from_links(links.iter().map(|link| link.as_slice()))
         .ok()
         .filter(|log| !is_known && is_proven(log, proof, signature))
         .ok_or(Reject::AuthFailed)?;
-    account::create(connection, &proof.account)?;
+    if is_guest {
+        guest::registered(connection, &proof.account)?;
+    } else {
+        account::create(connection, &proof.account)?;
+    }
     // Of an account that was erased here, links may have stayed that others need.
     let here = link::all(connection, &proof.account.into())?;
     if !here
@@ -156,7 +162,7 @@ pub(super) fn register(
     welcome(connection, epoch, &caller)
 }
 
-fn is_proven(log: &AccountLog, proof: &Proof, signature: &Signature) -> bool {
+pub(super) fn is_proven(log: &AccountLog, proof: &Proof, signature: &Signature) -> bool {
     log.id() == proof.account
         && log
             .device_at(&proof.device, log.view().seq)
@@ -225,7 +231,9 @@ fn put_account(
     head: Option<LogView>,
     (what, passed): ((&DeviceId, LinkType), Option<u64>),
 ) -> Result<Growth, Refusal> {
-    if request.log != caller.account.into() {
+    // A guest's log grows by what its own relay vouches for, and in no other way.
+    let is_guest = guest::is_one(connection, &caller.account)?;
+    if request.log != caller.account.into() || is_guest {
         return Err(Reject::Forbidden.into());
     }
     let log = known
@@ -263,6 +271,9 @@ fn put_calendar(
                 return Ok(None);
             }
             (log, member::accounts(connection, &id)?)
+        }
+        None if guest::is_one(connection, &caller.account)? => {
+            return Err(Reject::Forbidden.into());
         }
         None => {
             let verdict = CalendarLog::begin(&request.link, &known.accounts);

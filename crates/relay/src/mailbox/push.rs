@@ -13,7 +13,7 @@ use super::writer::News;
 use crate::database::access::{self, Caller};
 use crate::database::envelope::Place;
 use crate::database::stream::StreamRow;
-use crate::database::{account, author, calendar, column, envelope, stream};
+use crate::database::{account, author, calendar, column, envelope, guest, stream};
 use crate::reject::{Refusal, Reject};
 
 /// Stores a batch, all of it or nothing. An envelope that stands already keeps its number, even
@@ -66,7 +66,13 @@ pub(super) fn push(
         return Ok((packets([ack]), None));
     }
     stream::advance(connection, &row)?;
-    account::add_bytes(connection, &caller.account, fresh_bytes)?;
+    // A guest stores nothing of its own here: it is counted with whose calendar it is.
+    let payer = if guest::is_one(connection, &caller.account)? {
+        calendar::owner(connection, &name.calendar)?.unwrap_or(caller.account)
+    } else {
+        caller.account
+    };
+    account::add_bytes(connection, &payer, fresh_bytes)?;
     let news = news(name, before.saturating_add(1), row.head.rseq, fresh);
     Ok((packets([ack]), Some(News::Appended(news))))
 }

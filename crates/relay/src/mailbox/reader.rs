@@ -14,9 +14,11 @@ use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::{Letter, Recipient, bare_welcome, joins, packets, packs, recovery, told, welcome};
+use super::{
+    Letter, Recipient, bare_welcome, guests, joins, packets, packs, recovery, told, welcome,
+};
 use crate::database::access::{self, Caller, Reach};
-use crate::database::{DatabaseError, device, envelope, key_box, link, stream};
+use crate::database::{DatabaseError, device, envelope, guest, key_box, link, stream};
 use crate::inbox::Inbox;
 use crate::reject::{Refusal, Reject};
 use crate::tickets::Tickets;
@@ -75,6 +77,10 @@ fn answer(
     ask: Ask,
 ) -> Result<Answer, Refusal> {
     if let Ask::Identify { account, device } = ask {
+        if guest::is_one(connection, &account)? {
+            // It enters by VISIT; nobody learns from outside whose guest it is.
+            return Ok(Answer::Identified(None));
+        }
         let key = device::key(connection, &account, &device)?;
         return Ok(Answer::Identified(match key {
             Some(key) => Some(key),
@@ -115,6 +121,7 @@ fn answer(
                 Request::PackGet(request) => packs::get(connection, tickets, &caller, &request)?,
                 Request::InviteLook(request) => joins::look(connection, &request)?,
                 Request::JoinGet(request) => joins::get(connection, &caller, &request)?,
+                Request::VoucherGet(request) => guests::vouch(connection, &caller, &request)?,
                 Request::Push(..)
                 | Request::LinkPut(..)
                 | Request::MissingGet(_)
@@ -132,7 +139,9 @@ fn answer(
             };
             Ok(Answer::Served { ticket, packets })
         }
-        Ask::Identify { .. } | Ask::Register(_) | Ask::Recover(_) => Err(Reject::Malformed.into()),
+        Ask::Identify { .. } | Ask::Register(_) | Ask::Visit(_) | Ask::Recover(_) => {
+            Err(Reject::Malformed.into())
+        }
     }
 }
 

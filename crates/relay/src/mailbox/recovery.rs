@@ -22,8 +22,8 @@ use super::done;
 use super::writer::News;
 use crate::clock;
 use crate::database::access::{self, Caller};
-use crate::database::device;
 use crate::database::recovery::{self, Factor};
+use crate::database::{device, guest};
 use crate::reject::{Refusal, Reject};
 
 /// What became of a code, for the session: which factor this connection has passed now.
@@ -138,6 +138,10 @@ pub(super) fn set(
     passed: Option<u64>,
     request: &FactorSet,
 ) -> Result<Passing, Refusal> {
+    if guest::is_one(connection, &caller.account)? {
+        // What stands before its links stands at its own relay.
+        return Err(Reject::Forbidden.into());
+    }
     let class = device::class(connection, &caller.account, &caller.device)?;
     let kept = recovery::factor(connection, &caller.account)?;
     let gate = Gate {

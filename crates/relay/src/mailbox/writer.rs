@@ -13,7 +13,9 @@ use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::mpsc;
 
 use super::logs::Logs;
-use super::{Letter, Recipient, boxes, erasure, joins, logs, packs, push, recovery, report, told};
+use super::{
+    Letter, Recipient, boxes, erasure, guests, joins, logs, packs, push, recovery, report, told,
+};
 use crate::database::DatabaseError;
 use crate::database::access::Caller;
 use crate::fanout::Fanout;
@@ -231,17 +233,8 @@ fn serve(
         known,
         wrong_codes,
     } = kept;
-    if let Ask::Recover(kit) = &ask {
-        let (entry, news) = recovery::recover(savepoint, kit)?;
-        let answer = Answer::Recovering(Ok(entry));
-        return Ok(Done { answer, news });
-    }
-    if let Ask::Register(registration) = ask {
-        let welcome = logs::register(savepoint, epoch, known, &registration)?;
-        return Ok(Done {
-            answer: Answer::Entered(Ok(welcome)),
-            news: None,
-        });
+    if matches!(ask, Ask::Recover(_) | Ask::Register(_) | Ask::Visit(_)) {
+        return come_in(savepoint, epoch, known, &ask);
     }
     let caller = caller.ok_or(Reject::Forbidden)?;
     let Ask::Serve { ticket, request } = ask else {
@@ -286,6 +279,7 @@ fn serve(
         | Request::LinkGet(..)
         | Request::BoxGet(_)
         | Request::PackGet(_)
+        | Request::VoucherGet(_)
         | Request::InviteLook(_)
         | Request::JoinGet(_) => return Err(Reject::Malformed.into()),
     };
@@ -293,4 +287,35 @@ fn serve(
         answer: Answer::Served { ticket, packets },
         news,
     })
+}
+
+/// Whoever comes in with something to be kept.
+fn come_in(
+    savepoint: &Savepoint<'_>,
+    epoch: RelayEpoch,
+    known: &mut Logs,
+    ask: &Ask,
+) -> Result<Done, Refusal> {
+    let (answer, news) = match ask {
+        Ask::Recover(kit) => {
+            let (entry, news) = recovery::recover(savepoint, kit)?;
+            (Answer::Recovering(Ok(entry)), news)
+        }
+        Ask::Register(registration) => {
+            let welcome = logs::register(savepoint, epoch, known, registration)?;
+            (Answer::Entered(Ok(welcome)), None)
+        }
+        Ask::Visit(visitor) => {
+            let (welcome, news) = guests::visit(savepoint, epoch, known, visitor)?;
+            (Answer::Entered(Ok(welcome)), news)
+        }
+        Ask::Identify { .. }
+        | Ask::Enter { .. }
+        | Ask::Subscribe(_)
+        | Ask::Resume(_)
+        | Ask::Read { .. }
+        | Ask::Recheck
+        | Ask::Serve { .. } => return Err(Reject::Malformed.into()),
+    };
+    Ok(Done { answer, news })
 }

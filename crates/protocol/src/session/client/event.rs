@@ -102,6 +102,13 @@ pub enum Event {
     },
     /// For whom a box is missing.
     Missing(Missing),
+    /// Where the account's log ends, by the word of this relay.
+    Vouched {
+        /// The request.
+        request: u64,
+        /// The voucher.
+        voucher: Vec<u8>,
+    },
     /// Who asks to be admitted to a calendar.
     Joins {
         /// The request; 0 when the relay tells unasked.

@@ -13,7 +13,7 @@ use crate::ids::{AccountId, CalendarId, DeviceId, LogId, Signature, VerifyKey};
 use crate::message::{
     BoxGet, BoxPut, CalendarStart, Confirm, Drop, Erase, FactorPass, FactorSet, InviteLook, Join,
     JoinGet, LinkGet, LinkPut, LogEnd, LogStart, Message, MissingGet, PackGet, PackPut, Position,
-    Pull, Push, Reason, RecoveryApprove, Stream, Welcome,
+    Pull, Push, Reason, RecoveryApprove, Stream, VoucherGet, Welcome,
 };
 
 /// What the session wants next; drained until [`Output::Wait`] before it is told anything more.
@@ -87,6 +87,8 @@ pub enum Ask {
     },
     /// Create the account, if the invite, the links and the signature are right.
     Register(Box<Registration>),
+    /// Let a guest in, if what it brings is right.
+    Visit(Box<Visitor>),
     /// Whose recovery kit it is, if its proof is right; it begins to wait, or has waited.
     Recover(KitProof),
     /// Where the caller stands in these streams.
@@ -148,6 +150,21 @@ pub struct Registration {
     pub signature: Signature,
 }
 
+/// What VISIT brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// What the signature must cover.
+    pub proof: Proof,
+    /// The whole account log, genesis first; empty where nothing of it is new.
+    pub links: Vec<ByteVec>,
+    /// The own relay's word for the last of them; empty likewise.
+    pub voucher: ByteVec,
+    /// By the device that calls.
+    pub signature: Signature,
+    /// The invite whose key has signed for this connection.
+    pub look: Option<Look>,
+}
+
 /// What RECOVER brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KitProof {
@@ -207,6 +224,8 @@ pub enum Request {
     FactorSet(FactorSet, Option<u64>),
     /// A recovery kit need not wait.
     RecoveryApprove(RecoveryApprove),
+    /// Say where the log of the account ends.
+    VoucherGet(VoucherGet),
 }
 
 /// A calendar that this connection may look at while an invite is open: its holder has signed for
@@ -224,7 +243,7 @@ pub struct Look {
 pub enum Answer {
     /// To [`Ask::Identify`]: the key of the device, if it is known and active.
     Identified(Option<VerifyKey>),
-    /// To [`Ask::Enter`] and [`Ask::Register`].
+    /// To [`Ask::Enter`], [`Ask::Register`] and [`Ask::Visit`].
     Entered(Result<Welcome, Reason>),
     /// To [`Ask::Recover`].
     Recovering(Result<KitEntry, Reason>),

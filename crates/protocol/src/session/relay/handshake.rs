@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use minicbor::bytes::ByteVec;
 
 use super::caller::{Caller, Proof};
-use super::exchange::{Ask, Event, Registration};
+use super::exchange::{Ask, Event, Look, Registration, Visitor};
+use super::looking::is_looked_at;
 use super::{Session, State, VERSION};
 use crate::ids::{AccountId, Signature, VerifyKey};
 use crate::limits::PAIRING_WAIT_MS_MAX;
-use crate::message::{Challenge, Hello, Reason, Register, Welcome};
+use crate::message::{Challenge, Hello, Reason, Register, Visit, Welcome};
 
 impl Session {
     pub(super) fn handle_hello(&mut self, now: Instant, hello: Hello) {
@@ -83,6 +84,36 @@ impl Session {
             signature,
         };
         self.enter(account, Ask::Register(Box::new(registration)));
+    }
+
+    /// A guest: whether it may enter is all in the database. An invite counts only where its key has
+    /// signed for this very connection.
+    pub(super) fn handle_visit(&mut self, visit: Visit) {
+        let State::Challenged(proof, _) = &self.state else {
+            return;
+        };
+        let (account, proof) = (proof.account, proof.clone());
+        if !self.terms.origins.accept(&proof.origin) {
+            return self.refuse(Reason::AuthFailed);
+        }
+        let look = match (visit.calendar, visit.invite, visit.invite_signature) {
+            (Some(calendar), Some(invite), Some(signature)) => {
+                if !is_looked_at(&proof, (&calendar, &invite), &signature) {
+                    return self.refuse(Reason::InviteInvalid);
+                }
+                Some(Look { calendar, invite })
+            }
+            _ => None,
+        };
+        self.proof = Some(proof.clone());
+        let visitor = Visitor {
+            proof,
+            links: visit.links,
+            voucher: visit.voucher,
+            signature: visit.signature,
+            look,
+        };
+        self.enter(account, Ask::Visit(Box::new(visitor)));
     }
 
     fn enter(&mut self, account: AccountId, ask: Ask) {

@@ -2,7 +2,9 @@
 //! invite. Whether that is open is asked of the database, now and with every link that is read.
 
 use super::Session;
+use super::caller::Proof;
 use super::exchange::{Look, Request};
+use crate::ids::{CalendarId, Signature, VerifyKey};
 use crate::join::look_body;
 use crate::label::Purpose;
 use crate::message::{InviteLook, Reason};
@@ -30,18 +32,24 @@ impl Session {
     }
 
     fn is_signed_by_invite(&self, look: &InviteLook) -> bool {
-        let Some(proof) = &self.proof else {
-            return false;
-        };
-        look_body(
-            &proof.origin,
-            (&proof.client_nonce, &proof.relay_nonce),
-            &look.calendar,
-            &proof.account,
-            &proof.device,
-        )
-        .is_some_and(|body| {
-            verify(Purpose::InviteLook, &look.invite, &body, &look.signature).is_ok()
+        self.proof.as_ref().is_some_and(|proof| {
+            is_looked_at(proof, (&look.calendar, &look.invite), &look.signature)
         })
     }
+}
+
+/// Whether the key of an invite has signed for this very connection.
+pub(super) fn is_looked_at(
+    proof: &Proof,
+    (calendar, invite): (&CalendarId, &VerifyKey),
+    signature: &Signature,
+) -> bool {
+    look_body(
+        &proof.origin,
+        (&proof.client_nonce, &proof.relay_nonce),
+        calendar,
+        &proof.account,
+        &proof.device,
+    )
+    .is_some_and(|body| verify(Purpose::InviteLook, invite, &body, signature).is_ok())
 }

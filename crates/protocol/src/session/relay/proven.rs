@@ -51,6 +51,7 @@ impl Session {
             Message::Confirm(confirm) => self.ask(Request::Confirm(confirm), size),
             Message::Drop(drop) => self.ask(Request::Drop(drop), size),
             Message::Erase(erase) => self.ask(Request::Erase(erase), size),
+            Message::VoucherGet(get) => self.ask(Request::VoucherGet(get), MESSAGE_BYTES_MAX),
             Message::PairOpen(open) => self.handle_open(&open),
             Message::Hello(_)
             | Message::Challenge(_)
@@ -80,6 +81,8 @@ impl Session {
             | Message::Recovery(_)
             | Message::RecoveryBegun(_)
             | Message::Missing(_)
+            | Message::Visit(_)
+            | Message::Vouched(_)
             | Message::Unknown { .. } => self.end(Reason::Malformed, 0),
         }
     }

@@ -214,6 +214,7 @@ impl Play {
                     Event::Listen(_) => "listen".into(),
                     Event::Close => "close".into(),
                     Event::Ask(Ask::Register(_)) => "register?".into(),
+                    Event::Ask(Ask::Visit(_)) => "visit?".into(),
                     Event::Ask(Ask::Recover(_)) => "recover?".into(),
                     Event::Admit { .. } => "admit".into(),
                     Event::PairOpen { .. } | Event::PairJoin { .. } | Event::PairSend { .. } => {

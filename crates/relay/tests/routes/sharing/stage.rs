@@ -81,6 +81,11 @@ impl Stage {
         (person, socket)
     }
 
+    /// Notes the log of someone who lives elsewhere.
+    pub(crate) fn know(&mut self, person: &Person) {
+        self.accounts.insert(person.account(), person.log.clone());
+    }
+
     /// Puts a link of Ada's at the relay and into her own log.
     async fn append(&mut self, link: &[u8]) {
         let (log, head) = (LogId::from(self.id()), self.log.view().head);

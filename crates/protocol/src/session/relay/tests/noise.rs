@@ -126,14 +126,18 @@ fn answer(ask: Ask, is_kind: bool) -> Option<Answer> {
         Ask::Identify { .. } => {
             Answer::Identified(is_kind.then(|| TestSigner::new(7).verify_key()))
         }
-        Ask::Enter { .. } | Ask::Register(_) if is_kind => Answer::Entered(Ok(Welcome {
-            relay_epoch: RelayEpoch::from_bytes([4; 16]),
-            quota_bytes: 0,
-            used_bytes: 0,
-            calendars: vec![],
-            version_min: 1,
-        })),
-        Ask::Enter { .. } | Ask::Register(_) => Answer::Entered(Err(Reason::AuthFailed)),
+        Ask::Enter { .. } | Ask::Register(_) | Ask::Visit(_) if is_kind => {
+            Answer::Entered(Ok(Welcome {
+                relay_epoch: RelayEpoch::from_bytes([4; 16]),
+                quota_bytes: 0,
+                used_bytes: 0,
+                calendars: vec![],
+                version_min: 1,
+            }))
+        }
+        Ask::Enter { .. } | Ask::Register(_) | Ask::Visit(_) => {
+            Answer::Entered(Err(Reason::AuthFailed))
+        }
         Ask::Recover(_) => Answer::Recovering(Err(Reason::AuthFailed)),
         Ask::Subscribe(positions) => Answer::Subscribed(
             positions
@@ -201,7 +205,10 @@ proptest! {
                     Output::Event(Event::Ask(ask)) => {
                         let is_before_proof = matches!(
                             ask,
-                            Ask::Identify { .. } | Ask::Enter { .. } | Ask::Register(_)
+                            Ask::Identify { .. }
+                                | Ask::Enter { .. }
+                                | Ask::Register(_)
+                                | Ask::Visit(_)
                         );
                         prop_assert!(entered != is_before_proof, "{ask:?}");
                         asked.push_back(ask);
@@ -215,7 +222,7 @@ proptest! {
                         let Some(ask) = asked.pop_front() else { break };
                         entered |= is_kind && matches!(
                             ask,
-                            Ask::Enter { .. } | Ask::Register(_)
+                            Ask::Enter { .. } | Ask::Register(_) | Ask::Visit(_)
                         );
                         if let Some(answer) = answer(ask, is_kind) {
                             play.answer(answer);
