@@ -14,18 +14,19 @@ use almanac_crypto::keys::DeviceKeys;
 use almanac_protocol::actor::actor;
 use almanac_protocol::ids::{AccountId, CalendarId, DeviceId, DocumentId, Incarnation};
 use almanac_store::{Room, Setting, Store, Transaction};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::anchor::Mooring;
 use crate::clock;
 use crate::entropy;
 use crate::error::{Error, Result};
+use crate::keeper::{self, Keeper};
 use crate::lock::locked;
 use crate::occurrences::ready::ReadyEvents;
 use crate::replica::author::{self, Authored, Authoring};
 use crate::replica::hydrated;
 use crate::replica::logs::Verified;
-use crate::sync::live::Live;
+use crate::sync::live::{Live, Uploading};
 use crate::undo::step::Step;
 use crate::view::Notice;
 
@@ -34,6 +35,8 @@ use crate::view::Notice;
 pub struct Client {
     shared: Arc<Shared>,
     voice: Voice,
+    /// With which relay the connections of this handle speak.
+    keeper: Keeper,
 }
 
 /// Whether the connections of a handle say where sync stands.
@@ -62,7 +65,8 @@ struct Shared {
     revision: AtomicU64,
     /// The database's data version when other processes were last looked for.
     other_writes: AtomicI64,
-    wake: Notify,
+    /// Grows whenever a running sync is to look for what there is to do.
+    wake: watch::Sender<u64>,
     live: Mutex<Live>,
     listeners: Mutex<Vec<Listener>>,
     ready_events: ReadyEvents,
@@ -96,7 +100,7 @@ impl Client {
             store: Mutex::new(Some(store)),
             revision: AtomicU64::new(1),
             other_writes: AtomicI64::new(other_writes),
-            wake: Notify::new(),
+            wake: watch::Sender::new(0),
             live: Mutex::new(Live::default()),
             listeners: Mutex::new(Vec::new()),
             ready_events: ReadyEvents::default(),
@@ -105,6 +109,7 @@ impl Client {
         Self {
             shared: Arc::new(shared),
             voice: Voice::Loud,
+            keeper: Keeper::Own,
         }
     }
 
@@ -127,6 +132,19 @@ impl Client {
             voice: Voice::Quiet,
             ..self.clone()
         }
+    }
+
+    /// The same client for connections with this relay.
+    pub(crate) fn at(&self, keeper: &Keeper) -> Self {
+        Self {
+            keeper: keeper.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// The relay with which this handle's connections speak.
+    pub(crate) const fn keeper(&self) -> &Keeper {
+        &self.keeper
     }
 
     /// Whether this handle's connections say where sync stands.
@@ -155,14 +173,16 @@ impl Client {
         lock(&self.shared.live)
     }
 
-    /// Resolves when something was written that may have to be sent.
-    pub(crate) async fn woken(&self) {
-        self.shared.wake.notified().await;
+    /// Changes whenever something was written that may have to be sent.
+    pub(crate) fn wakes(&self) -> watch::Receiver<u64> {
+        self.shared.wake.subscribe()
     }
 
     /// Has a running sync look for what there is to do.
     pub(crate) fn wake(&self) {
-        self.shared.wake.notify_one();
+        self.shared
+            .wake
+            .send_modify(|times| *times = times.wrapping_add(1));
     }
 
     /// Reads one state of the database.
@@ -262,8 +282,8 @@ impl Client {
     }
 
     /// While connected, an edit is sealed in its own transaction and leaves at once.
-    fn seals_now(&self) -> bool {
-        self.live().is_uploading()
+    fn seals_now(&self) -> Uploading {
+        self.live().uploading()
     }
 }
 
@@ -272,7 +292,7 @@ pub(crate) struct Work<'a> {
     tx: &'a Transaction<'a>,
     identity: &'a Identity,
     changed: BTreeSet<CalendarId>,
-    seal: bool,
+    seal: Uploading,
     subject: String,
     steps: Vec<Step>,
 }
@@ -356,7 +376,7 @@ impl Work<'_> {
     }
 
     fn authored(&mut self, calendar: CalendarId) -> Result<()> {
-        if self.seal {
+        if self.seal.contains(&keeper::of(self.tx, calendar)?) {
             crate::replica::seal::seal_waiting(self.tx, self.identity, calendar)?;
         }
         self.changed.insert(calendar);

@@ -21,6 +21,8 @@ pub(crate) enum ContactReason {
     Devices,
     /// Everything of the account is erased at a relay.
     Erase,
+    /// Changes of a calendar that another relay keeps go out and come in.
+    Visit,
 }
 
 /// A line of the list of everyone this program can ever contact.
@@ -39,10 +41,15 @@ pub struct Contact {
 }
 
 const RELAY: &str = "the relay whose address you gave";
+/// Of whoever shares a calendar and lives elsewhere.
+const OTHER: &str =
+    "a relay that keeps a calendar shared with you, named in the invite you accepted";
+const EITHER: &str =
+    "the relay whose address you gave, or one that keeps a calendar shared with you";
 
 impl ContactReason {
     /// Every reason there is.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Sync,
         Self::Register,
         Self::Link,
@@ -50,6 +57,7 @@ impl ContactReason {
         Self::Share,
         Self::Devices,
         Self::Erase,
+        Self::Visit,
     ];
 
     /// The word that is stored.
@@ -62,6 +70,7 @@ impl ContactReason {
             Self::Share => "share",
             Self::Devices => "devices",
             Self::Erase => "erase",
+            Self::Visit => "visit",
         }
     }
 
@@ -107,10 +116,22 @@ impl ContactReason {
                 "Which random number of an account is to be erased. It keeps nothing of it but \
                  what others need to read calendars that they share with you.",
             ),
+            Self::Visit => (
+                "To exchange changes of a calendar that someone who uses another relay shares with \
+                 you: while the program runs, or when you say `almanac sync`.",
+                "Random numbers of your account, your devices and of that calendar, which relay you \
+                 use yourself, when something is sent, and its padded size. Nothing of your other \
+                 calendars. No titles, times, places or names.",
+            ),
+        };
+        let host = match self {
+            Self::Sync | Self::Register | Self::Link | Self::Devices | Self::Erase => RELAY,
+            Self::Packs | Self::Share => EITHER,
+            Self::Visit => OTHER,
         };
         Contact {
             reason: self.word(),
-            host: RELAY,
+            host,
             why,
             sees,
         }

@@ -154,7 +154,9 @@ impl Client {
     /// Whether anybody else is in a calendar of this person.
     pub(crate) fn shares(&self) -> Result<bool> {
         let identity = self.identity();
-        self.read(|tx| Ok(!crate::replica::membership::others(tx, identity)?.is_empty()))
+        self.read(|tx| {
+            Ok(!crate::replica::membership::others(tx, identity, &tx.calendars()?)?.is_empty())
+        })
     }
 }
 

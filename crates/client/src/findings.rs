@@ -16,6 +16,7 @@ use ts_rs::TS;
 use crate::client::{Client, Identity};
 use crate::clock;
 use crate::error::Result;
+use crate::keeper::Elsewhere;
 use crate::replica::{documents, heads};
 use crate::view::{DeviceView, SyncStatus};
 
@@ -114,6 +115,8 @@ pub struct SyncDetails {
     pub freshness: Vec<Freshness>,
     /// What a person should know.
     pub findings: Vec<Finding>,
+    /// Calendars that other relays keep.
+    pub elsewhere: Vec<Elsewhere>,
 }
 
 impl Client {
@@ -124,6 +127,7 @@ impl Client {
             set_aside: self.set_aside()?,
             freshness: self.freshness()?,
             findings: self.findings()?,
+            elsewhere: self.elsewhere()?,
         })
     }
 

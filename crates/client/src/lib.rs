@@ -32,6 +32,7 @@ mod free_busy;
 mod history;
 mod holidays;
 mod import;
+mod keeper;
 mod keychain;
 mod ledger;
 mod lock;
@@ -85,6 +86,7 @@ pub use findings::{Finding, FindingKindView, Freshness, SetAsideView, SyncDetail
 pub use free_busy::{BusyKindView, BusyQuery, BusyStretch, FreeStretch};
 pub use history::{FieldEdit, HistoryEntry};
 pub use holidays::{HolidayKind, HolidayView, holidays};
+pub use keeper::Elsewhere;
 pub use ledger::{
     LedgerContent, LedgerEntry, LedgerMessage, OpenedChange, OpenedEnvelope, OpenedFrame,
 };

@@ -10,7 +10,7 @@ use almanac_store::Setting;
 use crate::client::Client;
 use crate::error::Result;
 use crate::replica::{documents, receive};
-use crate::sync::start_over;
+use crate::sync::start_everything_over;
 
 /// What a repair did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -41,7 +41,7 @@ impl Client {
             documents::rebuild(tx)?;
             let has_relay = tx.setting(Setting::Relay)?.is_some();
             if has_relay {
-                start_over(tx, identity)?;
+                start_everything_over(tx, identity)?;
             }
             let after = tx.quarantine_count()?;
             let report = RepairReport {

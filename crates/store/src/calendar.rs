@@ -57,6 +57,32 @@ impl Transaction<'_> {
             .optional()?)
     }
 
+    /// The origin of the relay that keeps a calendar; `None` for the account's own.
+    pub fn calendar_relay(&self, id: CalendarId) -> Result<Option<String>, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT relay FROM calendar WHERE id = ?1 AND relay <> ''")?;
+        Ok(statement
+            .query_row([id.as_bytes().as_slice()], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Notes which relay keeps a calendar.
+    pub fn set_calendar_relay(&self, id: CalendarId, origin: &str) -> Result<(), StoreError> {
+        self.sql
+            .prepare_cached("UPDATE calendar SET relay = ?2 WHERE id = ?1")?
+            .execute(params![id.as_bytes().as_slice(), origin])?;
+        Ok(())
+    }
+
+    /// Whether any calendar lives at another relay than the account's own.
+    pub fn has_calendars_elsewhere(&self) -> Result<bool, StoreError> {
+        let mut statement = self
+            .sql
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM calendar WHERE relay <> '')")?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
     /// Adds a calendar; one that is there stays as it is.
     pub fn add_calendar(&self, id: CalendarId, purpose: Purpose) -> Result<(), StoreError> {
         let purpose = match purpose {
@@ -178,5 +204,21 @@ mod tests {
             store.read(|tx| tx.calendar(id)).unwrap().unwrap().cursor,
             cursor
         );
+    }
+
+    #[test]
+    fn a_calendar_is_kept_by_the_own_relay_until_another_is_named() {
+        let (_folder, mut store) = scratch();
+        let id = CalendarId::from_bytes([4; 32]);
+        store
+            .write(|tx| tx.add_calendar(id, Purpose::Calendar))
+            .unwrap();
+        assert_eq!(store.read(|tx| tx.calendar_relay(id)).unwrap(), None);
+        assert!(!store.read(|tx| tx.has_calendars_elsewhere()).unwrap());
+        let origin = "https://cal.example.org";
+        store.write(|tx| tx.set_calendar_relay(id, origin)).unwrap();
+        let kept = store.read(|tx| tx.calendar_relay(id)).unwrap();
+        assert_eq!(kept.as_deref(), Some(origin));
+        assert!(store.read(|tx| tx.has_calendars_elsewhere()).unwrap());
     }
 }

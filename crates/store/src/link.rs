@@ -1,6 +1,6 @@
 //! Tables `link` and `box`: membership logs, and the sealed keys that belong to them.
 
-use almanac_protocol::ids::LogId;
+use almanac_protocol::ids::{CalendarId, LogId};
 use rusqlite::{OptionalExtension, params};
 
 use crate::error::StoreError;
@@ -125,14 +125,28 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Marks everything as unsent: another relay, or one that lost its database, has none of it.
-    pub fn forget_relay(&self) -> Result<(), StoreError> {
+    /// Marks the logs of accounts as unsent: another relay, or one that lost its database, has none of
+    /// them.
+    pub fn forget_account_logs_sent(&self) -> Result<(), StoreError> {
         self.sql.execute_batch(
-            "UPDATE link SET sent = 0;
-             UPDATE box SET sent = 0;
-             UPDATE calendar SET rseq = 0, stream_hash = x'', relay_epoch = x'';
-             UPDATE busy_stream SET rseq = 0, stream_hash = x'', relay_epoch = x'';",
+            "UPDATE link SET sent = 0 WHERE log NOT IN (SELECT id FROM calendar);
+             UPDATE box SET sent = 0 WHERE log NOT IN (SELECT id FROM calendar);",
         )?;
+        Ok(())
+    }
+
+    /// The same of one calendar, and of where its streams were read to.
+    pub fn forget_calendar_sent(&self, id: CalendarId) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE link SET sent = 0 WHERE log = ?1",
+            "UPDATE box SET sent = 0 WHERE log = ?1",
+            "UPDATE calendar SET rseq = 0, stream_hash = x'', relay_epoch = x'' WHERE id = ?1",
+            "UPDATE busy_stream SET rseq = 0, stream_hash = x'', relay_epoch = x'' WHERE calendar = ?1",
+        ] {
+            self.sql
+                .prepare_cached(sql)?
+                .execute([id.as_bytes().as_slice()])?;
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::StoreError;
 
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("../../../migrations/client/0001_initial.sql"),
     include_str!("../../../migrations/client/0002_undo.sql"),
     include_str!("../../../migrations/client/0003_views.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("../../../migrations/client/0011_keys.sql"),
     include_str!("../../../migrations/client/0012_free_busy.sql"),
     include_str!("../../../migrations/client/0013_told_apart.sql"),
+    include_str!("../../../migrations/client/0014_guests.sql"),
 ];
 
 /// Runs what is missing, all of it in one transaction.

@@ -20,6 +20,8 @@ pub enum Setting {
     PrivateCalendar,
     /// Address of the relay, UTF-8; absent when there is none.
     Relay,
+    /// The own relay's word for where the account's log ends.
+    Voucher,
     /// What the keychain's anchor is held against.
     Anchor,
     /// Where and how often backups are made, and what became of the last ones, JSON.
@@ -44,6 +46,7 @@ impl Setting {
             Self::CacheShape => "cache shape",
             Self::PrivateCalendar => "private calendar",
             Self::Relay => "relay",
+            Self::Voucher => "voucher",
             Self::Anchor => "anchor",
             Self::Backups => "backups",
             Self::LockIdle => "lock idle",

@@ -154,8 +154,8 @@ export const peopleWords = {
     stop: "Stop waiting",
     stopped: "No longer waiting for that calendar",
     arrived: (calendar: string) => `You are in ${quoted(calendar)}`,
-    elsewhere: (theirs: string, yours: string) =>
-      `This calendar is kept by the relay ${theirs}, and your calendars by ${yours}. One account uses one relay, so it cannot be joined from here. Nothing was changed.`,
+    elsewhere: (relay: string) =>
+      `This calendar is kept by the relay ${relay}. Your devices will speak with it about this calendar, and with your own relay about all the rest.`,
   },
 
   devices: {

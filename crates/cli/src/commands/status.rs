@@ -44,6 +44,13 @@ pub(super) async fn repair(options: &Options, output: &Output) -> Result<()> {
 
 fn text(details: &SyncDetails) -> String {
     let mut text = text_of_status(&details.status);
+    for one in &details.elsewhere {
+        let calendars: Vec<_> = one.calendars.iter().map(|name| plain(name)).collect();
+        push_line(
+            &mut text,
+            format_args!("Elsewhere    {} keeps {}", one.relay, calendars.join(", ")),
+        );
+    }
     for one in &details.freshness {
         let name = plain(&one.device.name);
         let when = one.confirmed.as_deref().map_or_else(

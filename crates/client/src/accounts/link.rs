@@ -33,7 +33,7 @@ use crate::ledger::recorder::Recorder;
 use crate::profile::{self, Profile, Unlock};
 use crate::replica::membership::{self, Grown};
 use crate::replica::{keys, logs};
-use crate::sync::{Connection, Mode, Proof, RelayAddress, end_of, handshake, prove};
+use crate::sync::{Connection, Proof, RelayAddress, end_of, handshake, prove};
 
 /// A device that waits for a new one.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Client {
     pub async fn open_linking(&self) -> Result<Linking> {
         let relay = self.relay()?;
         // The new device builds on the account's log: the relay must have all of it.
-        self.sync(Mode::Once).await?;
+        self.sync_own().await?;
         let identity = self.identity();
         let mut connection = self.connect(&relay, ContactReason::Link).await?;
         prove(&mut connection, &identity.keys, &Proof::Known).await?;
@@ -187,7 +187,7 @@ pub async fn link_device(
 ) -> Result<Client> {
     let client = join_account(folder, url, routing, name, unlock, show).await?;
     // The device is linked whether or not this first sync gets through.
-    if let Err(error) = client.sync(Mode::Once).await {
+    if let Err(error) = client.sync_own().await {
         tracing::info!(code = ?error.code, "link.first_sync_failed");
     }
     Ok(client)

@@ -21,7 +21,6 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::findings::instant;
 use crate::replica::{documents, logs};
-use crate::sync::Mode;
 
 /// How ready an account is for the day on which all devices are gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +72,7 @@ impl Client {
 
     /// Says that it is this person who recovers: the kit need not wait.
     pub async fn approve_recovery(&self) -> Result<()> {
-        self.sync(Mode::Once).await?;
+        self.sync_own().await?;
         let identity = self.identity();
         let kit = self.read(|tx| Ok(logs::account(tx, identity)?.recovery().map(|kit| kit.id)))?;
         let kit = kit.ok_or_else(|| {

@@ -20,7 +20,7 @@ use crate::clock;
 use crate::contacts::ContactReason;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::{devices, logs};
-use crate::sync::{Connection, Mode, Proof, end_of, prove};
+use crate::sync::{Connection, Proof, end_of, prove};
 use crate::view::DeviceView;
 
 /// Links of others that may come first before a person is asked to try again.
@@ -61,7 +61,7 @@ impl Client {
     /// from now on counts nowhere, and it is given no key any more.
     pub async fn revoke_device(&self, who: &str, reason: RevokeWord) -> Result<DeviceView> {
         // Everything it has sent so far is read first: what is not here would not count.
-        self.sync(Mode::Once).await?;
+        self.sync_own().await?;
         let identity = self.identity();
         let (device, view) = self.read(|tx| find(tx, identity, who))?;
         for _ in 0..ATTEMPTS {
@@ -73,7 +73,7 @@ impl Client {
                 .await?;
             connection.close().await;
             // The key for the others, and new keys of the calendars, leave now.
-            let synced = self.sync(Mode::Once).await;
+            let synced = self.sync_own().await;
             if taken && device == identity.device {
                 return Ok(view);
             }

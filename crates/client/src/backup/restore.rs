@@ -159,7 +159,7 @@ fn restore_account(
         for row in tx.calendars()? {
             free_busy::follow_log(tx, client.identity(), row.id)?;
         }
-        sync::start_over(tx, client.identity())
+        sync::start_everything_over(tx, client.identity())
     })?;
     client.set_room(Room::Usual)?;
     client.tell_device_name(name)?;

@@ -22,6 +22,7 @@ use crate::client::Client;
 use crate::contacts::ContactReason;
 use crate::error::{Error, ErrorCode, Result};
 use crate::findings::instant;
+use crate::keeper::Keeper;
 use crate::sync::{self, Connection, Proof, RelayAddress, end_of, prove};
 
 /// What a relay has erased, by its own word.
@@ -72,8 +73,9 @@ impl Client {
         }
         let path = self.keep_receipt(&relay, &key, &receipt, [&order, &signed])?;
         self.store(|tx| {
-            tx.unset(Setting::Relay)?;
-            sync::start_over(tx, identity)
+            sync::start_over(tx, identity, &Keeper::Own)?;
+            tx.unset(Setting::Voucher)?;
+            Ok(tx.unset(Setting::Relay)?)
         })?;
         self.announce_status();
         Ok(ErasedAtRelay {

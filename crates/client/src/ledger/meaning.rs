@@ -41,6 +41,8 @@ pub(crate) const fn meaning(kind: u8) -> &'static str {
         47 => "what the relay checks codes of the second factor by",
         48 | 49 => "that a recovery kit is in use, or that this device agrees",
         50 | 51 => "for whom a sealed key is missing",
+        52 => "who visits: the public keys of the account, and the own relay's word for them",
+        53 | 54 => "where the account's list of devices ends, for another relay",
         29..=33 => "which packed history there is, and what it covers",
         _ => "something this version does not know",
     }

@@ -13,7 +13,7 @@ use almanac_protocol::membership::{
     AccountLog, Accounts as _, Appended, CalendarLog, Link, LinkError, LinkType,
 };
 use almanac_protocol::signed::Signed;
-use almanac_store::{Purpose, Transaction};
+use almanac_store::{CalendarRow, Purpose, Transaction};
 
 use crate::accounts::calendar::read_purpose;
 use crate::client::Identity;
@@ -259,10 +259,14 @@ pub(crate) fn calendars_of(
     Ok(found)
 }
 
-/// Everyone else in this account's calendars, whose logs matter to it.
-pub(crate) fn others(tx: &Transaction<'_>, identity: &Identity) -> Result<Vec<AccountId>> {
+/// Everyone else in these calendars, whose logs matter to this account.
+pub(crate) fn others(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendars: &[CalendarRow],
+) -> Result<Vec<AccountId>> {
     let mut others = std::collections::BTreeSet::new();
-    for row in tx.calendars()? {
+    for row in calendars {
         if row.purpose == Purpose::Calendar {
             let (log, _) = logs::judged(tx, identity, row.id)?;
             if log.role(&identity.account).is_some() {

@@ -19,7 +19,7 @@ use crate::contacts::ContactReason;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::{keys, logs, rights};
-use crate::sync::{Mode, Proof, end_of, prove};
+use crate::sync::{Telling, end_of};
 
 /// Links of others that may come first before a person is asked to try again.
 const ATTEMPTS: usize = 5;
@@ -35,7 +35,7 @@ impl Client {
     ) -> Result<()> {
         let identity = self.identity();
         for _ in 0..ATTEMPTS {
-            self.sync(Mode::Once).await?;
+            self.sync_calendar(id).await?;
             let log = self.read(|tx| logs::calendar(tx, identity, id))?;
             match intent.after(&log, &identity.account) {
                 IntentVerdict::Again => {}
@@ -45,7 +45,7 @@ impl Client {
             }
             let link = self.store(&link)?;
             if self.offer(id, log.view().head, link).await? {
-                self.sync(Mode::Once).await?;
+                self.sync_calendar(id).await?;
                 return Ok(());
             }
         }
@@ -59,9 +59,8 @@ impl Client {
         head: almanac_protocol::ids::LinkHash,
         link: Vec<u8>,
     ) -> Result<bool> {
-        let relay = self.relay()?;
-        let mut connection = self.connect(&relay, ContactReason::Share).await?;
-        prove(&mut connection, &self.identity().keys, &Proof::Known).await?;
+        let keeper = self.at(&self.keeper_of(id)?);
+        let (mut connection, _) = keeper.enter(ContactReason::Share, Telling::Nothing).await?;
         let asked = connection.session.put_link(id.into(), Some(head), link);
         let taken = loop {
             let event = connection.next_event().await?;

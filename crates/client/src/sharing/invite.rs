@@ -40,8 +40,8 @@ impl Client {
         role: MemberRole,
         name: Option<&str>,
     ) -> Result<InviteView> {
-        let relay = self.relay()?;
         let (identity, id) = (self.identity(), self.find_calendar(calendar)?);
+        let relay = self.address_of(&self.keeper_of(id)?)?;
         if self.read(|tx| logs::own_role(tx, identity, id))? != Some(Role::Owner) {
             return Err(not_allowed());
         }

@@ -10,12 +10,9 @@ use std::collections::BTreeMap;
 use almanac_calendar::document::private::Listing;
 use almanac_crypto::invite::{CalendarInvite, Card, InviteError, accept};
 use almanac_protocol::ids::AccountId;
-use almanac_protocol::join::look_body;
-use almanac_protocol::label::Purpose;
 use almanac_protocol::membership::{AccountLog, CalendarLog};
 use almanac_protocol::message::Reason;
-use almanac_protocol::session::client::Event;
-use almanac_protocol::signed::Signer as _;
+use almanac_protocol::session::client::{Event, Invited};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -28,9 +25,11 @@ use crate::clock;
 use crate::contacts::ContactReason;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
+use crate::keeper::{self, Keeper};
 use crate::replica::membership::judged;
 use crate::replica::{documents, logs};
-use crate::sync::{Connection, Mode, Proof, end_of, prove};
+use crate::sync::visiting::invited;
+use crate::sync::{Connection, Mode, Telling, end_of};
 use crate::view::Moment;
 
 /// A calendar one is invited to, looked at and not yet joined.
@@ -68,23 +67,21 @@ impl Client {
     /// Looks at what a text invites to. Nothing is asked for yet, and the owners hear nothing.
     pub async fn look_at_invite(&self, text: &str) -> Result<Invitation> {
         let invite: CalendarInvite = text.parse().map_err(told)?;
-        let relay = self.relay().map_err(|error| match error.code {
-            ErrorCode::NoRelay => elsewhere(&invite.origin),
-            _ => error,
-        })?;
-        if relay.origin() != invite.origin {
-            return Err(elsewhere(&invite.origin));
-        }
+        let keeper = self.keeper_named(&invite.origin)?;
         // The relay must have all of this account's log: the owner judges by it who asks.
-        self.sync(Mode::Once).await?;
-        let mut connection = self.connect(&relay, ContactReason::Share).await?;
-        prove(&mut connection, &self.identity().keys, &Proof::Known).await?;
+        let synced = self.sync_with(&Keeper::Own).await;
+        let mut connection = if keeper.is_own() {
+            synced?;
+            self.enter(ContactReason::Share, Telling::Nothing).await?.0
+        } else {
+            self.enter_invited(&invite).await?.0
+        };
         look(&mut connection, &invite).await?;
         let (log, mut accounts) = fetch(&mut connection, &invite).await?;
         let found = invite.found_in(&log, clock::now_ms()).map_err(told)?;
         let identity = self.identity();
         if log.role(&identity.account).is_some() {
-            self.list_joined(&invite.calendar.to_string())?;
+            self.list_joined(&invite)?;
             return Err(Error::new(
                 ErrorCode::AlreadyExists,
                 "You are a member of this calendar already: nobody has to be asked. It is in your \
@@ -113,20 +110,27 @@ impl Client {
     }
 
     /// Puts a calendar into this person's list, on all their devices.
-    fn list_joined(&self, id: &str) -> Result<()> {
+    fn list_joined(&self, invite: &CalendarInvite) -> Result<()> {
+        let (id, is_own) = (
+            &invite.calendar.to_string(),
+            self.keeper_named(&invite.origin)?.is_own(),
+        );
         self.write(|work| {
             documents::edit_private(work, |private| {
                 let orders = private.calendars.values().map(|listing| listing.order);
                 let order = orders.max().map_or(0, |last| last.saturating_add(1));
                 let listing = private
                     .calendars
-                    .entry(id.to_owned())
+                    .entry(id.clone())
                     .or_insert_with(|| Listing {
                         order,
                         ..Listing::default()
                     });
                 listing.is_removed = false;
                 private.settings.insert(asked(id), "true".to_owned());
+                if !is_own {
+                    keeper::note(private, id, &invite.origin);
+                }
             })
         })
     }
@@ -173,7 +177,7 @@ impl Invitation {
         done(&mut connection, asked).await?;
         connection.close().await;
         // From here on the calendar is one that this person wants: all their devices take it up.
-        client.list_joined(&invite.calendar.to_string())?;
+        client.list_joined(&invite)?;
         client.sync(Mode::Once).await?;
         Ok(view)
     }
@@ -181,17 +185,12 @@ impl Invitation {
 
 /// Shows the relay that this device holds the invite.
 async fn look(connection: &mut Connection, invite: &CalendarInvite) -> Result<()> {
-    let caller = &connection.caller;
-    let (account, device) = caller
-        .identity
-        .ok_or_else(|| Error::internal("a look without an account"))?;
-    let nonces = (&caller.client_nonce, &connection.relay_nonce);
-    let body = look_body(&caller.origin, nonces, &invite.calendar, &account, &device)
-        .ok_or_else(|| Error::invalid("The address of the relay is too long."))?;
-    let key = invite.key();
-    let signature = key.sign(Purpose::InviteLook, &body);
-    let session = &mut connection.session;
-    let asked = session.look(invite.calendar, key.verify_key(), signature);
+    let Invited {
+        calendar,
+        invite,
+        signature,
+    } = invited(connection, invite)?;
+    let asked = connection.session.look(calendar, invite, signature);
     done(connection, asked).await
 }
 
@@ -265,15 +264,4 @@ pub(super) fn told(error: InviteError) -> Error {
         }
     };
     Error::new(ErrorCode::InviteInvalid, message)
-}
-
-fn elsewhere(origin: &str) -> Error {
-    Error::new(
-        ErrorCode::NoRelay,
-        format!(
-            "This calendar is kept by the relay {origin}, which this account does not use. Nothing \
-             was changed. Ask whoever runs it for a relay invite, and set it up with `almanac relay \
-             use {origin} --invite CODE`."
-        ),
-    )
 }

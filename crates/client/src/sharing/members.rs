@@ -22,7 +22,7 @@ use crate::clock;
 use crate::contacts::ContactReason;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::{documents, keys, logs, membership, profiles};
-use crate::sync::{Mode, Proof, end_of, prove};
+use crate::sync::{Telling, end_of};
 use crate::view::Moment;
 
 /// A member of a calendar.
@@ -89,7 +89,7 @@ impl Client {
         let id = self.find_calendar(calendar)?;
         let mut asking = Vec::new();
         if self.relay().is_ok() {
-            self.sync(Mode::Once).await?;
+            self.sync_calendar(id).await?;
             if self.is_owner(id)? {
                 let all = self.ask_who_asks(id).await?;
                 asking.extend(all.iter().map(Asking::view));
@@ -105,7 +105,7 @@ impl Client {
     /// Who asks to be admitted to a calendar of this person.
     pub async fn asking(&self, calendar: &str) -> Result<Vec<Asking>> {
         let id = self.find_calendar(calendar)?;
-        self.sync(Mode::Once).await?;
+        self.sync_calendar(id).await?;
         if self.is_owner(id)? {
             self.ask_who_asks(id).await
         } else {
@@ -154,7 +154,7 @@ impl Client {
 
     async fn decide(&self, calendar: &str, who: &str, to: Option<Role>) -> Result<()> {
         let id = self.find_calendar(calendar)?;
-        self.sync(Mode::Once).await?;
+        self.sync_calendar(id).await?;
         let found = find(&self.listed(id)?, who)?;
         let account: AccountId = found.id.parse().map_err(Error::internal)?;
         if !self.is_owner(id)? || (found.this && to.is_none()) {
@@ -194,9 +194,9 @@ impl Client {
     }
 
     async fn ask_who_asks(&self, id: CalendarId) -> Result<Vec<Asking>> {
-        let (identity, relay) = (self.identity(), self.relay()?);
-        let mut connection = self.connect(&relay, ContactReason::Share).await?;
-        prove(&mut connection, &identity.keys, &Proof::Known).await?;
+        let identity = self.identity();
+        let keeper = self.at(&self.keeper_of(id)?);
+        let (mut connection, _) = keeper.enter(ContactReason::Share, Telling::Nothing).await?;
         let asked = connection.session.get_joins(id);
         let acceptances = loop {
             match connection.next_event().await? {
@@ -274,7 +274,7 @@ impl Asking {
             // How they are called comes with them: who may only read cannot say it.
             let signed = profile.bytes().to_vec();
             client.store(|tx| profiles::put(tx, identity, calendar, signed))?;
-            client.sync(Mode::Once).await?;
+            client.sync_calendar(calendar).await?;
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use almanac_protocol::message::Reason;
 use crate::client::Client;
 use crate::clock;
 use crate::error::Result;
+use crate::keeper;
 use crate::replica::{devices, keys, logs, membership, supply};
 use crate::sync::exchange::{Answer, Exchange};
 use crate::sync::membership::out_of_turn;
@@ -87,9 +88,14 @@ impl Exchange<'_> {
     /// grown.
     pub(super) async fn audit(&mut self) -> Result<()> {
         while self.audit.begins() {
-            self.renew_account_key().await?;
-            self.supply(self.client.identity().account.into()).await?;
-            for row in self.client.read(|tx| Ok(tx.calendars()?))? {
+            if self.keeper().is_own() {
+                self.renew_account_key().await?;
+                self.supply(self.client.identity().account.into()).await?;
+            }
+            for row in self
+                .client
+                .read(|tx| keeper::calendars(tx, self.keeper()))?
+            {
                 if !self.upload.is_stopped(row.id) {
                     self.renew(row.id).await?;
                     self.supply(row.id.into()).await?;
@@ -154,7 +160,7 @@ impl Exchange<'_> {
         let (has_come, calendars) = self.client.store(|tx| {
             let has_come = devices::accept_boxes(tx, identity, &records)?;
             keys::note_puk(tx, identity)?;
-            Ok((has_come, tx.calendars()?))
+            Ok((has_come, keeper::calendars(tx, self.keeper())?))
         })?;
         if has_come {
             // What was sealed to it can be opened now, and what could not be renewed is.
@@ -162,6 +168,7 @@ impl Exchange<'_> {
                 .extend(calendars.iter().map(|row| LogId::from(row.id)));
             self.audit.again();
             self.note_news();
+            self.client.wake();
         } else {
             self.wait_for_key();
         }
@@ -235,7 +242,8 @@ impl Exchange<'_> {
             | Answer::Boxes(_)
             | Answer::Missing(_)
             | Answer::Packs(_)
-            | Answer::Resumed(_) => {
+            | Answer::Resumed(_)
+            | Answer::Vouched(_) => {
                 return Err(out_of_turn());
             }
         }

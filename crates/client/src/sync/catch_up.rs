@@ -8,6 +8,7 @@ use almanac_store::{CalendarRow, Cursor, FindingKind, HeadsDue, HeadsRow, Settin
 use crate::client::Identity;
 use crate::clock;
 use crate::error::Result;
+use crate::keeper::{self, Keeper};
 use crate::replica::{cuts, free_busy};
 
 /// The main stream of a calendar.
@@ -41,17 +42,18 @@ pub(crate) const fn position(row: &CalendarRow) -> Position {
 pub(crate) fn adopt_relay(
     tx: &Transaction<'_>,
     identity: &Identity,
+    keeper: &Keeper,
     epoch: RelayEpoch,
 ) -> Result<()> {
-    let calendars = tx.calendars()?;
+    let calendars = keeper::calendars(tx, keeper)?;
     let is_other = |row: &CalendarRow| row.cursor.relay_epoch.is_some_and(|known| known != epoch);
     if calendars.iter().any(is_other) {
         tracing::info!("sync.relay_restarted");
         let (kind, evidence) = (FindingKind::Replaced, [Vec::new(), Vec::new()]);
         cuts::found(tx, kind, None, None, 0, evidence, clock::now_ms())?;
-        start_over(tx, identity)?;
+        start_over(tx, identity, keeper)?;
     }
-    for row in tx.calendars()? {
+    for row in keeper::calendars(tx, keeper)? {
         if row.cursor.relay_epoch != Some(epoch) {
             let cursor = Cursor {
                 relay_epoch: Some(epoch),
@@ -65,15 +67,43 @@ pub(crate) fn adopt_relay(
 
 /// Forgets what the relay has: another one may have none of it. What it does have is recognised
 /// when it is read back, and not sent twice.
-pub(crate) fn start_over(tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
-    tx.forget_relay()?;
-    // A relay that let this device in has at least the account's first link, which only
-    // REGISTER brings.
-    tx.links_sent(identity.account.into(), 0)?;
-    for row in tx.calendars()? {
-        doubt(tx, identity, row.id)?;
-        free_busy::start_over(tx, identity, row.id)?;
+pub(crate) fn start_over(tx: &Transaction<'_>, identity: &Identity, keeper: &Keeper) -> Result<()> {
+    if keeper.is_own() {
+        tx.forget_account_logs_sent()?;
+        // A relay that let this device in has at least the account's first link, which only
+        // REGISTER brings.
+        tx.links_sent(identity.account.into(), 0)?;
     }
+    for row in keeper::calendars(tx, keeper)? {
+        start_calendar_over(tx, identity, row.id)?;
+    }
+    read_anew(tx)
+}
+
+/// The same of one calendar.
+pub(crate) fn start_calendar_over(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    calendar: CalendarId,
+) -> Result<()> {
+    tx.forget_calendar_sent(calendar)?;
+    doubt(tx, identity, calendar)?;
+    free_busy::start_over(tx, identity, calendar)
+}
+
+/// The same at every relay that keeps something of this account.
+pub(crate) fn start_everything_over(tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
+    keeper::settle(tx, identity)?;
+    start_over(tx, identity, &Keeper::Own)?;
+    for row in tx.calendars()? {
+        if !keeper::of(tx, row.id)?.is_own() {
+            start_calendar_over(tx, identity, row.id)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_anew(tx: &Transaction<'_>) -> Result<()> {
     let next = reading(tx)?.saturating_add(1);
     Ok(tx.set(Setting::Reading, next.to_string().as_bytes())?)
 }

@@ -13,14 +13,17 @@ use almanac_protocol::message::{
     Missing, Nack, Packs, Position, Reason, RecoveryBegun, Resumed, Stream, Welcome,
 };
 use almanac_protocol::session::client::Event;
+use tokio::sync::watch;
 
 use crate::accounts::recovery;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode, Result};
+use crate::keeper::{self, Keeper};
 use crate::replica::membership;
 use crate::replica::receive::{self, Delivery, Received, Strictness};
 use crate::sync::audit::Audit;
 use crate::sync::catch_up;
+use crate::sync::door::Door;
 use crate::sync::free_busy::FreeBusy;
 use crate::sync::handshake::end_of;
 use crate::sync::packs::Packing;
@@ -57,6 +60,10 @@ pub(super) struct Exchange<'a> {
     pub(super) grown: BTreeSet<LogId>,
     pub(super) has_news: bool,
     is_turned_away: bool,
+    /// What others on this profile have done.
+    wakes: watch::Receiver<u64>,
+    /// What the relay of a guest has heard of its account.
+    pub(super) door: Door,
 }
 
 /// How far one stream is read on this connection.
@@ -81,6 +88,7 @@ pub(super) enum Answer {
     Missing(Missing),
     Packs(Packs),
     Resumed(Resumed),
+    Vouched(Vec<u8>),
 }
 
 impl<'a> Exchange<'a> {
@@ -105,7 +113,14 @@ impl<'a> Exchange<'a> {
             grown: BTreeSet::new(),
             has_news: true,
             is_turned_away: false,
+            wakes: client.wakes(),
+            door: Door::default(),
         }
+    }
+
+    /// The relay at the other end.
+    pub(super) fn keeper(&self) -> &'a Keeper {
+        self.client.keeper()
     }
 
     /// Exchanges until nothing is left, or for ever.
@@ -131,7 +146,7 @@ impl<'a> Exchange<'a> {
             tokio::select! {
                 // In this order the rare ones are never kept waiting by the frequent one.
                 biased;
-                () = self.client.woken() => self.has_news = true,
+                _ = self.wakes.changed() => self.was_woken()?,
                 _ = look.tick() => self.look_for_other_writes()?,
                 event = self.connection.next_event() => self.handle(event?)?,
             }
@@ -141,7 +156,7 @@ impl<'a> Exchange<'a> {
     /// Whether something durable came of this connection: a relay that refuses everything is not
     /// asked again at once.
     pub(super) fn got_through(&self) -> bool {
-        self.client.live().is_uploading()
+        self.client.is_uploading()
     }
 
     /// Whether the relay has ended the connection because of who this is.
@@ -177,17 +192,23 @@ impl<'a> Exchange<'a> {
         self.relay_epoch = welcome.relay_epoch;
         let identity = self.client.identity();
         self.client
-            .store(|tx| catch_up::adopt_relay(tx, identity, welcome.relay_epoch))?;
+            .store(|tx| catch_up::adopt_relay(tx, identity, self.keeper(), welcome.relay_epoch))?;
         self.reading = self.client.read(catch_up::reading)?;
         self.resume(welcome).await?;
         // What others did to their accounts concerns the calendars that are shared with them.
-        let others = self.client.read(|tx| membership::others(tx, identity))?;
+        let kept = self
+            .client
+            .read(|tx| keeper::calendars(tx, self.keeper()))?;
+        let others = self
+            .client
+            .read(|tx| membership::others(tx, identity, &kept))?;
         self.grown.extend(others.into_iter().map(LogId::from));
         Ok(())
     }
 
     /// Does what events have left to do.
     async fn tend(&mut self) -> Result<()> {
+        self.tend_door().await?;
         self.follow_all().await?;
         while let Some(log) = self.grown.pop_first() {
             self.follow_log(log).await?;
@@ -287,6 +308,8 @@ impl<'a> Exchange<'a> {
                 self.client.tell(&Notice::Asked { calendar });
                 Ok(())
             }
+            // Only the own relay lets a recovery kit in.
+            Event::RecoveryBegun(_) if !self.keeper().is_own() => Ok(()),
             Event::RecoveryBegun(begun) => self.recovery_begun(&begun),
             event => {
                 self.is_turned_away |= matches!(
@@ -432,7 +455,11 @@ impl<'a> Exchange<'a> {
         self.has_news |= self.settling.is_time() | self.audit.is_time() | self.free_busy.is_time();
         if self.client.look_for_other_writes()? {
             self.has_news = true;
-            if self.client.relay()? != *self.relay {
+            if self.client.has_others() {
+                // Only one connection finds out by itself.
+                self.client.wake();
+            }
+            if self.client.address_of(self.keeper())? != *self.relay {
                 return Err(interrupted());
             }
         }
@@ -449,7 +476,7 @@ impl<'a> Exchange<'a> {
             return Ok(false);
         }
         let unsent = self.client.read(|tx| {
-            let calendars = tx.calendars()?;
+            let calendars = keeper::calendars(tx, self.keeper())?;
             let counts = calendars
                 .iter()
                 .filter(|row| !self.upload.is_stopped(row.id))
@@ -471,7 +498,8 @@ const fn request_of(event: &Event) -> Option<u64> {
     match event {
         Event::Acked { request, .. }
         | Event::Links { request, .. }
-        | Event::Boxes { request, .. } => Some(*request),
+        | Event::Boxes { request, .. }
+        | Event::Vouched { request, .. } => Some(*request),
         Event::Nacked(nack) => Some(nack.request),
         Event::Missing(missing) => Some(missing.request),
         Event::Packs(packs) => Some(packs.request),
@@ -486,6 +514,7 @@ fn answer_of(event: Event) -> Option<Answer> {
         Event::Nacked(nack) => Some(Answer::Refused(nack)),
         Event::Links { links, count, .. } => Some(Answer::Links { links, count }),
         Event::Boxes { records, .. } => Some(Answer::Boxes(records)),
+        Event::Vouched { voucher, .. } => Some(Answer::Vouched(voucher)),
         Event::Missing(missing) => Some(Answer::Missing(missing)),
         Event::Packs(packs) => Some(Answer::Packs(packs)),
         Event::Resumed(resumed) => Some(Answer::Resumed(resumed)),

@@ -4,6 +4,7 @@ use almanac_protocol::ids::{AccountId, CalendarId, LogId};
 use almanac_protocol::message::Position;
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::keeper;
 use crate::replica::membership;
 use crate::sync::catch_up::{self, origin};
 use crate::sync::exchange::{Exchange, Reading};
@@ -27,6 +28,10 @@ impl Exchange<'_> {
         }
         let calendar = CalendarId::from_bytes(*log.as_bytes());
         let is_known = self.client.read(|tx| Ok(tx.calendar(calendar)?))?.is_some();
+        if is_known && self.client.keeper_of(calendar)? != *self.keeper() {
+            // Another relay keeps it, whatever this one says.
+            return Ok(());
+        }
         let followed = if is_known {
             self.sync_log(log).await
         } else {
@@ -47,7 +52,10 @@ impl Exchange<'_> {
 
     /// Follows calendars that are not followed yet, after their logs and keys are at the relay.
     pub(super) async fn follow_all(&mut self) -> Result<()> {
-        for row in self.client.read(|tx| Ok(tx.calendars()?))? {
+        for row in self
+            .client
+            .read(|tx| keeper::calendars(tx, self.keeper()))?
+        {
             let is_followed =
                 self.streams.contains_key(&row.id) || self.free_busy.sees_no_more(row.id);
             if is_followed || self.upload.is_stopped(row.id) {

@@ -20,6 +20,7 @@ use almanac_store::Setting;
 use crate::clock;
 use crate::entropy;
 use crate::error::{Error, Result};
+use crate::keeper;
 use crate::replica::echo::Echoes;
 use crate::replica::free_busy::receive::{self, Read, stream};
 use crate::replica::free_busy::tell::{self, Which};
@@ -142,7 +143,7 @@ impl Exchange<'_> {
         let identity = self.client.identity();
         let parts = self.client.read(|tx| {
             let mut parts = Vec::new();
-            for row in tx.calendars()? {
+            for row in keeper::calendars(tx, self.keeper())? {
                 let part = free_busy::part(tx, identity, row.id)?;
                 let stream = tx.busy_stream(row.id)?;
                 let is_begun = stream.told.is_some() || self.free_busy.has_part(row.id);

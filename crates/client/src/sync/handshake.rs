@@ -97,7 +97,11 @@ pub(crate) fn end_of(event: &Event) -> Result<()> {
     }
 }
 
-fn sign(connection: &Connection, keys: &DeviceKeys, relay_nonce: &[u8; 32]) -> Result<Signature> {
+pub(super) fn sign(
+    connection: &Connection,
+    keys: &DeviceKeys,
+    relay_nonce: &[u8; 32],
+) -> Result<Signature> {
     let caller = &connection.caller;
     let (account, device) = caller
         .identity

@@ -5,7 +5,7 @@
     reason = "every other error needs a person"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use almanac_protocol::ids::CalendarId;
@@ -15,6 +15,7 @@ use crate::client::Client;
 use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, Result};
 use crate::findings::standing;
+use crate::keeper::Keeper;
 use crate::replica::{devices, logs};
 use crate::sync::audit::KEY_PATIENCE;
 use crate::sync::packs::PackTerms;
@@ -26,8 +27,10 @@ const VERIFYING: &str = "Verifying history… What you see can be used meanwhile
 /// The state of the connection.
 #[derive(Debug)]
 pub(crate) struct Live {
-    phase: Phase,
-    message: Option<String>,
+    /// Of the account's own relay.
+    own: Standing,
+    /// Of relays that keep calendars of others.
+    others: BTreeMap<Keeper, Standing>,
     /// How long a key is waited for that another device has begun.
     pub(crate) key_patience: Duration,
     /// A code of the second factor for the next connection.
@@ -41,13 +44,31 @@ pub(crate) struct Live {
 impl Default for Live {
     fn default() -> Self {
         Self {
-            phase: Phase::default(),
-            message: None,
+            own: Standing::default(),
+            others: BTreeMap::new(),
             key_patience: KEY_PATIENCE,
             code: None,
             pack_terms: PackTerms::default(),
             packs_looked_at: BTreeMap::new(),
         }
+    }
+}
+
+/// The state of the connection with one relay.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Standing {
+    phase: Phase,
+    message: Option<String>,
+}
+
+/// The relays to which an edit may leave as it is made.
+#[derive(Debug, Default)]
+pub(crate) struct Uploading(BTreeSet<Keeper>);
+
+impl Uploading {
+    /// Whether an edit of a calendar that this relay keeps may be sealed as it is made.
+    pub(crate) fn contains(&self, keeper: &Keeper) -> bool {
+        self.0.contains(keeper)
     }
 }
 
@@ -69,18 +90,48 @@ enum Phase {
 }
 
 impl Live {
-    /// Whether an edit may be sealed as it is made.
-    pub(crate) fn is_uploading(&self) -> bool {
-        self.phase == Phase::Uploading
+    /// Where an edit may be sealed as it is made.
+    pub(crate) fn uploading(&self) -> Uploading {
+        let all = std::iter::once((&Keeper::Own, &self.own)).chain(&self.others);
+        let connected = all.filter(|(_, standing)| standing.phase == Phase::Uploading);
+        Uploading(connected.map(|(keeper, _)| keeper.clone()).collect())
+    }
+
+    fn of(&mut self, keeper: &Keeper) -> &mut Standing {
+        match keeper {
+            Keeper::Own => &mut self.own,
+            Keeper::Other(_) => self.others.entry(keeper.clone()).or_default(),
+        }
+    }
+
+    /// The state as a person sees it, and the words for it: what is wrong with another relay is said where
+    /// nothing is wrong with the own one.
+    fn summary(&self) -> Standing {
+        if self.own.message.is_some() {
+            return self.own.clone();
+        }
+        let troubled = |phase| {
+            let mut others = self.others.values();
+            others.find(move |other| other.phase == phase)
+        };
+        match (troubled(Phase::Trouble), troubled(Phase::Offline)) {
+            (Some(trouble), _) => trouble.clone(),
+            // What is kept elsewhere waits; all the rest goes on.
+            (None, Some(offline)) => Standing {
+                phase: self.own.phase,
+                message: offline.message.clone(),
+            },
+            (None, None) => self.own.clone(),
+        }
     }
 }
 
 impl Client {
     /// Where sync stands.
     pub fn status(&self) -> Result<SyncStatus> {
-        let (phase, message) = {
+        let (own, Standing { phase, message }) = {
             let live = self.live();
-            (live.phase, live.message.clone())
+            (live.own.phase, live.summary())
         };
         let identity = self.identity();
         self.read(|tx| {
@@ -110,7 +161,7 @@ impl Client {
                 quarantined: tx.quarantine_count()?,
                 to_know: standing(tx, now_ms())?.len() as u64,
                 streams: tx.calendars()?.len() as u64,
-                connected: matches!(phase, Phase::CatchingUp | Phase::Uploading),
+                connected: matches!(own, Phase::CatchingUp | Phase::Uploading),
                 devices: devices as u64,
                 relay,
                 state,
@@ -121,23 +172,39 @@ impl Client {
 
     /// Whether something needs attention, connected or not.
     pub(crate) fn has_trouble(&self) -> bool {
-        self.live().phase == Phase::Trouble
+        self.live().of(self.keeper()).phase == Phase::Trouble
+    }
+
+    /// Whether edits leave over this handle's connection.
+    pub(crate) fn is_uploading(&self) -> bool {
+        self.live().of(self.keeper()).phase == Phase::Uploading
+    }
+
+    /// Whether there are connections with other relays beside the own one's.
+    pub(crate) fn has_others(&self) -> bool {
+        !self.live().others.is_empty()
+    }
+
+    /// Nothing is kept there any more.
+    pub(crate) fn forget_standing(&self) {
+        self.live().others.remove(self.keeper());
+        self.announce_status();
     }
 
     pub(crate) fn now_connecting(&self) {
-        self.enter(Phase::Connecting, None);
+        self.stand(Phase::Connecting, None);
     }
 
     pub(crate) fn now_connected(&self) {
-        self.enter(Phase::CatchingUp, None);
+        self.stand(Phase::CatchingUp, None);
     }
 
     pub(crate) fn now_uploading(&self) {
-        self.enter(Phase::Uploading, None);
+        self.stand(Phase::Uploading, None);
     }
 
     pub(crate) fn now_idle(&self) {
-        self.enter(Phase::Idle, None);
+        self.stand(Phase::Idle, None);
     }
 
     pub(crate) fn now_failed(&self, error: &Error) {
@@ -145,7 +212,8 @@ impl Client {
             ErrorCode::RelayUnreachable | ErrorCode::NotARelay => Phase::Offline,
             _ => Phase::Trouble,
         };
-        self.enter(phase, Some(error.message.clone()));
+        let message = self.keeper().says(error.clone()).message;
+        self.stand(phase, Some(message));
     }
 
     /// Tells listeners where sync stands.
@@ -155,15 +223,16 @@ impl Client {
         }
     }
 
-    fn enter(&self, phase: Phase, message: Option<String>) {
+    fn stand(&self, phase: Phase, message: Option<String>) {
         if self.is_quiet() {
             return;
         }
         let changed = {
             let mut live = self.live();
-            let changed = live.phase != phase || live.message != message;
-            live.phase = phase;
-            live.message = message;
+            let standing = live.of(self.keeper());
+            let entered = Standing { phase, message };
+            let changed = *standing != entered;
+            *standing = entered;
             changed
         };
         if changed {

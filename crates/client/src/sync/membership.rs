@@ -10,6 +10,7 @@ use almanac_store::Transaction;
 
 use crate::client::Identity;
 use crate::error::{Error, ErrorCode, Result};
+use crate::keeper::{self, Keeper};
 use crate::replica::membership::{self, Grown, judged};
 use crate::replica::{documents, free_busy, keys, logs, receive};
 use crate::sync::exchange::{Answer, Exchange};
@@ -22,6 +23,14 @@ impl Exchange<'_> {
         let has_grown = self.fetch_links(log).await?;
         let id = CalendarId::from_bytes(*log.as_bytes());
         let is_own = log == LogId::from(self.client.identity().account);
+        if is_own && !self.keeper().is_own() {
+            // Its links and keys are between this device and the account's own relay.
+            return if has_grown {
+                self.account_has_grown()
+            } else {
+                Ok(())
+            };
+        }
         if is_own && has_grown {
             self.account_has_grown()?;
         } else if has_grown {
@@ -55,7 +64,8 @@ impl Exchange<'_> {
                 | Answer::Boxes(_)
                 | Answer::Missing(_)
                 | Answer::Packs(_)
-                | Answer::Resumed(_) => {
+                | Answer::Resumed(_)
+                | Answer::Vouched(_) => {
                     return Err(out_of_turn());
                 }
             }
@@ -127,7 +137,11 @@ impl Exchange<'_> {
         }
         let links = self.links_from(id.into(), 0).await?;
         let is_wanted = match links.first() {
-            Some(genesis) => self.client.read(|tx| wants(tx, identity, id, genesis))?,
+            Some(genesis) => {
+                let keeper = self.keeper();
+                self.client
+                    .read(|tx| wants(tx, identity, (id, keeper), genesis))?
+            }
             None => false,
         };
         if !is_wanted {
@@ -141,8 +155,9 @@ impl Exchange<'_> {
         let Answer::Boxes(records) = self.answer(request).await? else {
             return Err(out_of_turn());
         };
+        let keeper = self.keeper();
         let taken =
-            self.needing_accounts(|tx| membership::take_up(tx, identity, id, &links, &records));
+            self.needing_accounts(|tx| take_up(tx, identity, (id, keeper), (&links, &records)));
         if taken.await? == Grown::Keyless {
             // The device that made it has not left its key yet; the relay tells when it has.
             tracing::info!("sync.calendar_waits_for_its_key");
@@ -221,7 +236,9 @@ impl Exchange<'_> {
         self.client.announce(&calendars.iter().copied().collect());
         self.judge_again()?;
         for id in calendars {
-            self.renew(id).await?;
+            if self.client.keeper_of(id)? == *self.keeper() {
+                self.renew(id).await?;
+            }
         }
         Ok(())
     }
@@ -292,13 +309,26 @@ impl Exchange<'_> {
                 | Answer::Boxes(_)
                 | Answer::Missing(_)
                 | Answer::Packs(_)
-                | Answer::Resumed(_) => {
+                | Answer::Resumed(_)
+                | Answer::Vouched(_) => {
                     return Err(out_of_turn());
                 }
             }
             self.client.store(|tx| Ok(tx.links_sent(log, link.seq)?))?;
         }
         Ok(())
+    }
+
+    /// Whether what this relay lacks of a log is for this device to bring: of an account, the own relay has
+    /// to be told, and of a calendar the one that keeps it.
+    fn is_offered_here(&self, log: LogId) -> Result<bool> {
+        let id = CalendarId::from_bytes(*log.as_bytes());
+        self.client.read(|tx| {
+            Ok(match tx.calendar(id)? {
+                Some(_) => keeper::of(tx, id)? == *self.keeper(),
+                None => self.keeper().is_own(),
+            })
+        })
     }
 
     /// All links of a log from a number on.
@@ -312,7 +342,7 @@ impl Exchange<'_> {
                     let is_last = links.is_empty() || next + links.len() as u64 >= count;
                     all.extend(links);
                     if is_last {
-                        if first > count {
+                        if first > count && self.is_offered_here(log)? {
                             self.client.store(|tx| Ok(tx.links_lost(log, count)?))?;
                         }
                         return Ok(all);
@@ -322,7 +352,7 @@ impl Exchange<'_> {
                 Answer::Refused(nack)
                     if matches!(nack.reason, Reason::Unknown | Reason::Forbidden) =>
                 {
-                    if first > 0 {
+                    if first > 0 && self.is_offered_here(log)? {
                         self.client.store(|tx| Ok(tx.links_lost(log, 0)?))?;
                     }
                     return Ok(all);
@@ -332,7 +362,8 @@ impl Exchange<'_> {
                 | Answer::Boxes(_)
                 | Answer::Missing(_)
                 | Answer::Packs(_)
-                | Answer::Resumed(_) => {
+                | Answer::Resumed(_)
+                | Answer::Vouched(_) => {
                     return Err(out_of_turn());
                 }
             }
@@ -340,16 +371,33 @@ impl Exchange<'_> {
     }
 }
 
+/// Takes up a calendar that this relay keeps.
+fn take_up(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    (id, keeper): (CalendarId, &Keeper),
+    (links, records): (&[Vec<u8>], &[Vec<u8>]),
+) -> Result<Grown> {
+    let grown = membership::take_up(tx, identity, id, links, records)?;
+    if let (Grown::Stored, Keeper::Other(origin)) = (grown, keeper) {
+        tx.set_calendar_relay(id, origin)?;
+    }
+    Ok(grown)
+}
+
 /// Whether a calendar that the relay names is one of this person's: made by a device of the account,
 /// or listed because someone here asked to be admitted.
 fn wants(
     tx: &Transaction<'_>,
     identity: &Identity,
-    id: CalendarId,
+    (id, keeper): (CalendarId, &Keeper),
     genesis: &[u8],
 ) -> Result<bool> {
     let genesis = Signed::<Link>::parse(genesis).map_err(judged)?;
     if genesis.link_type() != LinkType::CalendarGenesis {
+        return Ok(false);
+    }
+    if keeper::expected(tx, identity, id)? != *keeper {
         return Ok(false);
     }
     let listed = documents::private(tx, identity.private)?.calendars;

@@ -13,6 +13,7 @@ use almanac_store::Transaction;
 
 use crate::client::Identity;
 use crate::error::{Error, Result};
+use crate::keeper::{self, Keeper};
 use crate::replica::{free_busy, keys, logs};
 use crate::sync::catch_up::position;
 use crate::sync::exchange::{Answer, Exchange};
@@ -23,9 +24,10 @@ impl Exchange<'_> {
     pub(super) async fn resume(&mut self, welcome: &Welcome) -> Result<()> {
         let identity = self.client.identity();
         let account = LogId::from(identity.account);
-        let (head, known) = self
-            .client
-            .read(|tx| Ok((logs::view(tx, account)?, known(tx, identity, welcome)?)))?;
+        let (head, known) = self.client.read(|tx| {
+            let known = known(tx, identity, self.keeper(), welcome)?;
+            Ok((logs::view(tx, account)?, known))
+        })?;
         for calendar in &known {
             self.expect(calendar.position);
         }
@@ -39,7 +41,11 @@ impl Exchange<'_> {
                     calendars,
                     ..
                 }) => {
-                    has_account_grown |= self.has_moved(account, end)?;
+                    has_account_grown |= if self.keeper().is_own() {
+                        self.has_moved(account, end)?
+                    } else {
+                        self.other_relay_has_heard(end)?
+                    };
                     ends.extend(calendars);
                 }
                 Answer::Refused(nack) => return Err(log_refused(nack.reason)),
@@ -47,13 +53,15 @@ impl Exchange<'_> {
                 | Answer::Links { .. }
                 | Answer::Boxes(_)
                 | Answer::Missing(_)
-                | Answer::Packs(_) => {
+                | Answer::Packs(_)
+                | Answer::Vouched(_) => {
                     return Err(out_of_turn());
                 }
             }
         }
         // Links of a calendar quote the account's log: that one is read first.
-        let is_ours_at_rest = self.client.read(|tx| is_at_rest(tx, identity, account))?;
+        let is_ours_at_rest =
+            !self.keeper().is_own() || self.client.read(|tx| is_at_rest(tx, identity, account))?;
         if has_account_grown || !is_ours_at_rest {
             self.sync_log(account).await?;
         }
@@ -134,13 +142,19 @@ impl Exchange<'_> {
 
 /// What this device has read before of the calendars that the relay names. One that has never been
 /// read, or whose pack is being read, is looked at on its own: a pack may spare most of it.
-fn known(tx: &Transaction<'_>, identity: &Identity, welcome: &Welcome) -> Result<Vec<Known>> {
+fn known(
+    tx: &Transaction<'_>,
+    identity: &Identity,
+    keeper: &Keeper,
+    welcome: &Welcome,
+) -> Result<Vec<Known>> {
     let mut known: Vec<Known> = Vec::new();
     for (place, calendar) in (0..).zip(&welcome.calendars) {
         let Some(row) = tx.calendar(*calendar)? else {
             continue;
         };
         let is_read = row.cursor.rseq > 0
+            && keeper::of(tx, *calendar)? == *keeper
             && tx.pack_in_reading(*calendar)?.is_none()
             && !free_busy::sees_no_more(tx, identity, *calendar)?;
         if is_read {

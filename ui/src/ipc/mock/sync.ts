@@ -2,7 +2,7 @@
 import type { SyncDetails, SyncState, SyncStatus } from "../types";
 
 export function syncDetailsOf(state: SyncState): Omit<SyncDetails, keyof SyncStatus> {
-  if (state === "local") return { setAside: [], freshness: [], findings: [] };
+  if (state === "local") return { setAside: [], freshness: [], findings: [], elsewhere: [] };
   const laptop = { id: "d2", name: "Laptop", this: false };
   const desktop = { id: "d3", name: "Old desktop", this: false };
   const confirmed = "2026-11-22T08:00:00Z";
@@ -10,9 +10,10 @@ export function syncDetailsOf(state: SyncState): Omit<SyncDetails, keyof SyncSta
     { device: laptop, confirmed, confirmedAgoS: 7_260, unconfirmed: 0 },
     { device: desktop, confirmed, confirmedAgoS: 864_000, unconfirmed: 4 },
   ];
-  if (state !== "trouble") return { setAside: [], freshness, findings: [] };
+  if (state !== "trouble") return { setAside: [], freshness, findings: [], elsewhere: [] };
   return {
     freshness,
+    elsewhere: [],
     setAside: [
       {
         calendar: "Work",

@@ -16,7 +16,7 @@ use crate::entropy;
 use crate::error::Result;
 use crate::findings::instant;
 use crate::replica::documents;
-use crate::sync::{Mode, Proof, prove};
+use crate::sync::{Proof, prove};
 
 /// Under which name the account's devices tell each other since when codes are asked for.
 pub(super) const FACTOR: &str = "second factor since";
@@ -44,7 +44,7 @@ impl Client {
 
     /// Takes the second factor away, with one of its codes.
     pub async fn remove_second_factor(&self, code: &str) -> Result<()> {
-        self.sync(Mode::Once).await?;
+        self.sync_own().await?;
         self.put_factor(Vec::new(), "", Some(code), "").await
     }
 
@@ -70,7 +70,7 @@ impl Client {
                 private.settings.insert(FACTOR.to_owned(), since.to_owned());
             })
         })?;
-        self.sync(Mode::Once).await.map(|_| ())
+        self.sync_own().await
     }
 }
 
@@ -100,7 +100,7 @@ impl MakingFactor {
     /// factor so far, where there is one.
     pub async fn confirm(&self, code: &str, before: Option<&str>) -> Result<()> {
         let account = self.client.identity().account;
-        self.client.sync(Mode::Once).await?;
+        self.client.sync_own().await?;
         let terms = FactorTerms {
             secret: self.secret.clone(),
             codes: std::array::from_fn(|n| {

@@ -28,7 +28,7 @@ use crate::contacts::ContactReason;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, ErrorCode, Result};
 use crate::replica::{devices as own_devices, documents, keys, logs, membership};
-use crate::sync::{Mode, Proof, prove};
+use crate::sync::{Proof, prove};
 
 /// Under which name a kit waits in the private calendar for another device's consent.
 const WISH: &str = "recovery kit to come";
@@ -79,7 +79,7 @@ impl Client {
 
     /// Agrees to the kit that another device of the account has made: it is in force from then on.
     pub async fn agree_to_kit(&self, code: Option<&str>) -> Result<()> {
-        self.sync(Mode::Once).await?;
+        self.sync_own().await?;
         let identity = self.identity();
         for _ in 0..ATTEMPTS {
             let wish = self.read(|tx| wish(tx, identity))?.ok_or_else(no_wish)?;
@@ -90,10 +90,10 @@ impl Client {
                         private.settings.remove(WISH);
                     })
                 })?;
-                self.sync(Mode::Once).await?;
+                self.sync_own().await?;
                 return Ok(());
             }
-            self.sync(Mode::Once).await?;
+            self.sync_own().await?;
         }
         Err(changed_meanwhile())
     }
@@ -152,7 +152,7 @@ impl MakingKit {
         }
         let old = old.map(RecoveryKit::from_words).transpose().map_err(told)?;
         for _ in 0..ATTEMPTS {
-            client.sync(Mode::Once).await?;
+            client.sync_own().await?;
             let is_alone =
                 client.read(|tx| Ok(logs::account(tx, identity)?.devices().len() == 1))?;
             let taken = match &old {
@@ -163,7 +163,7 @@ impl MakingKit {
                 }
                 None => return self.wish_for(&kit).await,
             };
-            client.sync(Mode::Once).await?;
+            client.sync_own().await?;
             if taken {
                 return Ok(KitState::InForce);
             }
@@ -223,7 +223,7 @@ impl MakingKit {
                 private.settings.insert(WISH.to_owned(), text);
             })
         })?;
-        client.sync(Mode::Once).await?;
+        client.sync_own().await?;
         Ok(KitState::NeedsConsent { devices })
     }
 }

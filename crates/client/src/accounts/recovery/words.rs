@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::findings::instant;
 use crate::ledger::recorder::Recorder;
 use crate::profile::{self, Unlock};
-use crate::sync::{Connection, Mode, RelayAddress};
+use crate::sync::{Connection, RelayAddress};
 use crate::view::DeviceView;
 
 /// Links of others that may come first before a person is asked to try again.
@@ -84,7 +84,7 @@ pub async fn recover(
     };
     let client = move_in(fresh, &relay, begun, name).await?;
     // The device is part of the account whether or not this first sync gets through.
-    if let Err(error) = client.sync(Mode::Once).await {
+    if let Err(error) = client.sync_own().await {
         tracing::info!(code = ?error.code, "recovery.first_sync_failed");
     }
     Ok(Recovered::Done(client))
@@ -150,7 +150,7 @@ impl Client {
         let kit = RecoveryKit::from_words(typed).map_err(told)?;
         let identity = self.identity();
         for _ in 0..ATTEMPTS {
-            self.sync(Mode::Once).await?;
+            self.sync_own().await?;
             let (device, view) = self.read(|tx| find(tx, identity, who))?;
             let (mut connection, _) = self.open_own_kit(&kit).await?;
             if let Some(code) = code {
@@ -161,7 +161,7 @@ impl Client {
                 .await?;
             connection.close().await;
             if taken {
-                self.sync(Mode::Once).await?;
+                self.sync_own().await?;
                 return Ok(view);
             }
         }
