@@ -25,5 +25,6 @@ mod lock;
 mod merge;
 mod offline;
 mod recovery;
+mod relays;
 mod shared_profile;
 mod sharing;
