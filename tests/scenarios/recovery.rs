@@ -65,7 +65,7 @@ fn ok(run: Run) -> Value {
 }
 
 /// Types the words on a new computer.
-fn use_words(device: &Device, relay: &RelayProcess, words: &str, more: &[&str]) -> Run {
+pub(crate) fn use_words(device: &Device, relay: &RelayProcess, words: &str, more: &[&str]) -> Run {
     let url = relay.url();
     let arguments = ["recovery", "use", &url, "--name", "new laptop"];
     let memory = ["--passphrase-memory", "64"];
@@ -79,7 +79,7 @@ fn use_words(device: &Device, relay: &RelayProcess, words: &str, more: &[&str]) 
 }
 
 /// A day goes by at the relay: what was begun there was begun a day earlier.
-fn a_day_later(relay: &mut RelayProcess) {
+pub(crate) fn a_day_later(relay: &mut RelayProcess) {
     relay.kill();
     let database = rusqlite::Connection::open(relay.folder().join("relay.db")).unwrap();
     let earlier = "UPDATE recovery_hold SET begun_ms = begun_ms - ?1";

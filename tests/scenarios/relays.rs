@@ -2,6 +2,7 @@
 
 mod company;
 mod guests;
+mod moving;
 
 use almanac_scenarios::{Device, RelayProcess, World};
 use jiff::civil::{Date, Weekday};
