@@ -137,6 +137,16 @@ fn fault_27_a_frame_that_comes_before_the_one_it_builds_on_cuts_nobody() {
 }
 
 #[test]
+fn who_hears_last_of_two_frames_under_one_number_reads_once_more_and_then_is_silent() {
+    holds_for(
+        [99_731],
+        "online 1\nonline 2\nrelay-fall 0\ncreate 0 0\nwait 1282\ncreate 2 1\nwait 456\n\
+         clone 0\nrelay-fall 1\ncreate 0 2\ncalendar 4\nwait 572\ncreate 0 3\n\
+         relay-wipe\nwait 1440",
+    );
+}
+
+#[test]
 fn a_gap_is_filled_by_reading_what_came_lately_and_not_the_whole_stream() {
     let mut many = String::from("online 0\nonline 1\nwait 900\n");
     for event in 0..120 {

@@ -1,6 +1,6 @@
 //! The network loses, delays, doubles, reorders and pretends.
 
-use crate::holds;
+use crate::{holds, holds_for};
 
 #[test]
 fn fault_04_an_answer_that_is_lost_doubled_or_late_changes_nothing() {
@@ -46,6 +46,16 @@ fn fault_21_a_bit_that_flips_on_the_way_is_noticed_and_fetched_again() {
     holds(
         "online 0\nonline 1\nwait 900\nbend 1 30\ncreate 0 0\nwait 60\ntoken 0 0\nwait 60\n\
          create 0 1\nwait 60\ntoken 0 1\nwait 9000\nfine 1",
+    );
+}
+
+#[test]
+fn fault_21_what_is_said_of_a_stream_that_nobody_has_changes_nothing() {
+    // One bit of its name flips where the relay says that it no longer stands where it stood.
+    holds_for(
+        [84_647],
+        "online 1\nbend 1 6\nrelay-tail 1\nwait 1243\nfork 2\nwait 3730\nclone 0\n\
+         fork 1\nwait 3730",
     );
 }
 

@@ -36,8 +36,8 @@ fn broken<T>(law: &'static str, how: String) -> Result<T> {
 /// Syncs of everybody until nothing moves, after a clock jumped: one says how far it has come, others
 /// read it, then nothing moves.
 const ROUNDS_OF_ANOTHER_DAY: u32 = 3;
-/// The same, after a relay told two histories: who had been told the other one may read once more
-/// what is missing here.
+/// The same, after a relay told two histories, or a device and its copy wrote two under one number: who
+/// hears last of the other one may read once more what is missing here.
 const ROUNDS_OF_A_FORK: u32 = 2;
 
 /// Laws that were checked after a run.
@@ -310,7 +310,8 @@ impl World {
 
     /// L5: a second sync moves nothing; where the rounds above say so, a later one.
     async fn a_second_sync_moves_nothing(&mut self) -> Result<()> {
-        let rounds = match (self.model.is_another_day, self.model.is_forked) {
+        let is_forked = self.model.is_forked || self.has_cut_somebody()?;
+        let rounds = match (self.model.is_another_day, is_forked) {
             (true, _) => ROUNDS_OF_ANOTHER_DAY,
             (false, true) => ROUNDS_OF_A_FORK,
             (false, false) => 1,
@@ -330,6 +331,16 @@ impl World {
                 story.join("; ")
             ),
         )
+    }
+
+    /// Whether some device has seen two frames of one author under one number.
+    fn has_cut_somebody(&mut self) -> Result<bool> {
+        for number in self.alive() {
+            if !self.device(number)?.ledger()?.cuts()?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What has moved before and after every device has synced once more.

@@ -75,8 +75,11 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// The relay no longer stands where it stood.
+    /// The relay no longer stands where it stood. Of a stream that it was not asked for that means nothing.
     pub(super) fn reset(&mut self, calendar: CalendarId) -> Result<()> {
+        if !self.streams.contains_key(&calendar) {
+            return Ok(());
+        }
         let (identity, epoch) = (self.client.identity(), self.relay_epoch);
         self.client
             .store(|tx| catch_up::lost_its_place(tx, identity, calendar, epoch))?;
