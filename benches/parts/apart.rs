@@ -41,3 +41,23 @@ pub fn tell(figures: &Figures) {
         println!("{name} {value}");
     }
 }
+
+/// Shows figures, one a line: name, what it is, and the unit.
+pub fn show(lines: &[(&str, &str, &str)], figures: &Figures) -> Result<()> {
+    for (name, what, unit) in lines {
+        let value = figures
+            .get(*name)
+            .with_context(|| format!("no figure {name}"))?;
+        println!("{what:<60} {value:>10.1} {unit}");
+    }
+    Ok(())
+}
+
+/// Figures as one line of JSON.
+#[must_use]
+pub fn json(figures: &Figures) -> String {
+    let fields = figures
+        .iter()
+        .map(|(name, value)| format!("\"{name}\":{value:.3}"));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+}

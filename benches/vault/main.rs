@@ -12,7 +12,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use almanac_benches::apart::{Figures, in_a_process, tell};
+use almanac_benches::apart::{self, Figures, in_a_process, tell};
 use almanac_benches::{calendar_file, cost, memory};
 use almanac_client::{BackupKey, Client, EditBackups, ImportFile, Trial, Unlock, restore_backup};
 use anyhow::{Context, Result, bail, ensure};
@@ -29,9 +29,9 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [] => show(&measure()?),
+        [] => apart::show(LINES, &measure()?),
         ["--json"] => {
-            println!("{}", json(&measure()?));
+            println!("{}", apart::json(&measure()?));
             Ok(())
         }
         [part, folder] => {
@@ -198,20 +198,3 @@ const LINES: &[(&str, &str, &str)] = &[
     ("restore_s", "restore with the passphrase, as copies", "s"),
     ("restore_memory_mb", "  memory at its highest", "MB"),
 ];
-
-fn show(figures: &Figures) -> Result<()> {
-    for (name, what, unit) in LINES {
-        let value = figures
-            .get(*name)
-            .with_context(|| format!("no figure {name}"))?;
-        println!("{what:<60} {value:>10.1} {unit}");
-    }
-    Ok(())
-}
-
-fn json(figures: &Figures) -> String {
-    let fields = figures
-        .iter()
-        .map(|(name, value)| format!("\"{name}\":{value:.3}"));
-    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
-}

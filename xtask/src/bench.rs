@@ -59,6 +59,13 @@ const BENCHES: &[Bench] = &[
         command: program,
     },
     Bench {
+        name: "company",
+        what: "a calendar of a hundred members from which one is removed, a log of a thousand links, a \
+               calendar of ten thousand events that someone joins (--json)",
+        needs: &[Purpose::Build],
+        command: program,
+    },
+    Bench {
         name: "vault",
         what: "unlocking, and a calendar of fifty thousand events backed up, restored for a trial and \
                restored onto a new machine (--json)",
