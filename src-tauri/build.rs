@@ -23,6 +23,8 @@ const COMMANDS: &[&str] = &[
     "set_role",
     "remove_member",
     "leave_calendar",
+    "set_compared",
+    "take_back",
     "invite_address",
     "view_invite",
     "accept_invite",

@@ -52,6 +52,8 @@ pub fn run(start: Start) -> anyhow::Result<()> {
             sharing::set_role,
             sharing::remove_member,
             sharing::leave_calendar,
+            sharing::set_compared,
+            sharing::take_back,
             sharing::invite_address,
             sharing::view_invite,
             sharing::accept_invite,

@@ -70,6 +70,16 @@ pub(crate) fn leave_calendar(open: Open<'_>, calendar: String) -> Result<()> {
     open.client()?.leave_calendar(&calendar)
 }
 
+#[tauri::command(async)]
+pub(crate) fn set_compared(open: Open<'_>, person: String, same: bool) -> Result<()> {
+    open.client()?.set_compared(&person, same)
+}
+
+#[tauri::command]
+pub(crate) async fn take_back(open: Open<'_>, calendar: String, invite: String) -> Result<()> {
+    open.client()?.quietly().take_back(&calendar, &invite).await
+}
+
 /// Where the calendar of an invite is kept; asks nobody.
 #[tauri::command(async)]
 pub(crate) fn invite_address(open: Open<'_>, text: String) -> Result<InviteAddress> {

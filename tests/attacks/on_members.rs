@@ -1,6 +1,6 @@
 //! Those who run the relay, and those who are in a calendar or were: against people with real devices.
 
-use almanac_client::{MemberRole, Mode, SyncState};
+use almanac_client::{MemberRole, Mode, OthersChanges, SignatureView, SyncState};
 use almanac_crypto::envelope::{OpenError, open};
 use almanac_crypto::invite::CalendarInvite;
 use almanac_protocol::ids::LogId;
@@ -117,6 +117,14 @@ async fn attack_30_writing_as_of_before_one_was_removed() {
     for person in [&ada, &carol] {
         person.sync().await;
         assert_eq!(person.titles(), ["honest"], "{}", person.name);
+        // What he wrote can be looked at, and it is proven that it was him.
+        let late = person
+            .client
+            .changes_of_others(OthersChanges::NotCounted, 9);
+        let [late] = <[_; 1]>::try_from(late.unwrap()).unwrap();
+        let by = (late.title.as_str(), late.entry.device.as_deref());
+        assert_eq!(by, ("vandal", Some("Bob")));
+        assert_eq!(late.entry.signature, SignatureView::Holds);
     }
     // Nor for who comes later and never saw the time before.
     let dan = company.person("Dan").await;

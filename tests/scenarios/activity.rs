@@ -33,6 +33,56 @@ fn a_new_device_is_told_on_every_device_with_who_added_it() {
 }
 
 #[test]
+fn what_owners_decide_about_people_is_told_to_everyone_in_the_calendar() {
+    let world = World::new();
+    let relay = world.relay();
+    let (ada, bob) = (world.device("ada laptop"), world.device("bob laptop"));
+    for device in [&ada, &bob] {
+        device.init();
+        let invite = relay.new_invite();
+        device.ok(&["relay", "use", &relay.url(), "--invite", &invite]);
+    }
+    ada.ok(&["calendar", "add", "Team"]);
+    let invite = ada.ok(&["share", "Team", "--role", "editor", "--as", "Ada"]);
+    let text = invite["text"].as_str().unwrap();
+    bob.ok(&["join", text, "--as", "Bob", "--yes"]);
+    ada.ok(&["member", "confirm", "Team", "Bob", "--yes"]);
+    bob.sync();
+    ada.ok(&["role", "Team", "Bob", "viewer"]);
+    ada.ok(&["share", "Team", "--role", "viewer"]);
+    let open = ada.ok(&["member", "list", "Team"])["invites"][0]["id"].clone();
+    ada.ok(&["member", "uninvite", "Team", open.as_str().unwrap()]);
+    bob.sync();
+    ada.ok(&["member", "remove", "Team", "Bob"]);
+    let expected = [
+        "memberRemoved",
+        "inviteTakenBack",
+        "inviteMade",
+        "roleChanged",
+        "memberAdded",
+        "inviteMade",
+        "accountMade",
+    ];
+    let (hers, his) = (activity(&ada), activity(&bob));
+    assert_eq!(kinds(&hers), expected);
+    assert_eq!(kinds(&his), expected[1..]);
+    let says = |entry: &Value, words: &str| {
+        let message = entry["message"].as_str().unwrap();
+        assert!(message.contains(words), "{message}");
+        assert_eq!(entry["calendar"], "Team");
+    };
+    says(&hers[0], "You removed “Bob”");
+    says(
+        &his[2],
+        "“Ada” changed what you may do here: read. Before, it was: read and write",
+    );
+    says(&his[3], "“Ada” let you in: you may read and write");
+    // Who was removed is told that as soon as they hear of it.
+    bob.sync();
+    says(&activity(&bob)[0], "“Ada” took you out of this calendar");
+}
+
+#[test]
 fn a_wrong_passphrase_is_seen_by_whoever_opens_the_profile_next() {
     let world = World::new();
     let ada = world.device("ada laptop");

@@ -108,9 +108,9 @@ fn a_history_names_both_devices_and_undo_leaves_what_the_other_one_did() {
         (&"Stand-up".into(), &"Room 4".into())
     );
     let history = desk.ok(&["history", &event]);
-    let devices: Vec<&str> = history
-        .as_array()
-        .unwrap()
+    let entries = history.as_array().unwrap();
+    assert!(entries.iter().all(|entry| entry["signature"] == "holds"));
+    let devices: Vec<&str> = entries
         .iter()
         .map(|entry| entry["device"].as_str().unwrap())
         .collect();

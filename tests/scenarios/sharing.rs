@@ -79,6 +79,23 @@ fn two_people_write_into_one_calendar() {
     sync_all(&[&bob, &ada]);
     assert_eq!(bob.titles(), ["Retro", "Stand-up, short"]);
     assert_eq!(ada.titles(), ["Dentist", "Retro", "Stand-up, short"]);
+    // Each is told what the other one did, and that it is proven.
+    let told = |device: &Device| -> Vec<(String, String)> {
+        let changes = device.ok(&["changes"]);
+        let word = |value: &Value| value.as_str().unwrap().to_owned();
+        let all = changes.as_array().unwrap().iter();
+        all.map(|one| {
+            assert_eq!(
+                (&one["signature"], &one["calendar"]),
+                (&"holds".into(), &"Team".into())
+            );
+            (word(&one["device"]), word(&one["title"]))
+        })
+        .collect()
+    };
+    let by_bob = [pair("Bob", "Stand-up, short"), pair("Bob", "Retro")];
+    assert_eq!(told(&ada), by_bob);
+    assert_eq!(told(&bob), [pair("Ada", "Stand-up, short")]);
     let both = [pair("Ada", "owner"), pair("Bob", "editor")];
     assert_eq!(members(&ada), both);
     assert_eq!(members(&bob), both);
@@ -261,6 +278,79 @@ fn what_one_writes_shows_at_the_other_while_both_are_connected() {
     drop(connected);
     bob.sync();
     assert_eq!(bob.titles(), ["Retro", "Stand-up"]);
+}
+
+#[test]
+fn an_invite_that_was_taken_back_lets_nobody_ask() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop");
+    let eve = person(&world, &relay, "eve laptop");
+    ada.ok(&["calendar", "add", "Team"]);
+    let invites = |role: &str| {
+        let made = ada.ok(&["share", "Team", "--role", role, "--as", "Ada"]);
+        made["text"].as_str().unwrap().to_owned()
+    };
+    let (kept, lost) = (invites("viewer"), invites("owner"));
+    let listed = || ada.ok(&["member", "list", "Team"])["invites"].clone();
+    let open = listed();
+    let meant = open.as_array().unwrap().iter();
+    let meant = meant.clone().find(|one| one["role"] == "owner").unwrap();
+    let id = meant["id"].as_str().unwrap();
+    let short: String = id.chars().take(8).collect();
+    assert!(!lost.contains(id) && !kept.contains(id));
+    ada.ok(&["member", "uninvite", "Team", &short]);
+    assert_eq!(listed().as_array().unwrap().len(), 1);
+    let late = eve.run(&["join", &lost, "--as", "Eve", "--yes"]);
+    assert_eq!(late.status, Some(7), "{}", late.stderr);
+    let again = ada.run(&["member", "uninvite", "Team", &short]);
+    assert!(again.stderr.contains("notFound"), "{}", again.stderr);
+    eve.ok(&["join", &kept, "--as", "Eve", "--yes"]);
+    ada.ok(&["member", "confirm", "Team", "Eve", "--yes"]);
+    assert_eq!(listed(), serde_json::json!([]));
+    // Who decides nothing sees no invites and takes none back.
+    ada.ok(&["share", "Team", "--role", "viewer"]);
+    eve.sync();
+    assert_eq!(
+        eve.ok(&["member", "list", "Team"])["invites"],
+        serde_json::json!([])
+    );
+    let id = listed()[0]["id"].as_str().unwrap().to_owned();
+    let refused = eve.run(&["member", "uninvite", "Team", &id]);
+    assert!(refused.stderr.contains("notAllowed"), "{}", refused.stderr);
+}
+
+#[test]
+fn safety_numbers_are_compared_once_for_all_devices_of_one_person() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop");
+    let bob = person(&world, &relay, "bob laptop");
+    let desk = world.device("ada desk");
+    desk.link_to(&ada, &relay.url());
+    ada.ok(&["calendar", "add", "Team"]);
+    share(&ada, &bob, "editor", "Bob");
+    let compared = |device: &Device, who: &str| {
+        let listed = device.ok(&["member", "list", "Team"]);
+        let mut members = listed["members"].as_array().unwrap().iter();
+        members.find(|one| one["name"] == who).unwrap()["compared"].clone()
+    };
+    assert_eq!(compared(&ada, "Bob"), Value::Null);
+    ada.ok(&["member", "compare", "Team", "Bob", "--same"]);
+    sync_all(&[&ada, &desk, &bob]);
+    assert!(compared(&ada, "Bob")["date"].is_string());
+    assert_eq!(compared(&desk, "Bob"), compared(&ada, "Bob"));
+    // What one has compared is theirs alone.
+    assert_eq!(compared(&bob, "Ada"), Value::Null);
+    desk.ok(&["member", "compare", "Team", "Bob", "--forget"]);
+    sync_all(&[&desk, &ada]);
+    assert_eq!(compared(&ada, "Bob"), Value::Null);
+    let oneself = ada.run(&["member", "compare", "Team", "Ada", "--same"]);
+    assert!(
+        oneself.stderr.contains("invalidInput"),
+        "{}",
+        oneself.stderr
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::commands::devices::RevokeArguments;
 use crate::commands::events::{AddArguments, DeleteArguments, EditArguments, RestoreArguments};
 use crate::commands::free_busy::{FindTimeArguments, FreeBusyArguments};
 use crate::commands::going::{EraseCommand, ExitArguments};
-use crate::commands::history::HistoryArguments;
+use crate::commands::history::{ChangesArguments, HistoryArguments};
 use crate::commands::holidays::{BirthdayArguments, HolidaysArguments};
 use crate::commands::ledger::LedgerArguments;
 use crate::commands::lock::LockCommand;
@@ -140,6 +140,8 @@ pub(crate) enum Command {
     Status,
     /// Build everything again that can be built again, and compare with the relay from the start
     Repair,
+    /// Show what others changed in shared calendars, the newest arrival first
+    Changes(ChangesArguments),
     /// Show what happened around your account and this device: devices, relays, failed unlocks
     Activity(ActivityArguments),
     /// Show every connection this program made: when, to whom, why, how large, and what was in it

@@ -64,6 +64,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Sync { watch, code } => sync::sync(options, watch, code, output).await,
         Command::Status => status::status(options, output),
         Command::Repair => status::repair(options, output).await,
+        Command::Changes(what) => history::changes(options, &what, output),
         Command::Activity(what) => activity::run(options, &what, output),
         Command::Backup(command) => backup::run(options, command, output),
         Command::Exit(what) => going::exit(options, &what, output),

@@ -1,7 +1,10 @@
-//! Security activity: who came near the account, the devices and this profile, the newest first.
+//! Security activity: who came near the account, its calendars, the devices and this profile, the newest
+//! first.
 //!
 //! Nothing of it is written down twice: the signed links of the logs, the findings about relays and
 //! devices, what was set aside and failed unlocks are where it comes from.
+
+mod members;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -34,6 +37,16 @@ pub enum ActivityKind {
     KeyChanged,
     /// The account has another recovery kit.
     RecoveryReplaced,
+    /// Someone was let into a calendar.
+    MemberAdded,
+    /// A member of a calendar may do something else.
+    RoleChanged,
+    /// Someone was taken out of a calendar.
+    MemberRemoved,
+    /// An invite to a calendar was made.
+    InviteMade,
+    /// An invite to a calendar was taken back.
+    InviteTakenBack,
     /// Something about a relay or a device that should not be.
     Found(FindingKindView),
     /// Something arrived and was not accepted.
@@ -68,12 +81,13 @@ struct Entry {
 }
 
 impl Client {
-    /// What happened around the account and this device, the newest first.
+    /// What happened around the account, its calendars and this device, the newest first.
     pub fn activity(&self, count: usize) -> Result<Vec<ActivityView>> {
         let identity = self.identity();
         let mut entries = self.read(|tx| {
             let devices = crate::accounts::devices::ever(tx, identity)?;
             let mut entries = of_account(tx, identity, &devices)?;
+            entries.extend(members::of_calendars(tx, identity)?);
             entries.extend(of_findings(tx, &devices)?);
             entries.extend(set_aside(tx)?);
             let failed = tx.failed_unlocks(count)?.into_iter();

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::authors::Authors;
+use crate::authors::{Authors, SignatureView};
 use crate::client::Client;
 use crate::command::Done;
 use crate::error::{Error, Result};
@@ -40,6 +40,8 @@ pub struct HistoryEntry {
     pub device: Option<String>,
     /// Whether it was this device.
     pub this: bool,
+    /// Whether that is proven.
+    pub signature: SignatureView,
     /// What it changed.
     pub fields: Vec<FieldEdit>,
 }
@@ -68,9 +70,13 @@ impl Client {
             let start = documents::event_of(&row)?.when.start().date();
             let authors = Authors::of(tx, self.identity(), row.calendar)?;
             let edits = document::history(&doc).into_iter().zip(1..);
-            Ok(edits
-                .map(|(edit, number)| entry(edit, number, &authors, start))
-                .collect())
+            edits
+                .map(|(edit, number)| {
+                    let change = (&edit.actor, &edit.hash);
+                    let signature = authors.signature(tx, row.document, change)?;
+                    Ok(entry(edit, number, (&authors, signature), start))
+                })
+                .collect()
         })
     }
 
@@ -126,7 +132,12 @@ fn named(doc: &Automerge, to: &str) -> Result<[u8; 32]> {
     }
 }
 
-fn entry(edit: Edit, number: u32, authors: &Authors, start: Date) -> HistoryEntry {
+pub(crate) fn entry(
+    edit: Edit,
+    number: u32,
+    (authors, signature): (&Authors, SignatureView),
+    start: Date,
+) -> HistoryEntry {
     let device = authors.device(&edit.actor);
     let fields = edit.fields.into_iter();
     HistoryEntry {
@@ -135,6 +146,7 @@ fn entry(edit: Edit, number: u32, authors: &Authors, start: Date) -> HistoryEntr
         time: time(edit.time),
         device: device.map(|device| device.name.clone()),
         this: device.is_some_and(|device| device.this),
+        signature,
         fields: fields
             .filter(|change| !SILENT.contains(&change.field.as_str()))
             .map(|change| field_edit(change, start))

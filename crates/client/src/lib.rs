@@ -12,6 +12,7 @@ mod anchor;
 mod authors;
 mod backup;
 mod calendars;
+mod changes;
 mod client;
 mod clock;
 mod colors;
@@ -65,10 +66,12 @@ pub use accounts::recovery::words::{Recovered, recover};
 pub use accounts::revoke::RevokeWord;
 pub use accounts::window_link::{LinkOffer, LinkedAside, link_aside};
 pub use activity::{ActivityKind, ActivityView};
+pub use authors::SignatureView;
 pub use backup::{
     BackupKey, BackupList, BackupMade, BackupProof, BackupTerms, BackupView, EditBackups,
     RestoreKind, Restored, Trial, restore_backup,
 };
+pub use changes::{ChangeView, OthersChanges};
 pub use client::Client;
 pub use command::{
     CreateEvent, Done, EditCalendar, EditEvent, EventDetails, ImportFile, ImportReport,
@@ -103,8 +106,8 @@ pub use search::{
 };
 pub use sharing::{
     Admission, Asking, AskingView, AwaitedView, CompanyView, Invitation, InvitationView,
-    InviteAddress, InviteView, MemberRole, MemberView, MembersView, PeopleView, PersonView,
-    SharedView,
+    InviteAddress, InviteView, MemberRole, MemberView, MembersView, OpenInviteView, PeopleView,
+    PersonView, SharedView,
 };
 pub use sync::Mode;
 pub use sync::packs::PackTerms;

@@ -9,6 +9,7 @@
 //! the network, unlike everything that is written into a calendar.
 
 mod change;
+mod compared;
 mod invite;
 mod join;
 mod members;
@@ -22,7 +23,7 @@ use almanac_store::Transaction;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-pub use self::invite::InviteView;
+pub use self::invite::{InviteView, OpenInviteView};
 pub use self::join::{Invitation, InvitationView};
 pub use self::members::{Asking, AskingView, MemberView, MembersView};
 pub use self::people::{

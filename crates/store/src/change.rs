@@ -3,6 +3,7 @@
 use almanac_protocol::ids::{CalendarId, ChangeHash, DocumentId};
 use rusqlite::{OptionalExtension, params};
 
+use crate::cut::Counting;
 use crate::error::StoreError;
 use crate::transaction::Transaction;
 
@@ -17,6 +18,17 @@ pub struct ChangeRow {
     pub hash: ChangeHash,
     /// One uncompressed change chunk.
     pub bytes: Vec<u8>,
+}
+
+/// A change in the order of arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArrivedChange {
+    /// Its place in that order.
+    pub place: i64,
+    /// The change.
+    pub change: ChangeRow,
+    /// Whether it counts.
+    pub counting: Counting,
 }
 
 impl Transaction<'_> {
@@ -88,6 +100,32 @@ impl Transaction<'_> {
             document.as_bytes().as_slice()
         ];
         let rows = statement.query_map(key, |row| Ok(ChangeHash::from_bytes(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Changes of all documents, the newest arrival first; those that arrived before the place `before`.
+    pub fn changes_before(
+        &self,
+        before: i64,
+        count: usize,
+    ) -> Result<Vec<ArrivedChange>, StoreError> {
+        let mut statement = self.sql.prepare_cached(
+            "SELECT id, calendar, document, hash, bytes, cut FROM change
+             WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![before, count as u64], |row| {
+            let change = ChangeRow {
+                calendar: CalendarId::from_bytes(row.get(1)?),
+                document: DocumentId::from_bytes(row.get(2)?),
+                hash: ChangeHash::from_bytes(row.get(3)?),
+                bytes: row.get(4)?,
+            };
+            Ok(ArrivedChange {
+                place: row.get(0)?,
+                change,
+                counting: Counting::of(row.get(5)?),
+            })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

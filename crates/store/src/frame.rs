@@ -138,6 +138,28 @@ impl Transaction<'_> {
         Ok(statement.query_row(key, read).optional()?)
     }
 
+    /// The first frame of a life of a device in which these bytes stand, such as the hash of a change.
+    pub fn frame_with(
+        &self,
+        calendar: CalendarId,
+        device: DeviceId,
+        incarnation: Incarnation,
+        bytes: &[u8],
+    ) -> Result<Option<FrameRow>, StoreError> {
+        let mut statement = self.sql.prepare_cached(&format!(
+            "{COLUMNS} WHERE calendar = ?1 AND device = ?2 AND incarnation = ?3
+                         AND instr(bytes, ?4) > 0
+             ORDER BY seq LIMIT 1"
+        ))?;
+        let key = params![
+            calendar.as_bytes().as_slice(),
+            device.as_bytes().as_slice(),
+            incarnation.as_bytes().as_slice(),
+            bytes
+        ];
+        Ok(statement.query_row(key, read).optional()?)
+    }
+
     /// Own frames that no envelope holds yet, of all lives, in order.
     pub fn waiting_frames(&self, calendar: CalendarId) -> Result<Vec<FrameRow>, StoreError> {
         let mut statement = self.sql.prepare_cached(&format!(

@@ -44,7 +44,7 @@ mod undo;
 pub use busy_block::BusyBlockRow;
 pub use busy_stream::{BusyStale, BusyStreamRow};
 pub use calendar::{CalendarRow, Cursor, Purpose};
-pub use change::ChangeRow;
+pub use change::{ArrivedChange, ChangeRow};
 pub use cut::{CountedChange, Counting};
 pub use error::StoreError;
 pub use event::{EventRow, EventVersion, Shown, Window};

@@ -61,6 +61,7 @@ fn a_calendar_is_shared_and_joined_in_six_actions_a_side() {
 
     too_late(&relay, &text);
     decides(&ada, &bob);
+    takes_back(&ada);
     relay.kill();
     fails(&ada);
 }
@@ -114,6 +115,11 @@ fn lets_in(ada: &Hand<'_>, bob: &Hand<'_>) {
     let actions = ada.actions();
     assert!(actions <= ACTIONS_MAX, "sharing took {actions} actions");
     ada.looks("share-two");
+    ada.press("Compare numbers with Bob");
+    ada.sees("nobody stands in between");
+    ada.press("They are the same");
+    ada.sees("You compared them on");
+    ada.looks("share-compared");
     bob.sees("You are in “Team”");
 }
 
@@ -158,6 +164,16 @@ fn decides(ada: &Hand<'_>, bob: &Hand<'_>) {
     bob.looks("people-removed");
     bob.press("Take it off your list");
     bob.sees("“Team” is off your list");
+}
+
+/// Ada makes an invite and thinks better of it.
+fn takes_back(ada: &Hand<'_>) {
+    ada.press("Make an invite");
+    ada.sees("1 invite not used yet");
+    ada.looks("share-open-invites");
+    ada.press("Take back: Can view");
+    ada.sees_no("not used yet");
+    ada.finds("dialog button", "Make an invite");
 }
 
 /// Without the relay nothing is shared, and nothing else is lost: a sentence says so in place.

@@ -60,6 +60,10 @@ export interface Backend {
   setRole(calendar: string, person: string, role: MemberRole): Promise<void>;
   removeMember(calendar: string, person: string): Promise<void>;
   leaveCalendar(calendar: string): Promise<void>;
+  /** Remembers that the numbers of a person were the same on both sides, or forgets it. */
+  setCompared(person: string, same: boolean): Promise<void>;
+  /** Nobody can ask with this invite any more. */
+  takeBack(calendar: string, invite: string): Promise<void>;
   /** Where the calendar of an invite is kept; asks nobody. */
   inviteAddress(text: string): Promise<InviteAddress>;
   /** What an invite offers; nobody hears of it. */

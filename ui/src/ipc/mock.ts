@@ -257,6 +257,14 @@ export class MockBackend implements Backend {
     });
   }
 
+  async setCompared(person: string, same: boolean): Promise<void> {
+    this.#people.setCompared(person, same);
+  }
+
+  async takeBack(calendar: string, invite: string): Promise<void> {
+    this.#people.takeBack(calendar, invite);
+  }
+
   async inviteAddress(text: string): Promise<InviteAddress> {
     this.#people.read(text);
     const relay = this.#people.relay;

@@ -41,6 +41,8 @@ export function windowBackend(): Backend {
     setRole: (calendar, person, role) => ask("set_role", { calendar, person, role }),
     removeMember: (calendar, person) => ask("remove_member", { calendar, person }),
     leaveCalendar: (calendar) => ask("leave_calendar", { calendar }),
+    setCompared: (person, same) => ask("set_compared", { person, same }),
+    takeBack: (calendar, invite) => ask("take_back", { calendar, invite }),
     inviteAddress: (text) => ask("invite_address", { text }),
     viewInvite: (text) => ask("view_invite", { text }),
     acceptInvite: (text, name, call) => ask("accept_invite", { text, name, call }),

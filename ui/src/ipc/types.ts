@@ -22,6 +22,7 @@ export type { LinkOffer } from "./bindings/LinkOffer";
 export type { MemberRole } from "./bindings/MemberRole";
 export type { Moment } from "./bindings/Moment";
 export type { Notice } from "./bindings/Notice";
+export type { OpenInviteView } from "./bindings/OpenInviteView";
 export type { PeopleView } from "./bindings/PeopleView";
 export type { PersonView } from "./bindings/PersonView";
 export type { ProblemView } from "./bindings/ProblemView";

@@ -69,6 +69,11 @@ export const peopleWords = {
     compareText:
       "Read these numbers to each other, on the telephone or where you meet. If they are the same for both, nobody stands in between.",
     numbers: "Safety numbers",
+    same: "They are the same",
+    compared: (date: string) => `You compared them on ${date}`,
+    comparedShort: "Numbers compared",
+    forgetCompared: "Forget",
+    forgotten: "Forgotten",
     asks: (name: string) => `${name} asks to join`,
     asksAs: (role: MemberRole) => roles[role].name,
     asksText:
@@ -92,6 +97,13 @@ export const peopleWords = {
     handOver: (date: string) =>
       `Give this text to one person yourself. It works once, until ${date}, and you let them in by name.`,
     waiting: "Once they have used it, their name appears here.",
+    openInvites: (count: number) => `${many(count, "invite", "invites")} not used yet`,
+    openUntil: (date: string, by: string) =>
+      by === "" ? `Until ${date}` : `Until ${date}, from ${by}`,
+    takeBack: "Take back",
+    takeBackOf: (role: string, date: string) => `Take back: ${role}, until ${date}`,
+    takingBack: "Taking back…",
+    tookBack: "The invite is taken back",
     onlyOwners: "Owners decide who is in this calendar.",
     footer: "Anyone you remove can keep what they already received, and sees nothing after that.",
     done: "Done",

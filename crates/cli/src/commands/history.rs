@@ -1,6 +1,6 @@
 //! `almanac history`: what became of an event, and going back.
 
-use almanac_client::{FieldEdit, HistoryEntry, Result};
+use almanac_client::{ChangeView, FieldEdit, HistoryEntry, OthersChanges, Result, SignatureView};
 use clap::Args;
 
 use crate::arguments::Options;
@@ -38,19 +38,73 @@ pub(super) fn run(options: &Options, what: &HistoryArguments, output: &Output) -
 fn text_of(entries: &[HistoryEntry]) -> String {
     let mut text = String::new();
     for entry in entries {
-        let time = entry.time.as_deref().map(instant_words).unwrap_or_default();
-        let device = device_words(entry.device.as_deref(), entry.this);
         let hash: String = entry.hash.chars().take(8).collect();
         let number = entry.number;
         push_line(
             &mut text,
-            format_args!("{number:>3}  {time}  {device}  [{hash}]"),
+            format_args!("{number:>3}  {}  [{hash}]", line_of(entry)),
         );
         for field in &entry.fields {
             push_line(&mut text, format_args!("     {}", change_words(field)));
         }
     }
     text
+}
+
+/// Arguments of `changes`.
+#[derive(Debug, Args)]
+pub(crate) struct ChangesArguments {
+    /// How many of the newest to list
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    count: usize,
+    /// Those that came too late to count, of people who could no longer write
+    #[arg(long)]
+    not_counted: bool,
+}
+
+pub(super) fn changes(options: &Options, what: &ChangesArguments, output: &Output) -> Result<()> {
+    let client = profile::open(options)?;
+    let which = if what.not_counted {
+        OthersChanges::NotCounted
+    } else {
+        OthersChanges::Shown
+    };
+    let all = client.changes_of_others(which, what.count)?;
+    output.give(&all, |all| text_of_changes(all, which))
+}
+
+fn text_of_changes(all: &[ChangeView], which: OthersChanges) -> String {
+    if all.is_empty() {
+        return match which {
+            OthersChanges::Shown => "Nobody else has changed anything that is here.",
+            OthersChanges::NotCounted => "Nothing of others came too late to count.",
+        }
+        .to_owned();
+    }
+    let mut text = String::new();
+    for one in all {
+        let event: String = one.event.chars().take(8).collect();
+        let (title, calendar) = (plain(&one.title), plain(&one.calendar));
+        push_line(
+            &mut text,
+            format_args!("{event}  {title}  ({calendar})  {}", line_of(&one.entry)),
+        );
+        for field in &one.entry.fields {
+            push_line(&mut text, format_args!("     {}", change_words(field)));
+        }
+    }
+    text
+}
+
+/// When, by whom, and whether that is proven.
+fn line_of(entry: &HistoryEntry) -> String {
+    let time = entry.time.as_deref().map(instant_words).unwrap_or_default();
+    let device = device_words(entry.device.as_deref(), entry.this);
+    let signed = match entry.signature {
+        SignatureView::Holds => "✓ signed",
+        SignatureView::Missing => "not proven",
+    };
+    format!("{time}  {device}  {signed}")
 }
 
 /// `title: Lunch → Dinner`.

@@ -1,7 +1,8 @@
 //! `almanac share`, `join`, `member`, `role`, `leave`: a calendar for several people.
 
 use almanac_client::{
-    AskingView, Error, InvitationView, InviteView, MemberRole, MemberView, MembersView, Result,
+    AskingView, Client, Error, InvitationView, InviteView, MemberRole, MemberView, MembersView,
+    OpenInviteView, Result,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -83,6 +84,26 @@ pub(crate) enum MemberCommand {
         /// Admit them without being asked first
         #[arg(long)]
         yes: bool,
+    },
+    /// Compare the safety number with a member, once: it must be the same on both sides
+    Compare {
+        /// Name or id of the calendar
+        calendar: String,
+        /// Their name, or the beginning of their id
+        person: String,
+        /// Say without being asked that it is the same
+        #[arg(long, conflicts_with = "forget")]
+        same: bool,
+        /// Forget that it was compared
+        #[arg(long)]
+        forget: bool,
+    },
+    /// Take back an invite that was not used: nobody can ask with it any more
+    Uninvite {
+        /// Name or id of the calendar
+        calendar: String,
+        /// The invite, as `member list` shows it
+        invite: String,
     },
     /// Remove a member: they keep what they have and read nothing new
     Remove {
@@ -185,6 +206,21 @@ pub(super) async fn member(options: &Options, what: MemberCommand, output: &Outp
                 "They are a member now, and the calendar comes to them.".to_owned()
             })
         }
+        MemberCommand::Compare {
+            calendar,
+            person,
+            same,
+            forget,
+        } => {
+            let member = client.member(&calendar, &person)?;
+            compare(&client, &member, (same, forget), output)
+        }
+        MemberCommand::Uninvite { calendar, invite } => {
+            client.take_back(&calendar, &invite).await?;
+            output.give(&Decided { done: true }, |_| {
+                "The invite is taken back: nobody can ask with it any more.".to_owned()
+            })
+        }
         MemberCommand::Remove { calendar, person } => {
             client.remove_member(&calendar, &person).await?;
             output.give(&Decided { done: true }, |_| {
@@ -193,6 +229,43 @@ pub(super) async fn member(options: &Options, what: MemberCommand, output: &Outp
             })
         }
     }
+}
+
+fn compare(
+    client: &Client,
+    member: &MemberView,
+    (same, forget): (bool, bool),
+    output: &Output,
+) -> Result<()> {
+    if member.this {
+        return Err(Error::invalid(
+            "That is you: a safety number is for two people. Nothing was changed.",
+        ));
+    }
+    if !same && !forget {
+        output.say(&format!(
+            "Safety number with {}: {}\nAsk them for theirs on the telephone, or where you meet.",
+            called(&member.name),
+            member.safety_number
+        ))?;
+        output.say("Is it the same? Type yes, or anything else:")?;
+    }
+    if same || (!forget && is_yes()?) {
+        client.set_compared(&member.id, true)?;
+        return output.give(&Decided { done: true }, |_| {
+            "Noted, on all your devices: nobody stands between you.".to_owned()
+        });
+    }
+    client.set_compared(&member.id, false)?;
+    output.give(&Decided { done: false }, |_| {
+        if forget {
+            "Forgotten: you have not compared with them.".to_owned()
+        } else {
+            "Then somebody may stand between you, or one of you read it wrong. Compare once more. If it \
+             is not the same again, tell them nothing in this calendar, and remove them."
+                .to_owned()
+        }
+    })
 }
 
 pub(super) async fn role(options: &Options, what: RoleArguments, output: &Output) -> Result<()> {
@@ -309,13 +382,33 @@ fn text_of_members(view: &MembersView) -> String {
     for asking in &view.asking {
         push_line(&mut text, format_args!("\n{}", text_of_asking(asking)));
     }
+    for invite in &view.invites {
+        let line = line_of_invite(invite);
+        push_line(&mut text, format_args!("{line}"));
+    }
     text
+}
+
+fn line_of_invite(invite: &OpenInviteView) -> String {
+    let by = match plain(&invite.by) {
+        name if name.is_empty() => String::new(),
+        name => format!(", made by {name}"),
+    };
+    format!(
+        "{}  {:<11}open invite until {}{by}",
+        short(&invite.id),
+        name_of(invite.role),
+        invite.until.date
+    )
 }
 
 fn line_of(member: &MemberView) -> String {
     let this = if member.this { "  (you)" } else { "" };
+    let compared = member.compared.as_ref().map_or_else(String::new, |at| {
+        format!("  safety number compared {}", at.date)
+    });
     format!(
-        "{}  {:<11}{}{this}",
+        "{}  {:<11}{}{this}{compared}",
         short(&member.id),
         name_of(member.role),
         called(&member.name)

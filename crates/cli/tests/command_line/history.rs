@@ -16,7 +16,7 @@ fn a_history_says_who_changed_what_and_goes_back() {
     assert!(
         entries
             .iter()
-            .all(|entry| entry["device"] == "Ada's laptop")
+            .all(|entry| entry["device"] == "Ada's laptop" && entry["signature"] == "holds")
     );
     let title = &entries[1]["fields"][0];
     assert_eq!(
@@ -25,6 +25,7 @@ fn a_history_says_who_changed_what_and_goes_back() {
     );
     let text = String::from_utf8(device.run(&["history", &id]).stdout).unwrap();
     assert!(text.contains("title: Lunch → Brunch"), "{text}");
+    assert!(text.contains("(this device)  ✓ signed"), "{text}");
     assert!(
         text.contains("time: Mon 23 Nov 2026, 12:00–13:00 Europe/Berlin → Tue 24 Nov 2026"),
         "{text}"

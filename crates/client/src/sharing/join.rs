@@ -16,6 +16,7 @@ use almanac_protocol::session::client::{Event, Invited};
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::compared::compared;
 use super::people::asked;
 use super::{MemberRole, safety};
 use crate::accounts::request::links;
@@ -61,6 +62,8 @@ pub struct InvitationView {
     pub members: u64,
     /// Sixty digits that the owner sees too, if nobody stands in between.
     pub safety_number: String,
+    /// When this person compared them; none before they did.
+    pub compared: Option<Moment>,
 }
 
 impl Client {
@@ -88,6 +91,7 @@ impl Client {
                  list, also if you had taken it out.",
             ));
         }
+        let private = self.read(|tx| documents::private(tx, identity.private))?;
         let view = InvitationView {
             calendar: invite.calendar.to_string(),
             owner: invite.inviter.to_string(),
@@ -96,6 +100,7 @@ impl Client {
             until: wall_clock(found.terms.expires_ms),
             members: log.members().len() as u64,
             safety_number: safety(identity, &invite.inviter),
+            compared: compared(&private, &invite.inviter),
         };
         let inviter = accounts
             .remove(&invite.inviter)

@@ -14,7 +14,8 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::change::not_allowed;
-use super::{MemberRole, safety};
+use super::compared::compared;
+use super::{MemberRole, OpenInviteView, safety};
 use crate::accounts::request::{links, refused};
 use crate::agenda::wall_clock;
 use crate::client::Client;
@@ -40,6 +41,8 @@ pub struct MemberView {
     pub this: bool,
     /// Sixty digits that both see; empty for oneself.
     pub safety_number: String,
+    /// When this person compared them; none before they did.
+    pub compared: Option<Moment>,
 }
 
 /// Someone who asks to be admitted.
@@ -59,6 +62,8 @@ pub struct AskingView {
     pub until: Moment,
     /// Sixty digits that both see, if nobody stands in between.
     pub safety_number: String,
+    /// When this person compared them; none before they did.
+    pub compared: Option<Moment>,
 }
 
 /// Who is in a calendar, and who asks to be.
@@ -71,6 +76,8 @@ pub struct MembersView {
     pub members: Vec<MemberView>,
     /// Who asks; only owners are told.
     pub asking: Vec<AskingView>,
+    /// The invites that are open; only owners are told.
+    pub invites: Vec<OpenInviteView>,
 }
 
 /// Someone who asks to be admitted, and whom an owner may admit.
@@ -79,6 +86,7 @@ pub struct Asking {
     client: Client,
     calendar: CalendarId,
     candidate: Candidate,
+    compared: Option<Moment>,
     /// The log of their account, verified.
     links: Vec<Vec<u8>>,
 }
@@ -99,7 +107,13 @@ impl Client {
             calendar: id.to_string(),
             members: self.listed(id)?,
             asking,
+            invites: self.open_invites(id)?,
         })
+    }
+
+    /// The member of a calendar with this name, id or beginning of an id, from what is here.
+    pub fn member(&self, calendar: &str, who: &str) -> Result<MemberView> {
+        find(&self.listed(self.find_calendar(calendar)?)?, who)
     }
 
     /// Who asks to be admitted to a calendar of this person.
@@ -174,6 +188,7 @@ impl Client {
         let identity = self.identity();
         self.read(|tx| {
             let names = profiles::names(tx, id)?;
+            let private = documents::private(tx, identity.private)?;
             let log = logs::calendar(tx, identity, id)?;
             let view = |(account, role): (AccountId, Role)| {
                 let this = account == identity.account;
@@ -187,6 +202,7 @@ impl Client {
                     } else {
                         safety(identity, &account)
                     },
+                    compared: compared(&private, &account),
                 }
             };
             Ok(log.members().into_iter().map(view).collect())
@@ -224,13 +240,17 @@ impl Client {
                 let seeds = keys::puk_seeds(tx, identity)?;
                 let owner = (&identity.account, &seeds);
                 let seen = candidate(&log, &account, owner, &acceptance, clock::now_ms());
-                Ok(seen.ok())
+                let Ok(seen) = seen else { return Ok(None) };
+                let private = documents::private(tx, identity.private)?;
+                let compared = compared(&private, &seen.account);
+                Ok(Some((seen, compared)))
             })?;
             // What does not hold is nobody: the relay should not have kept it.
-            all.extend(candidate.map(|candidate| Asking {
+            all.extend(candidate.map(|(candidate, compared)| Asking {
                 client: self.clone(),
                 calendar: id,
                 candidate,
+                compared,
                 links,
             }));
         }
@@ -252,6 +272,7 @@ impl Asking {
             expires_ms: candidate.expires_ms,
             until: wall_clock(candidate.expires_ms),
             safety_number: candidate.safety.to_string(),
+            compared: self.compared.clone(),
         }
     }
 
@@ -262,6 +283,7 @@ impl Asking {
             calendar,
             candidate,
             links,
+            ..
         } = self;
         let identity = client.identity();
         client.store(|tx| membership::append_account(tx, identity, candidate.account, &links))?;

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::join::told;
-use super::{Asking, AskingView, InvitationView, MemberRole, MemberView, stored_name};
+use super::{
+    Asking, AskingView, InvitationView, MemberRole, MemberView, OpenInviteView, stored_name,
+};
 use crate::client::{Client, Identity};
 use crate::clock;
 use crate::error::{Error, Result};
@@ -44,6 +46,8 @@ pub struct PeopleView {
     pub role: Option<MemberRole>,
     /// What an owner may give to others, the least first.
     pub offered: Vec<MemberRole>,
+    /// The invites that are open; only owners are told.
+    pub invites: Vec<OpenInviteView>,
     /// How the others see this person; none before it was said once.
     pub own_name: Option<String>,
 }
@@ -111,7 +115,7 @@ impl Client {
     /// Who is in a calendar, from what is here.
     pub fn people(&self, calendar: &str) -> Result<PeopleView> {
         let (identity, id) = (self.identity(), self.find_calendar(calendar)?);
-        let members = self.listed(id)?;
+        let (members, invites) = (self.listed(id)?, self.open_invites(id)?);
         self.read(|tx| {
             let known = |member: MemberView| known(tx, identity, id, member);
             Ok(PeopleView {
@@ -119,6 +123,7 @@ impl Client {
                 people: members.into_iter().map(known).collect::<Result<_>>()?,
                 role: logs::own_role(tx, identity, id)?.map(Into::into),
                 offered: MemberRole::OFFERED.to_vec(),
+                invites,
                 own_name: stored_name(tx, identity)?,
             })
         })

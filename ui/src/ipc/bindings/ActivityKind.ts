@@ -4,4 +4,4 @@ import type { FindingKindView } from "./FindingKindView";
 /**
  * What happened.
  */
-export type ActivityKind = "accountMade" | "deviceAdded" | "deviceRevoked" | "keyChanged" | "recoveryReplaced" | { "found": FindingKindView } | "setAside" | "failedUnlock";
+export type ActivityKind = "accountMade" | "deviceAdded" | "deviceRevoked" | "keyChanged" | "recoveryReplaced" | "memberAdded" | "roleChanged" | "memberRemoved" | "inviteMade" | "inviteTakenBack" | { "found": FindingKindView } | "setAside" | "failedUnlock";

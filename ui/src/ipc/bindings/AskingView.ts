@@ -29,4 +29,8 @@ until: Moment,
 /**
  * Sixty digits that both see, if nobody stands in between.
  */
-safetyNumber: string, };
+safetyNumber: string, 
+/**
+ * When this person compared them; none before they did.
+ */
+compared: Moment | null, };

@@ -33,4 +33,8 @@ members: number,
 /**
  * Sixty digits that the owner sees too, if nobody stands in between.
  */
-safetyNumber: string, };
+safetyNumber: string, 
+/**
+ * When this person compared them; none before they did.
+ */
+compared: Moment | null, };

@@ -9,7 +9,9 @@ import type {
   InviteView,
   LinkOffer,
   MemberRole,
+  Moment,
   Notice,
+  OpenInviteView,
   PeopleView,
   PersonView,
   SharedView,
@@ -17,6 +19,7 @@ import type {
 import type { SeedName } from "./seeds";
 
 const RELAY = "https://relay.example.org";
+const NOW = { date: "2026-11-25", minute: 695 };
 const UNTIL = { date: "2026-12-02", minute: 695 };
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const INVITE_CHARACTERS = 268;
@@ -44,6 +47,7 @@ function person(
     role,
     this: self,
     safetyNumber: self ? "" : numbers(index),
+    compared: null,
     devices,
     confirmedAgoS,
   };
@@ -64,6 +68,8 @@ export class MockPeople {
   readonly #tell: (notice: Notice) => void;
   readonly #people = new Map<string, PersonView[]>();
   readonly #asking = new Map<string, AskingView[]>();
+  readonly #invites = new Map<string, OpenInviteView[]>();
+  readonly #compared = new Map<string, Moment>();
   #awaited: string[] = [];
   #ownName: string | null = null;
   #relay: string | null;
@@ -112,9 +118,10 @@ export class MockPeople {
     const self = people.find((one) => one.this);
     return {
       calendar,
-      people,
+      people: people.map((one) => this.#seen(one)),
       role: self?.role ?? null,
       offered: OFFERED,
+      invites: self?.role === "owner" ? this.#open(calendar) : [],
       ownName: this.#ownName,
     };
   }
@@ -143,9 +150,13 @@ export class MockPeople {
       expiresMs: 0,
       until: UNTIL,
       safetyNumber: numbers(this.#made + 6),
+      compared: null,
     };
+    const open = { id: `invite-${this.#made}`, role, by: "", expiresMs: 0, until: UNTIL };
+    this.#invites.set(calendar, [...this.#open(calendar), open]);
     // Whoever was invited takes a moment.
     void wait().then(() => {
+      if (!this.#open(calendar).includes(open)) return;
       this.#asking.set(calendar, [...(this.#asking.get(calendar) ?? []), asks]);
       this.#tell({ kind: "asked", calendar });
     });
@@ -153,7 +164,23 @@ export class MockPeople {
   }
 
   whoAsks(calendar: string): AskingView[] {
-    return this.#asking.get(calendar) ?? [];
+    return (this.#asking.get(calendar) ?? []).map((one) => this.#seen(one));
+  }
+
+  setCompared(person: string, same: boolean): void {
+    if (same) this.#compared.set(person, NOW);
+    else this.#compared.delete(person);
+  }
+
+  takeBack(calendar: string, id: string): void {
+    const open = this.#open(calendar);
+    if (!open.some((one) => one.id === id)) {
+      throw new Failure("notFound", "No open invite is the one you mean. Nothing was changed.");
+    }
+    this.#invites.set(
+      calendar,
+      open.filter((one) => one.id !== id),
+    );
   }
 
   admit(calendar: string, id: string): void {
@@ -161,11 +188,13 @@ export class MockPeople {
     const found = asks.find((one) => one.id === id);
     if (!found) throw new Failure("notFound", "They no longer ask to be let in.");
     const { name, role, safetyNumber } = found;
-    const joined = { id, name, role, this: false, safetyNumber, devices: 1, confirmedAgoS: null };
+    const known = { devices: 1, confirmedAgoS: null, compared: null };
+    const joined = { id, name, role, this: false, safetyNumber, ...known };
+    this.#invites.set(calendar, this.#open(calendar).slice(1));
     this.#people.set(calendar, [...this.#of(calendar), joined]);
     this.#asking.set(
       calendar,
-      asks.filter((one) => one !== found),
+      asks.filter((one) => one.id !== id),
     );
   }
 
@@ -206,6 +235,7 @@ export class MockPeople {
       until: UNTIL,
       members: 3,
       safetyNumber: numbers(3),
+      compared: this.#compared.get("person-9") ?? null,
     };
   }
 
@@ -267,6 +297,15 @@ export class MockPeople {
     this.#tell({ kind: "digits", digits: "372 457 141" });
     await wait();
     await wait();
+  }
+
+  /** Someone as they are shown: with what was compared. */
+  #seen<T extends { id: string }>(one: T): T & { compared: Moment | null } {
+    return { ...one, compared: this.#compared.get(one.id) ?? null };
+  }
+
+  #open(calendar: string): OpenInviteView[] {
+    return this.#invites.get(calendar) ?? [];
   }
 
   #of(calendar: string): PersonView[] {
