@@ -21,6 +21,8 @@ async function choose(): Promise<{ backend: Backend; clock: Clock }> {
     theme: theme === "dark" || theme === "light" ? theme : "system",
     ...(asked.has("sync") ? { sync: asked.get("sync") as SyncState } : {}),
     ...(broken ? { broken } : {}),
+    ...(asked.has("slow") ? { slowMs: Number(asked.get("slow")) } : {}),
+    ...(asked.has("failing") ? { failing: true } : {}),
     ...(asked.has("locked") ? { passphrase: asked.get("locked") ?? "" } : {}),
   });
   return { backend, clock: stillClock(SEED_NOW.date) };

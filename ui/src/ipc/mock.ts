@@ -44,6 +44,9 @@ export interface MockOptions {
   broken?: string;
   /** Asks for this passphrase first. */
   passphrase?: string;
+  /** Answers every question about days after so long, or not at all. */
+  slowMs?: number;
+  failing?: boolean;
 }
 
 export class MockBackend implements Backend {
@@ -101,6 +104,9 @@ export class MockBackend implements Backend {
   }
 
   async view(query: ViewQuery): Promise<ViewSlice> {
+    const { slowMs, failing } = this.#options;
+    if (slowMs !== undefined) await new Promise((done) => setTimeout(done, slowMs));
+    if (failing) throw new Failure("storage", "The calendar could not be read. Nothing is lost.");
     const days = daysBetween(query.from, query.to);
     const slice: ViewSlice = {
       revision: this.#revision,

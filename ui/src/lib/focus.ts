@@ -1,8 +1,18 @@
 // Where the keyboard goes when what it stood on has gone: the event if it is still there, else where
 // the view itself takes keys, never nowhere.
 
+let isReturning = false;
+
 export function focusGrid(): void {
+  isReturning = true;
   document.querySelector<HTMLElement>("[data-view-stop]")?.focus({ preventScroll: true });
+  isReturning = false;
+}
+
+/** Whether someone led the keyboard to `element`, so that what is typed there belongs to it. Coming
+    back to the view after something was written is not that: there letters are shortcuts. */
+export function isLedTo(element: Element): boolean {
+  return !isReturning && element.matches(":focus-visible");
 }
 
 /** The event that the keyboard is on, kept while it is drawn anew. */

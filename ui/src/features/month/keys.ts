@@ -14,19 +14,20 @@ export function dayKey(
 ): boolean {
   if (event.altKey || event.metaKey || event.isComposing) return false;
   const to = stepped(event, date, firstDay, isRtl);
-  if (to !== null) void goTo(to);
-  else if (event.ctrlKey) return false;
+  if (to !== null) {
+    grid.isLed = true;
+    void goTo(to);
+  } else if (event.ctrlKey) return false;
   else if (event.key === "Enter") grid.create(date, date);
   else if (event.key === " ") grid.openDay(date);
-  else if (isTyped(event)) grid.create(date, date, event.key);
+  else if (grid.isLed && isTyped(event)) grid.create(date, date, event.key);
   else return false;
   return true;
 }
 
 /** A letter or digit begins a title, where the keyboard leads; else it is a shortcut. */
-function isTyped(event: KeyboardEvent): boolean {
-  const leads = event.target instanceof HTMLElement && event.target.matches(":focus-visible");
-  return leads && event.key.length === 1 && /[\p{L}\p{N}]/u.test(event.key);
+function isTyped({ key }: KeyboardEvent): boolean {
+  return key.length === 1 && /[\p{L}\p{N}]/u.test(key);
 }
 
 export function itemKey(

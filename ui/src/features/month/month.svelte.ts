@@ -30,6 +30,8 @@ export class MonthGrid {
 
   #state = $state.raw<State>(idle);
   #item: WeekItem | null = null;
+  /** Whether the keyboard leads, so that what is typed on a day begins a title. */
+  isLed = false;
 
   readonly ghost = $derived.by((): MonthGhost | null => {
     const ghost = ghostOf(this.#state);
@@ -71,6 +73,7 @@ export class MonthGrid {
   /** The pointer goes down, on a day or on something that stands there. */
   press(date: string, item: WeekItem | null, x: number, y: number): void {
     this.#item = item;
+    this.isLed = false;
     const day = dayNumber(date);
     if (!item) return this.feed({ kind: "press", target: { kind: "day" }, day, x, y });
     const { first, last } = spanOf(item);
