@@ -68,6 +68,73 @@ fn every_view_is_readable_by_day_and_by_night() {
     }
 }
 
+#[test]
+fn a_year_opens_its_days_and_an_agenda_grows_both_ways_without_moving() {
+    let desktop = Desktop::start();
+    let window = Window::open(&desktop, &programs::window(), &[]);
+    let week = Week::shown_in(&window);
+    let ics = fs::read_to_string(demo()).expect("the demo's calendar");
+    let file = desktop.home().join("week.ics");
+    fs::write(&file, week.moved_here(&ics)).expect("the calendar of this week");
+    week.import(&file);
+
+    window.press("y");
+    let today = window.find("main [role=gridcell][aria-current=date]");
+    let name = window.accessible_name(&today);
+    assert!(name.contains("event"), "{name}");
+    window.click(&today);
+    awaits_columns(&window, 1);
+    week.event("Stand-up");
+
+    window.press("a");
+    window.find("main [data-date]");
+    // Where the stand-up has been for months, and will be.
+    window.press("nnnnnn");
+    wait::until("months later", || {
+        (settled_first(&window) > week.today()).then_some(())
+    });
+    let first = settled_first(&window);
+    let seen = day_at_top(&window, "at.scrollTop = 0;");
+    wait::until("earlier days above", || {
+        (settled_first(&window) < first).then_some(())
+    });
+    assert_eq!(day_at_top(&window, ""), seen);
+    let last = day_at_top(&window, "at.scrollTop = at.scrollHeight;");
+    wait::until("later days below", || {
+        let further = day_at_top(&window, "at.scrollTop = at.scrollHeight;");
+        (further > last).then_some(())
+    });
+    window.press("t");
+    wait::until("today at the top", || {
+        (day_at_top(&window, "") == week.today()).then_some(())
+    });
+}
+
+/// The first day in the agenda's list.
+fn settled_first(window: &Window) -> String {
+    window.settle();
+    let first = window.script(
+        "return document.querySelector('main [data-date]').dataset.date",
+        &[],
+    );
+    first.as_str().expect("a date").to_owned()
+}
+
+/// The day at the upper edge of the agenda, after scrolling it so.
+fn day_at_top(window: &Window, scrolled: &str) -> String {
+    let day = window.script(
+        &format!(
+            "const at = document.querySelector('main > section, main section');
+             {scrolled}
+             await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+             return [...at.querySelectorAll('[data-date]')]
+               .find((day) => day.offsetTop + day.offsetHeight > at.scrollTop + 1).dataset.date;"
+        ),
+        &[],
+    );
+    day.as_str().expect("a date").to_owned()
+}
+
 /// Held for capitals.
 const SHIFT: &str = "\u{e008}";
 const VIEWS: [(&str, &str); 6] = [

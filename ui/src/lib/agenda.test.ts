@@ -57,13 +57,12 @@ const pages = fc
     ),
   );
 const NOBODY = new Set<string>();
-const LONG_AGO = "2000-01-01";
 
 describe("the list by days", () => {
   it("shows each day that has something once, in order, and no other", () => {
     fc.assert(
       fc.property(pages, (slices) => {
-        const parts = agendaOf(slices, NOBODY, LONG_AGO);
+        const parts = agendaOf(slices, NOBODY, []);
         const shown = parts.flatMap((part) => (part.kind === "day" ? [part.date] : []));
         const wanted = slices.flatMap((one) => one.timed.map(({ day }) => addDays(one.from, day)));
         expect(shown).toEqual([...new Set(wanted)].sort());
@@ -74,7 +73,7 @@ describe("the list by days", () => {
   it("says where nothing is for a week and more, and never over a day with something", () => {
     fc.assert(
       fc.property(pages, (slices) => {
-        const parts = agendaOf(slices, NOBODY, LONG_AGO);
+        const parts = agendaOf(slices, NOBODY, []);
         const days = parts.flatMap((part) => (part.kind === "day" ? [part.date] : []));
         const gaps = parts.flatMap((part) => (part.kind === "gap" ? [part] : []));
         const wide = days.filter((date, at) => {
@@ -92,7 +91,7 @@ describe("the list by days", () => {
   it("names each month once, where it begins", () => {
     fc.assert(
       fc.property(pages, (slices) => {
-        const parts = agendaOf(slices, NOBODY, LONG_AGO);
+        const parts = agendaOf(slices, NOBODY, []);
         const months = parts.flatMap((part) =>
           part.kind === "month" ? [part.date.slice(0, 7)] : [],
         );
@@ -102,9 +101,13 @@ describe("the list by days", () => {
     );
   });
 
-  it("shows today even where it is empty", () => {
-    const parts = agendaOf([slice(0, [])], NOBODY, addDays(FROM, 3));
-    expect(parts).toContainEqual({ kind: "day", date: addDays(FROM, 3), entries: [] });
+  it("shows a day that was asked for even where it is empty, and no other", () => {
+    const asked = addDays(FROM, 3);
+    const parts = agendaOf([slice(0, [])], NOBODY, [asked, "2000-01-01"]);
+    expect(parts).toEqual([
+      { kind: "month", date: asked },
+      { kind: "day", date: asked, entries: [] },
+    ]);
   });
 
   it("counts the days of what lasts several, before what has a time", () => {

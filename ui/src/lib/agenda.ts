@@ -53,18 +53,20 @@ export function entriesOf(
   return days;
 }
 
-/** The parts of slices that follow each other without a gap; `today` is shown even if empty. */
+/** The parts of slices that follow each other without a gap; `always` are shown even if empty. */
 export function agendaOf(
   slices: readonly ViewSlice[],
   hidden: ReadonlySet<string>,
-  today: string,
+  always: readonly string[],
 ): AgendaPart[] {
   const parts: AgendaPart[] = [];
   let last: string | null = null;
   let month = "";
   for (const slice of slices) {
     const days = entriesOf(slice, hidden);
-    if (today >= slice.from && today < slice.to && !days.has(today)) days.set(today, []);
+    for (const date of always) {
+      if (date >= slice.from && date < slice.to && !days.has(date)) days.set(date, []);
+    }
     for (const date of [...days.keys()].sort()) {
       if (last !== null && daysBetween(last, date) > GAP_DAYS) {
         parts.push({ kind: "gap", from: addDays(last, 1), to: addDays(date, -1) });

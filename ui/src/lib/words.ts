@@ -75,6 +75,7 @@ export const words = {
 
   agenda: {
     nothingToday: "Nothing today",
+    nothingThen: "Nothing on this day",
     nothing: (from: string, to: string) => `Nothing from ${from} to ${to}`,
     nothingSince: (date: string) => `Nothing since ${date}`,
     nothingUntil: (date: string) => `Nothing until ${date}`,

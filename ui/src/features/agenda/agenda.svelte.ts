@@ -13,11 +13,12 @@ export class AgendaList {
   readonly #planner: Planner;
   #first = $state(0);
   #last = $state(-1);
+  #asked = $state("");
   #patience = $state({ before: EMPTY_MAX, after: EMPTY_MAX });
 
   readonly slices: readonly ViewSlice[] = $derived.by(() => this.#known());
   readonly parts: readonly AgendaPart[] = $derived.by(() =>
-    agendaOf(this.slices, this.#planner.hidden, this.#planner.now.date),
+    agendaOf(this.slices, this.#planner.hidden, [this.#planner.now.date, this.#asked]),
   );
 
   constructor(planner: Planner) {
@@ -48,6 +49,7 @@ export class AgendaList {
 
   /** A list around a day. */
   open(date: string): void {
+    this.#asked = date;
     const page = this.#planner.pages.pageOf(date);
     this.#first = Math.max(page - 1, 0);
     this.#last = page + 1;
