@@ -4,7 +4,7 @@
 
 use almanac_crypto::envelope;
 use almanac_protocol::envelope::{EnvelopeAddress, EnvelopeKind, FrameWithChanges};
-use almanac_protocol::ids::CalendarId;
+use almanac_protocol::ids::{CalendarId, FrameHash};
 use almanac_store::{FrameRow, Transaction};
 
 use crate::client::{Identity, incarnation};
@@ -15,6 +15,14 @@ use crate::replica::{keys, logs, seal};
 /// Frames that are looked at for one envelope.
 const FRAMES_MAX: u32 = 512;
 
+/// An envelope of frames that a relay has lost.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    /// The first of them: it is the first again until the relay has shown it.
+    pub(crate) first: FrameHash,
+    pub(crate) envelope: Vec<u8>,
+}
+
 /// The next envelope of frames that the relay has lost, or none. Its number is this device's own
 /// counter; `beyond` leaves so many numbers out.
 pub(crate) fn seal_lost(
@@ -22,12 +30,12 @@ pub(crate) fn seal_lost(
     identity: &Identity,
     calendar: CalendarId,
     beyond: u32,
-) -> Result<Option<Vec<u8>>> {
+) -> Result<Option<Carried>> {
     if keys::lacks_epoch(tx, identity, calendar)? {
         return Ok(None);
     }
     let mut frames = Vec::new();
-    let mut bytes = 0;
+    let (mut bytes, mut first) = (0, None);
     for row in tx.lost_frames(calendar, FRAMES_MAX)? {
         let item = with_changes(tx, &row)?;
         bytes += seal::size(&item);
@@ -35,10 +43,11 @@ pub(crate) fn seal_lost(
             break;
         }
         frames.push(item);
+        first.get_or_insert(row.hash);
     }
-    if frames.is_empty() {
+    let Some(first) = first else {
         return Ok(None);
-    }
+    };
     let epoch = logs::calendar(tx, identity, calendar)?
         .epoch_now()
         .section
@@ -52,8 +61,9 @@ pub(crate) fn seal_lost(
         first_seq: tx.next_carried(calendar, beyond)?,
     };
     let keys = keys::epoch_keys(tx, identity, calendar)?;
-    let sealed = envelope::seal(&mut SystemEntropy, &keys, &address, &frames);
-    sealed.map(Some).map_err(Error::internal)
+    let envelope = envelope::seal(&mut SystemEntropy, &keys, &address, &frames);
+    let envelope = envelope.map_err(Error::internal)?;
+    Ok(Some(Carried { first, envelope }))
 }
 
 /// A frame with those of its changes that could be accepted when it came.

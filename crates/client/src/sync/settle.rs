@@ -10,13 +10,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use almanac_protocol::ids::CalendarId;
+use almanac_protocol::ids::{CalendarId, FrameHash};
 use almanac_protocol::message::{Nack, Reason};
 
 use crate::clock;
 use crate::entropy;
 use crate::error::Result;
-use crate::replica::{carry, heads, held_against};
+use crate::replica::carry::{self, Carried};
+use crate::replica::{heads, held_against};
 use crate::sync::Mode;
 use crate::sync::catch_up::stream;
 use crate::sync::exchange::Exchange;
@@ -35,9 +36,11 @@ pub(super) struct Settling {
     asked_logs: BTreeSet<CalendarId>,
     /// When a calendar's lost frames are put back.
     due: BTreeMap<CalendarId, Instant>,
-    /// Carried envelopes that wait for the relay's word.
-    requests: BTreeMap<u64, CalendarId>,
-    /// Calendars in which the relay takes nothing that is carried.
+    /// Carried envelopes that wait for the relay's word, each with its first frame.
+    requests: BTreeMap<u64, (CalendarId, FrameHash)>,
+    /// The first frame of what was last carried and taken.
+    taken: BTreeMap<CalendarId, FrameHash>,
+    /// Calendars in which the relay takes nothing that is carried, or does not show what it took.
     refused: BTreeSet<CalendarId>,
     /// Whether this device has just said what it has seen.
     has_told: bool,
@@ -84,13 +87,21 @@ impl Settling {
 
     /// The calendar of a carried envelope that is durable now.
     pub(super) fn carried(&mut self, request: u64) -> Option<CalendarId> {
-        self.requests.remove(&request)
+        let (calendar, first) = self.requests.remove(&request)?;
+        self.taken.insert(calendar, first);
+        Some(calendar)
+    }
+
+    /// The calendar of a carried envelope that the relay refused.
+    fn not_carried(&mut self, request: u64) -> Option<CalendarId> {
+        self.requests.remove(&request).map(|(calendar, _)| calendar)
     }
 
     /// Drops what is under way of a stream that is read from its beginning.
     pub(super) fn forget(&mut self, calendar: CalendarId) {
         self.due.remove(&calendar);
-        self.requests.retain(|_, of| *of != calendar);
+        self.taken.remove(&calendar);
+        self.requests.retain(|_, (of, _)| *of != calendar);
     }
 
     /// Nothing of a calendar is looked at any more on this connection.
@@ -115,7 +126,8 @@ impl Settling {
 impl Exchange<'_> {
     pub(super) fn settle(&mut self) -> Result<()> {
         for calendar in self.caught_up() {
-            let is_under_way = self.settling.requests.values().any(|of| *of == calendar);
+            let mut under_way = self.settling.requests.values();
+            let is_under_way = under_way.any(|(of, _)| *of == calendar);
             if is_under_way
                 || !self.settling.stirred.contains(&calendar)
                 || !self.is_echoed(calendar)
@@ -148,11 +160,19 @@ impl Exchange<'_> {
         let sealed = self
             .client
             .store(|tx| carry::seal_lost(tx, identity, calendar, beyond))?;
-        if let Some(envelope) = sealed {
+        if let Some(Carried { first, envelope }) = sealed {
+            if self.settling.taken.get(&calendar) == Some(&first) {
+                // It took this frame, and what it showed since is something else: on this connection it
+                // is offered no more, or the two would go on for ever.
+                tracing::warn!("sync.carried_in_vain");
+                self.settling.refused.insert(calendar);
+                self.note_news();
+                return Ok(());
+            }
             tracing::info!(bytes = envelope.len(), "sync.carried");
             let session = &mut self.connection.session;
             let request = session.push(stream(calendar), vec![envelope]);
-            self.settling.requests.insert(request, calendar);
+            self.settling.requests.insert(request, (calendar, first));
         } else {
             // The key has not come: once it has, the stream is looked at again.
             self.settling.stirred.remove(&calendar);
@@ -187,7 +207,7 @@ impl Exchange<'_> {
 
     /// The relay did not take what was carried.
     pub(super) fn carried_refused(&mut self, nack: &Nack) -> Result<()> {
-        let Some(calendar) = self.settling.carried(nack.request) else {
+        let Some(calendar) = self.settling.not_carried(nack.request) else {
             return Ok(());
         };
         self.settling.stir(calendar);
