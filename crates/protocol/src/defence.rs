@@ -53,6 +53,8 @@ pub enum Defence {
     OneWayFreeBusy,
     /// An epoch that is older than a member's newest key is renewed.
     Audit,
+    /// What was decided is in force once the relay shows it, not when it says so.
+    ReadBack,
 }
 
 /// Where the one that is down is named.
@@ -64,7 +66,7 @@ compile_error!("a defence can be taken down in this build: it is for `cargo xtas
 
 impl Defence {
     /// All of them, with their names.
-    pub const ALL: [(Self, &'static str); 23] = [
+    pub const ALL: [(Self, &'static str); 24] = [
         (Self::Signature, "signature"),
         (Self::StrictSignature, "strict-signature"),
         (Self::SignaturePurpose, "signature-purpose"),
@@ -88,6 +90,7 @@ impl Defence {
         (Self::RecoveryHold, "recovery-hold"),
         (Self::OneWayFreeBusy, "one-way-free-busy"),
         (Self::Audit, "audit"),
+        (Self::ReadBack, "read-back"),
     ];
 
     /// Whether it stands.

@@ -7,6 +7,7 @@
 )]
 
 use almanac_crypto::keys::DeviceKeys;
+use almanac_protocol::defence::Defence;
 use almanac_protocol::ids::DeviceId;
 use almanac_protocol::membership::{LinkError, RevokeReason};
 use almanac_protocol::message::Reason;
@@ -79,7 +80,10 @@ impl Client {
             }
             synced?;
             if taken {
-                return Ok(view);
+                // The relay's word is not enough: it is revoked where the log that it shows says so.
+                let log = self.read(|tx| logs::account(tx, identity))?;
+                let is_shown = log.revocation(&device).is_some() || !Defence::ReadBack.stands();
+                return is_shown.then_some(view).ok_or_else(not_shown);
             }
             self.read(|tx| find(tx, identity, who))?;
         }
@@ -141,6 +145,14 @@ fn told(error: LinkError) -> Error {
         ),
         error => Error::internal(error),
     }
+}
+
+fn not_shown() -> Error {
+    Error::new(
+        ErrorCode::RelayContradicts,
+        "The relay says that it took this, and does not show it: the device is not revoked. Whoever has it \
+         can still read what you write. Ask whoever runs the relay, and try again.",
+    )
 }
 
 fn changed_meanwhile() -> Error {

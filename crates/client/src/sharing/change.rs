@@ -7,6 +7,7 @@
 )]
 
 use almanac_crypto::epoch::next_epoch;
+use almanac_protocol::defence::Defence;
 use almanac_protocol::ids::{AccountId, CalendarId};
 use almanac_protocol::membership::{Accounts as _, Intent, IntentVerdict, MemberChange, Role};
 use almanac_protocol::message::Reason;
@@ -46,7 +47,13 @@ impl Client {
             let link = self.store(&link)?;
             if self.offer(id, log.view().head, link).await? {
                 self.sync_calendar(id).await?;
-                return Ok(());
+                let log = self.read(|tx| logs::calendar(tx, identity, id))?;
+                // The relay's word is not enough: what was decided stands in the log that it shows, or
+                // it is in force nowhere.
+                return match intent.after(&log, &identity.account) {
+                    IntentVerdict::Again if Defence::ReadBack.stands() => Err(not_shown()),
+                    _ => Ok(()),
+                };
             }
         }
         Err(changed_meanwhile())
@@ -154,6 +161,15 @@ fn keyless() -> Error {
         ErrorCode::RelayRefused,
         "What this calendar was newly locked with has not come yet. Nothing was changed. Try again when \
          another member was online.",
+    )
+}
+
+fn not_shown() -> Error {
+    Error::new(
+        ErrorCode::RelayContradicts,
+        "The relay says that it took this change of the members, and does not show it: it is not in force. \
+         Whoever you wanted to remove can still read this calendar. Do not write into it what they should \
+         not see, and ask whoever runs the relay.",
     )
 }
 
