@@ -73,6 +73,9 @@ impl Line<'_> {
     }
 }
 
+/// A line with more than this, unfolded, is left out: no device could send it to another.
+const LINE_BYTES_MAX: usize = 1024 * 1024;
+
 /// What stands on a line.
 #[derive(Debug)]
 pub(super) enum Found<'a> {
@@ -80,6 +83,8 @@ pub(super) enum Found<'a> {
     Line(Line<'a>, bool),
     /// Something without a name and a value.
     Bad(usize),
+    /// More than [`LINE_BYTES_MAX`].
+    Long(usize),
 }
 
 /// Reads the lines of a file.
@@ -126,7 +131,10 @@ impl<'a> Lines<'a> {
         whole.push_str(text.get(first)?);
         while self.is_fold_next() {
             let next = self.physical();
-            whole.push_str(text.get(next.start + 1..next.end)?);
+            let next = text.get(next.start + 1..next.end)?;
+            if whole.len() <= LINE_BYTES_MAX {
+                whole.push_str(next);
+            }
         }
         Some(whole)
     }
@@ -138,7 +146,9 @@ impl<'a> Lines<'a> {
         while self.is_fold_next() {
             let next = self.physical();
             let next = self.bytes.get(next.start + 1..next.end);
-            whole.extend_from_slice(next.unwrap_or_default());
+            if whole.len() <= LINE_BYTES_MAX {
+                whole.extend_from_slice(next.unwrap_or_default());
+            }
         }
         whole
     }
@@ -240,6 +250,9 @@ fn is_blank(line: &[u8]) -> bool {
 
 #[inline]
 fn found(text: Cow<'_, str>, number: u32, is_utf8: bool) -> Found<'_> {
+    if text.len() > LINE_BYTES_MAX {
+        return Found::Long(number as usize);
+    }
     // Room before a name, in a line that goes on from none, would make it go on when it is written.
     let text = match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii_start()),

@@ -26,6 +26,8 @@ pub enum ProblemKind {
     NotUtf8,
     /// A line without a name or a value.
     BadLine,
+    /// A line longer than anything that could be kept.
+    LongLine,
     /// A part that never ends, or ends twice.
     NotClosed(String),
     /// Parts within parts, deeper than anyone writes them.
@@ -98,6 +100,7 @@ impl fmt::Display for ProblemKind {
                 f.write_str("Some letters are not in UTF-8; they were read as Western European.")
             }
             Self::BadLine => f.write_str("This line makes no sense and was left out."),
+            Self::LongLine => f.write_str("This line is longer than a megabyte and was left out."),
             Self::NotClosed(name) => {
                 write!(
                     f,

@@ -112,6 +112,10 @@ fn components<'a>(bytes: &'a [u8], findings: &mut Findings) -> Component<'a> {
                 tree.findings.add(number, ProblemKind::BadLine);
                 continue;
             }
+            Found::Long(number) => {
+                tree.findings.add(number, ProblemKind::LongLine);
+                continue;
+            }
             Found::Line(line, is_utf8) => {
                 if !is_utf8 && is_utf8_so_far {
                     is_utf8_so_far = false;

@@ -186,7 +186,7 @@ fn name_of(block: &str) -> Option<String> {
         Found::Line(line, _) if line.name().eq_ignore_ascii_case("TZID") => {
             Some(plain(line.value()))
         }
-        Found::Line(..) | Found::Bad(_) => None,
+        Found::Line(..) | Found::Bad(_) | Found::Long(_) => None,
     })
 }
 

@@ -134,3 +134,23 @@ fn a_line_that_goes_on_from_none_stands_by_itself() {
         assert_eq!(second.properties, ["CALSCALE:GREGORIAN", "X-ODD:1"]);
     }
 }
+
+#[test]
+fn a_line_that_is_longer_than_anything_kept_is_left_out_and_told() {
+    let long = "x".repeat(1024 * 1024);
+    let folded = long.as_bytes().chunks(60);
+    let folded: Vec<_> = folded.map(|part| str::from_utf8(part).unwrap()).collect();
+    let folded = folded.join("\n ");
+    for notes in [&long, &folded] {
+        let event =
+            format!("BEGIN:VEVENT\nUID:a\nDTSTART:20261120\nDESCRIPTION:{notes}\nEND:VEVENT");
+        let file = format!("BEGIN:VCALENDAR\n{event}\nEND:VCALENDAR\n");
+        let (events, problems) = read(file.as_bytes());
+        let [event] = &events[..] else {
+            panic!("one event: {}", events.len())
+        };
+        assert_eq!(event.notes, "");
+        let kinds: Vec<_> = problems.iter().map(|one| (one.line, &one.kind)).collect();
+        assert_eq!(kinds, [(5, &ProblemKind::LongLine)]);
+    }
+}
