@@ -15,6 +15,18 @@ mod cheat;
 #[path = "attacks/company.rs"]
 mod company;
 #[cfg(test)]
+#[path = "attacks/evil_links.rs"]
+mod evil_links;
+#[cfg(test)]
+#[path = "attacks/evil_relay.rs"]
+mod evil_relay;
+#[cfg(test)]
+#[path = "attacks/evil_streams.rs"]
+mod evil_streams;
+#[cfg(test)]
+#[path = "attacks/evil_words.rs"]
+mod evil_words;
+#[cfg(test)]
 #[path = "attacks/in_company.rs"]
 mod in_company;
 #[cfg(test)]
@@ -33,11 +45,20 @@ mod on_free_busy;
 #[path = "attacks/on_members.rs"]
 mod on_members;
 #[cfg(test)]
+#[path = "attacks/on_programs.rs"]
+mod on_programs;
+#[cfg(test)]
 #[path = "attacks/on_secrets.rs"]
 mod on_secrets;
 #[cfg(test)]
 #[path = "attacks/on_streams.rs"]
 mod on_streams;
+#[cfg(test)]
+#[path = "attacks/on_wraps.rs"]
+mod on_wraps;
+#[cfg(test)]
+#[path = "attacks/stored.rs"]
+mod stored;
 #[cfg(test)]
 #[path = "attacks/without.rs"]
 mod without;

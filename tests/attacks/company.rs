@@ -4,23 +4,36 @@
 //! The relay's database is changed while it is stopped: whatever it then says, it says as the relay
 //! that everyone uses. The cheat is made of keys alone and asks no program for leave.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use almanac_client::{
-    Client, CreateEvent, EventDetails, MemberRole, Mode, Unlock, WhenView, link_device,
+    Client, CreateEvent, EventDetails, FindingKindView, MemberRole, Mode, Unlock, WhenView,
+    link_device,
 };
-use almanac_protocol::envelope::EnvelopeHeader;
-use almanac_protocol::ids::StreamHash;
+use almanac_protocol::ids::DeviceId;
 use almanac_relay::{Options, Relay, create_invite};
 use almanac_scenarios::steady_port;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tempfile::TempDir;
+
+use super::evil_relay::EvilRelay;
 
 /// A relay on a port that stays the same, and a folder for everything.
 pub(crate) struct Company {
     folder: TempDir,
     relay: Option<Relay>,
     port: u16,
+    /// Who stands at the address that everyone uses, if it is not that relay itself.
+    evil: Option<(EvilRelay, u16)>,
+    /// Other relays that some are shown, by the name of the state that they began with.
+    views: BTreeMap<String, View>,
+}
+
+/// A relay that some are shown.
+struct View {
+    relay: Relay,
+    to: Vec<DeviceId>,
 }
 
 /// Someone with one device.
@@ -35,13 +48,75 @@ impl Company {
             folder: tempfile::tempdir().unwrap(),
             relay: None,
             port: steady_port(),
+            evil: None,
+            views: BTreeMap::new(),
         };
         company.start_relay().await;
         company
     }
 
+    /// A company whose relay stands behind one that lies.
+    pub(crate) async fn deceived() -> Self {
+        let mut company = Self::new().await;
+        let port = steady_port();
+        company.evil = Some((EvilRelay::listen(port, company.port).await, port));
+        company
+    }
+
+    /// The relay that lies.
+    pub(crate) fn evil(&self) -> &EvilRelay {
+        let (evil, _) = self.evil.as_ref().unwrap();
+        evil
+    }
+
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        let port = self.evil.as_ref().map_or(self.port, |(_, port)| *port);
+        format!("http://127.0.0.1:{port}")
+    }
+
+    /// Shows some the state that was kept under a name, as it goes on from there among them.
+    pub(crate) async fn show(&mut self, name: &str, to: &[&Person]) {
+        let to = to.iter().map(|person| person.device_id()).collect();
+        self.start_view(name, to).await;
+    }
+
+    /// Shows them again what everyone is shown.
+    pub(crate) fn show_honestly(&self, to: &[&Person]) {
+        for person in to {
+            self.evil().shows_honestly(person.device_id());
+        }
+    }
+
+    /// What whoever runs the relay does to a state that was kept under a name, also while some are shown it.
+    pub(crate) async fn forge<T>(&mut self, name: &str, with: impl FnOnce(&Connection) -> T) -> T {
+        let view = self.views.remove(name);
+        let to = match view {
+            Some(View { relay, to }) => {
+                relay.shutdown().await;
+                to
+            }
+            None => Vec::new(),
+        };
+        let database = Connection::open(self.path(name).join("relay.db")).unwrap();
+        let done = with(&database);
+        database.close().unwrap();
+        if !to.is_empty() {
+            self.start_view(name, to).await;
+        }
+        done
+    }
+
+    async fn start_view(&mut self, name: &str, to: Vec<DeviceId>) {
+        let options = Options {
+            data_dir: self.path(name),
+            listen: ([127, 0, 0, 1], 0).into(),
+            origins: Vec::new(),
+        };
+        let relay = Relay::start(options).await.unwrap();
+        for device in &to {
+            self.evil().shows(*device, relay.addr().port());
+        }
+        self.views.insert(name.to_owned(), View { relay, to });
     }
 
     fn relay_folder(&self) -> PathBuf {
@@ -234,71 +309,34 @@ impl Person {
 
     /// Id of the calendar “Team”.
     pub(crate) fn team(&self) -> String {
+        self.calendar("Team")
+    }
+
+    /// Id of a calendar by its name.
+    pub(crate) fn calendar(&self, name: &str) -> String {
         let all = self.client.calendars().unwrap();
-        all.into_iter().find(|one| one.name == "Team").unwrap().id
+        all.into_iter().find(|one| one.name == name).unwrap().id
+    }
+
+    /// Id of its device.
+    pub(crate) fn id(&self) -> String {
+        let devices = self.client.devices().unwrap();
+        let this = devices.into_iter().find(|one| one.device.this);
+        this.unwrap().device.id
+    }
+
+    pub(crate) fn device_id(&self) -> DeviceId {
+        self.id().parse().unwrap()
+    }
+
+    /// Whether it has found this out about the relay.
+    pub(crate) fn has_found(&self, kind: FindingKindView) -> bool {
+        let found = self.client.findings().unwrap();
+        found.iter().any(|one| one.kind == kind)
     }
 
     /// How many are members of “Team”.
     pub(crate) async fn member_count(&self) -> usize {
         self.client.members("Team").await.unwrap().members.len()
     }
-}
-
-/// The bytes that an id's hexadecimal digits stand for.
-pub(crate) fn id_bytes(hex: &str) -> [u8; 32] {
-    let id: almanac_protocol::ids::CalendarId = hex.parse().unwrap();
-    *id.as_bytes()
-}
-
-/// Appends an envelope to the stream of a calendar that it is of, as if its sender had been let in.
-pub(crate) fn put_envelope(db: &Connection, calendar: &[u8; 32], bytes: &[u8]) {
-    let (header, _) = EnvelopeHeader::parse(bytes).unwrap();
-    let kind = header.address.stream().kind;
-    put_envelope_into(db, (calendar, kind), bytes);
-}
-
-/// Appends an envelope to a stream of a calendar, wherever it belongs.
-pub(crate) fn put_envelope_into(db: &Connection, (calendar, kind): (&[u8; 32], u8), bytes: &[u8]) {
-    let (header, _) = EnvelopeHeader::parse(bytes).unwrap();
-    let address = header.address;
-    let (stream, rseq, hash): (i64, i64, Vec<u8>) = db
-        .query_row(
-            "SELECT id, rseq, hash FROM stream WHERE calendar = ?1 AND kind = ?2",
-            (calendar, kind),
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
-        .unwrap();
-    db.execute(
-        "INSERT OR IGNORE INTO author (device, incarnation) VALUES (?1, ?2)",
-        params![address.device.as_bytes(), address.incarnation.as_bytes()],
-    )
-    .unwrap();
-    let author: i64 = db
-        .query_row(
-            "SELECT id FROM author WHERE device = ?1 AND incarnation = ?2",
-            params![address.device.as_bytes(), address.incarnation.as_bytes()],
-            |row| row.get(0),
-        )
-        .unwrap();
-    let before = StreamHash::from_slice(&hash).unwrap();
-    let after = almanac_protocol::relay_chain::next(&before, bytes);
-    db.execute(
-        "INSERT INTO envelope (stream, rseq, author, kind, first_seq, arrived_ms, hash, bytes)
-         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
-        params![
-            stream,
-            rseq + 1,
-            author,
-            address.kind.number(),
-            i64::try_from(address.first_seq).unwrap(),
-            after.as_bytes(),
-            bytes
-        ],
-    )
-    .unwrap();
-    db.execute(
-        "UPDATE stream SET rseq = ?2, hash = ?3 WHERE id = ?1",
-        params![stream, rseq + 1, after.as_bytes()],
-    )
-    .unwrap();
 }

@@ -9,7 +9,8 @@ use automerge::{ActorId, AutoCommit, ROOT};
 
 use super::cast::newest;
 use super::cheat::{Cheat, calendar_log, event};
-use super::company::{Company, Person, id_bytes, put_envelope};
+use super::company::{Company, Person};
+use super::stored::{id_bytes, put_envelope};
 
 /// The relay goes back to the time before someone was removed.
 #[tokio::test]

@@ -12,26 +12,14 @@ use rusqlite::Connection;
 
 use super::cast::Ada;
 use super::cheat::{account_log, put_link};
-use super::company::{Company, Person, id_bytes, put_envelope};
+use super::company::{Company, Person};
+use super::stored::{envelopes_after, id_bytes, newest, put_envelope};
 
 /// The account at the relay to which a device belongs.
 fn account_of(db: &Connection, device: &str) -> [u8; 32] {
     let find = "SELECT account FROM device WHERE device = ?1";
     db.query_row(find, [id_bytes(device)], |row| row.get(0))
         .unwrap()
-}
-
-fn envelopes_after(db: &Connection, calendar: &[u8; 32], rseq: i64) -> Vec<Vec<u8>> {
-    let after = "SELECT envelope.bytes FROM envelope JOIN stream ON stream.id = envelope.stream
-                 WHERE stream.calendar = ?1 AND envelope.rseq > ?2 ORDER BY envelope.rseq";
-    let mut statement = db.prepare(after).unwrap();
-    let rows = statement.query_map((calendar, rseq), |row| row.get(0));
-    rows.unwrap().map(Result::unwrap).collect()
-}
-
-fn newest(db: &Connection, calendar: &[u8; 32]) -> i64 {
-    let newest = "SELECT rseq FROM stream WHERE calendar = ?1 AND kind = 1";
-    db.query_row(newest, [calendar], |row| row.get(0)).unwrap()
 }
 
 async fn revoke(by: &Person, name: &str) {
@@ -351,16 +339,5 @@ impl Person {
         let state = kit.confirm(&words, None, None).await.unwrap();
         assert_eq!(state, almanac_client::KitState::InForce);
         words
-    }
-
-    /// Id of its device.
-    fn id(&self) -> String {
-        let devices = self.client.devices().unwrap();
-        devices
-            .into_iter()
-            .find(|one| one.device.this)
-            .unwrap()
-            .device
-            .id
     }
 }

@@ -11,7 +11,8 @@ use memchr::memmem;
 use rusqlite::Connection;
 
 use super::cheat::{Cheat, calendar_log};
-use super::company::{Company, Person, id_bytes, put_envelope, put_envelope_into};
+use super::company::{Company, Person};
+use super::stored::{id_bytes, put_envelope, put_envelope_into};
 
 /// Days since 1970, one week from now: busy times are told of the time around today.
 fn soon() -> i32 {

@@ -10,7 +10,8 @@ use memchr::memmem;
 use rusqlite::Connection;
 
 use super::cheat::{Cheat, calendar_log, put_link};
-use super::company::{Company, id_bytes, put_envelope};
+use super::company::Company;
+use super::stored::{id_bytes, put_envelope};
 
 /// Row 11: whoever runs the relay would like to be a member.
 #[tokio::test]
