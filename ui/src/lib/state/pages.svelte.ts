@@ -86,11 +86,12 @@ export class Pages {
     return cut.weeks[number % PAGE_WEEKS] ?? NONE;
   }
 
-  /** Has these pages come, if they are not there yet. */
+  /** Has these pages come, if they are not there yet: those in the middle, which are looked at,
+      before those at the ends. */
   want(first: number, last: number): void {
     this.#wanted = { first, last };
-    for (let page = first; page <= last; page += 1) {
-      if (page >= 0 && !this.#fresh.has(page)) void this.#load(page);
+    for (const page of this.#inOrder()) {
+      if (!this.#fresh.has(page)) void this.#load(page);
     }
   }
 
@@ -101,13 +102,19 @@ export class Pages {
     const { first, last } = this.#wanted;
     const near = [...this.#known].filter(([page]) => page >= first && page <= last);
     if (near.length < this.#known.size) this.#known = new Map(near);
-    const pages = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-    await Promise.all(pages.filter((page) => page >= 0).map((page) => this.#load(page)));
+    await Promise.all(this.#inOrder().map((page) => this.#load(page)));
   }
 
   /** Nothing is on show any more: what comes next asks for itself. */
   leave(): void {
     this.#wanted = { first: 0, last: -1 };
+  }
+
+  #inOrder(): number[] {
+    const { first, last } = this.#wanted;
+    const pages = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    const off = (page: number) => Math.abs(page - (first + last) / 2);
+    return pages.filter((page) => page >= 0).sort((a, b) => off(a) - off(b));
   }
 
   async #load(page: number): Promise<void> {

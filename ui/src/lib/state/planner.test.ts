@@ -123,6 +123,14 @@ describe("the planner", () => {
     expect(titles(planner)).toContain("New");
   });
 
+  it("asks for the weeks that are looked at before those beside them", async () => {
+    const { core, planner } = await open(undefined, "month");
+    const page = planner.pages.pageOf(SEED_NOW.date);
+    planner.pages.want(page - 1, page + 1);
+    expect(core.asked[0]?.from).toBe(planner.pages.start(page));
+    expect(core.asked.length).toBe(3);
+  });
+
   it("asks again for what is on show when the core says that something changed", async () => {
     const { core, planner } = await open(undefined, "month");
     const page = planner.pages.pageOf(SEED_NOW.date);
