@@ -1,6 +1,7 @@
 //! People at different relays who share a calendar: it lives at one of them.
 
 mod company;
+mod greedy;
 mod guests;
 mod moving;
 

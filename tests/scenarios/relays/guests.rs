@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::{add, another, day, is_at_peace, person, share, sync_all, two_relays};
 
 /// The id of a calendar by its name.
-fn calendar_id(device: &Device, name: &str) -> String {
+pub(super) fn calendar_id(device: &Device, name: &str) -> String {
     let listed = device.ok(&["calendar", "list"]);
     let listed = listed.as_array().unwrap().iter();
     let mut found = listed.filter(|calendar| calendar["name"] == name);
@@ -16,7 +16,7 @@ fn calendar_id(device: &Device, name: &str) -> String {
 }
 
 /// The id of whoever is called so in “Team”.
-fn account_id(device: &Device, name: &str) -> String {
+pub(super) fn account_id(device: &Device, name: &str) -> String {
     let listed = device.ok(&["member", "list", "Team"]);
     let listed = listed["members"].as_array().unwrap().iter();
     let mut found = listed.filter(|member| member["name"] == name);
@@ -24,7 +24,7 @@ fn account_id(device: &Device, name: &str) -> String {
 }
 
 /// Whether anything of a relay, its log included, holds this id: as bytes or as digits.
-fn knows(relay: &RelayProcess, id: &str) -> bool {
+pub(super) fn knows(relay: &RelayProcess, id: &str) -> bool {
     let digit = |digit: char| u8::try_from(digit.to_digit(16).unwrap()).unwrap();
     let digits: Vec<u8> = id.chars().map(digit).collect();
     let bytes: Vec<u8> = digits.chunks(2).map(|two| two[0] << 4 | two[1]).collect();
