@@ -16,7 +16,6 @@ use crate::clock;
 use crate::entropy::SystemEntropy;
 use crate::error::{Error, Result};
 use crate::replica::{logs, profiles};
-use crate::sync::Mode;
 use crate::view::Moment;
 
 /// An invite that was just opened.
@@ -94,6 +93,7 @@ impl Client {
             until: wall_clock(terms.expires_ms),
         })
     }
+
     /// The invites to a calendar of this person that are open, the first to end first. Those who decide
     /// nothing are shown none.
     pub(super) fn open_invites(&self, id: CalendarId) -> Result<Vec<OpenInviteView>> {
@@ -131,7 +131,7 @@ impl Client {
         if !self.is_owner(id)? {
             return Err(not_allowed());
         }
-        self.sync(Mode::Once).await?;
+        self.sync_calendar(id).await?;
         let wanted = invite.trim().to_lowercase();
         let open = self.open_invites(id)?.into_iter();
         let mut open = open.filter(|one| wanted.len() >= 4 && one.id.starts_with(&wanted));

@@ -183,7 +183,11 @@ impl Invitation {
         connection.close().await;
         // From here on the calendar is one that this person wants: all their devices take it up.
         client.list_joined(&invite)?;
-        client.sync(Mode::Once).await?;
+        let synced = client.sync(Mode::Once).await;
+        if client.keeper_named(&invite.origin)?.is_own() {
+            synced?;
+        }
+        // Elsewhere the owner has been asked, also while the own relay is away: it hears of it later.
         Ok(view)
     }
 }
