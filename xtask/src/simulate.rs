@@ -172,6 +172,11 @@ impl Found {
 
 impl Mutation {
     fn make(&self, root: &Path) -> Result<()> {
+        Ok(fs::write(root.join(&self.file), self.made(root)?)?)
+    }
+
+    /// The file with the mistake in it.
+    fn made(&self, root: &Path) -> Result<String> {
         let path = root.join(&self.file);
         let text = fs::read_to_string(&path).with_context(|| self.file.clone())?;
         if text.matches(&self.search).count() != 1 {
@@ -182,8 +187,7 @@ impl Mutation {
                 self.file
             );
         }
-        fs::write(&path, text.replace(&self.search, &self.replace))?;
-        Ok(())
+        Ok(text.replace(&self.search, &self.replace))
     }
 
     /// Reads a file of the list: `law`, `file`, then the two texts between their lines.
@@ -252,4 +256,19 @@ fn copy_sources(places: &Places, copy: &Path) -> Result<()> {
         fs::write(&to, bytes)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_of_the_list_can_still_be_made() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let all = read_mutations(root).unwrap();
+        assert!(all.len() >= 10, "{} mistakes", all.len());
+        for mutation in all {
+            mutation.made(root).unwrap();
+        }
+    }
 }

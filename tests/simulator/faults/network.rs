@@ -55,7 +55,7 @@ fn fault_21_what_is_said_of_a_stream_that_nobody_has_changes_nothing() {
     holds_for(
         [84_647],
         "online 1\nbend 1 6\nrelay-tail 1\nwait 1243\nfork 2\nwait 3730\nclone 0\n\
-         fork 1\nwait 3730",
+         fork 1\nwait 3730\ncreate 2 3",
     );
 }
 
