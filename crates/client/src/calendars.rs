@@ -59,20 +59,8 @@ impl Client {
                     return Err(name_taken(name));
                 }
             }
-            let before = documents::facts(work.tx(), id)?;
-            let mut after = before.clone();
-            after.name = name.clone().unwrap_or(after.name);
-            after.color = color.map(str::to_owned).or(after.color);
-            if before != after && logs::may_write(work.tx(), work.identity(), id)? {
-                documents::set_facts(work, id, &after)?;
-                work.remember(Step::between(id, DocumentId::CALENDAR, &before, &after));
-            } else if before != after {
-                // Who may only look calls it what they like, on their own devices.
-                set_listing(work, id, |listing| {
-                    listing.name = name.clone().or(listing.name.take());
-                    listing.color = color.map(str::to_owned).or(listing.color.take());
-                })?;
-            }
+            rename(work, id, name.as_deref())?;
+            recolor(work, id, color)?;
             input
                 .hidden
                 .map_or(Ok(()), |hidden| set_hidden(work, id, hidden))
@@ -193,6 +181,56 @@ fn add(work: &mut Work<'_>, name: &str, asked: Option<&'static str>) -> Result<C
         color,
         hidden: false,
     })
+}
+
+/// Gives a calendar a name; who may only look calls it what they like, on their own devices.
+fn rename(work: &mut Work<'_>, id: CalendarId, name: Option<&str>) -> Result<()> {
+    let before = documents::facts(work.tx(), id)?;
+    let Some(name) = name.filter(|name| *name != before.name) else {
+        return Ok(());
+    };
+    let name = name.to_owned();
+    if logs::may_write(work.tx(), work.identity(), id)? {
+        set_facts(work, id, &before, |facts| facts.name = name)
+    } else {
+        set_listing(work, id, |listing| listing.name = Some(name))
+    }
+}
+
+/// Gives a calendar a colour. In company it is each person's own: the others keep theirs.
+fn recolor(work: &mut Work<'_>, id: CalendarId, color: Option<&str>) -> Result<()> {
+    let Some(color) = color.map(str::to_owned) else {
+        return Ok(());
+    };
+    let is_alone = logs::calendar(work.tx(), work.identity(), id)?
+        .members()
+        .len()
+        < 2;
+    let private = documents::private(work.tx(), work.identity().private)?;
+    let listing = private.calendars.get(&id.to_string());
+    let has_own = listing.is_some_and(|listing| listing.color.is_some());
+    if has_own || !is_alone || !logs::may_write(work.tx(), work.identity(), id)? {
+        return set_listing(work, id, |listing| listing.color = Some(color));
+    }
+    let before = documents::facts(work.tx(), id)?;
+    if before.color.as_ref() == Some(&color) {
+        return Ok(());
+    }
+    set_facts(work, id, &before, |facts| facts.color = Some(color))
+}
+
+/// Changes what everyone in a calendar sees of it.
+fn set_facts(
+    work: &mut Work<'_>,
+    id: CalendarId,
+    before: &CalendarFacts,
+    change: impl FnOnce(&mut CalendarFacts),
+) -> Result<()> {
+    let mut after = before.clone();
+    change(&mut after);
+    documents::set_facts(work, id, &after)?;
+    work.remember(Step::between(id, DocumentId::CALENDAR, before, &after));
+    Ok(())
 }
 
 fn set_hidden(work: &mut Work<'_>, id: CalendarId, hidden: bool) -> Result<()> {
