@@ -281,6 +281,67 @@ fn what_one_writes_shows_at_the_other_while_both_are_connected() {
 }
 
 #[test]
+fn colour_and_view_of_a_shared_calendar_are_each_person_s_own() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop");
+    let bob = person(&world, &relay, "bob laptop");
+    let phone = world.device("bob phone");
+    phone.link_to(&bob, &relay.url());
+    ada.ok(&["calendar", "add", "Team", "--color", "teal"]);
+    share(&ada, &bob, "owner", "Bob");
+    phone.sync();
+    let looks = |device: &Device| {
+        let listed = device.ok(&["calendar", "list"]);
+        let mut all = listed.as_array().unwrap().iter();
+        let team = all.find(|one| one["name"] == "Team").unwrap();
+        (team["color"].clone(), team["hidden"].clone())
+    };
+    let teal = looks(&ada);
+    assert_eq!(looks(&bob), teal);
+    bob.ok(&["calendar", "edit", "Team", "--color", "pink", "--hide"]);
+    sync_all(&[&bob, &phone, &ada]);
+    assert_eq!(looks(&ada), teal);
+    assert_ne!(looks(&bob).0, teal.0);
+    assert_eq!(looks(&bob).1, true);
+    assert_eq!(looks(&phone), looks(&bob));
+}
+
+#[test]
+fn who_puts_a_reminder_off_does_so_for_themselves() {
+    let world = World::new();
+    let relay = world.relay();
+    let ada = person(&world, &relay, "ada laptop");
+    let bob = person(&world, &relay, "bob laptop");
+    let phone = world.device("bob phone");
+    phone.link_to(&bob, &relay.url());
+    ada.ok(&["calendar", "add", "Team"]);
+    let event = add(&ada, "Launch", "2031-11-20T10:00");
+    ada.ok(&["edit", &event, "--set", "reminders=10m"]);
+    share(&ada, &bob, "editor", "Bob");
+    phone.sync();
+    let zone = ["--zone", "Europe/Berlin"];
+    let rings = |device: &Device| {
+        let all = device.ok(&[&["reminders"][..], &zone].concat());
+        assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
+        (all[0]["at"].clone(), all[0]["snoozed"].clone())
+    };
+    let usual = (Value::from("2031-11-20T09:50:00+01:00"), Value::from(false));
+    assert_eq!((rings(&ada), rings(&bob)), (usual.clone(), usual.clone()));
+    bob.ok(&[&["snooze", &event, "--until-start"][..], &zone].concat());
+    sync_all(&[&bob, &phone, &ada]);
+    let later = (Value::from("2031-11-20T10:00:00+01:00"), Value::from(true));
+    assert_eq!((rings(&bob), rings(&phone)), (later.clone(), later));
+    assert_eq!(rings(&ada), usual);
+    let past = bob.run(&["snooze", &event, "--until", "2020-01-01T10:00"]);
+    assert!(past.stderr.contains("invalidInput"), "{}", past.stderr);
+    // An event without a reminder has none to put off.
+    let quiet = add(&bob, "Lunch", "2031-11-20T12:00");
+    let none = bob.run(&["snooze", &quiet, "--minutes", "10"]);
+    assert!(none.stderr.contains("notFound"), "{}", none.stderr);
+}
+
+#[test]
 fn an_invite_that_was_taken_back_lets_nobody_ask() {
     let world = World::new();
     let relay = world.relay();

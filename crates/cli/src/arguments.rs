@@ -18,7 +18,7 @@ use crate::commands::ledger::LedgerArguments;
 use crate::commands::lock::LockCommand;
 use crate::commands::quick::QuickArguments;
 use crate::commands::recovery::{CodeArgument, RecoveryCommand};
-use crate::commands::reminders::RemindersArguments;
+use crate::commands::reminders::{RemindersArguments, SnoozeArguments};
 use crate::commands::search::SearchArguments;
 use crate::commands::sharing::{
     JoinArguments, LeaveArguments, MemberCommand, RoleArguments, ShareArguments,
@@ -121,6 +121,8 @@ pub(crate) enum Command {
     Birthday(BirthdayArguments),
     /// Show which reminders ring next
     Reminders(RemindersArguments),
+    /// Put a reminder off, on your devices alone
+    Snooze(SnoozeArguments),
     /// Take back what was done last on this device
     Undo(UndoArguments),
     /// Do again what was taken back last

@@ -57,6 +57,7 @@ pub(crate) async fn run(arguments: Arguments, output: &Output) -> Result<()> {
         Command::Holidays(what) => holidays::holidays(&what, output),
         Command::Birthday(what) => holidays::birthday(options, &what, output),
         Command::Reminders(what) => reminders::run(options, &what, output),
+        Command::Snooze(what) => reminders::snooze(options, what, output),
         Command::Trash(command) => trash::run(options, &command, output),
         Command::Undo(what) => undo::undo(options, &what, output),
         Command::Redo(what) => undo::redo(options, &what, output),

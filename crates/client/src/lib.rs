@@ -99,7 +99,7 @@ pub use lock::{
 pub use place::default_profile;
 pub use profile::{Unlock, exists};
 pub use quick::{ChipView, QuickInput, QuickProblem, QuickView};
-pub use reminders::RingView;
+pub use reminders::{RingView, SnoozeUntil};
 pub use repair::RepairReport;
 pub use search::{
     Excerpt, FoundField, MatchKind, SearchKind, SearchMatch, SearchQuery, SearchResults, TextRange,

@@ -1,4 +1,6 @@
-//! Which reminders ring next.
+//! Which reminders ring next, and when those ring that a person put off.
+
+mod snooze;
 
 use almanac_calendar::Zone;
 use almanac_calendar::event::Action as RingAction;
@@ -15,6 +17,8 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::events::times::zone_or_system;
 use crate::replica::documents;
+
+pub use self::snooze::SnoozeUntil;
 
 /// What the row of an event with a reminder says somewhere.
 const MARK: &str = "\"trigger\":";
@@ -46,6 +50,8 @@ pub struct RingView {
     pub action: String,
     /// What it says; may be empty.
     pub text: String,
+    /// Whether this person put it off until then.
+    pub snoozed: bool,
 }
 
 impl Client {
@@ -57,11 +63,17 @@ impl Client {
             from_s: now.as_second().saturating_sub(AFTER_S),
             to_s: i64::MAX,
         };
+        let mut snoozes = self.snoozes()?;
         let mut found: Vec<(Timestamp, RingView)> = Vec::new();
         for calendar in self.calendars()? {
             let id: CalendarId = calendar.id.parse().map_err(Error::internal)?;
             for row in self.read(|tx| Ok(tx.events_in(id, window)?))? {
-                found.extend(rings(&row, now, count, &calendar.name, &zone)?);
+                let setup = Setup {
+                    snoozes: snoozes.remove(&row.document).unwrap_or_default(),
+                    ..Setup::default()
+                };
+                let rings = rings(&row, (now, count), &zone, &setup)?.into_iter();
+                found.extend(rings.map(|ring| shown(ring, &row, &calendar.name, &zone)));
             }
             // Only so many are wanted, and of many events most ring later.
             found.sort_by_key(|(at, _)| *at);
@@ -73,37 +85,37 @@ impl Client {
 
 fn rings(
     row: &EventRow,
-    now: Timestamp,
-    count: usize,
-    calendar: &str,
+    (now, count): (Timestamp, usize),
     zone: &Zone,
-) -> Result<Vec<(Timestamp, RingView)>> {
+    setup: &Setup,
+) -> Result<Vec<Ring>> {
     if !row.event.contains(MARK) {
         return Ok(Vec::new());
     }
     let event = documents::event_of(row)?;
-    let rings = reminder::next(&event, now, count, zone, &Setup::default());
-    let shown = |ring: Ring| {
-        let start = if ring.all_day {
-            zone.wall_clock(ring.start).date().to_string()
-        } else {
-            with_offset(ring.start, zone)
-        };
-        let view = RingView {
-            at: with_offset(ring.at, zone),
-            event: row.document.to_string(),
-            occurrence: ring.original.to_string(),
-            calendar: calendar.to_owned(),
-            title: ring.title.to_string(),
-            place: ring.place.to_string(),
-            start,
-            all_day: ring.all_day,
-            action: action(ring.action).to_owned(),
-            text: ring.text,
-        };
-        (ring.at, view)
+    Ok(reminder::next(&event, now, count, zone, setup))
+}
+
+fn shown(ring: Ring, row: &EventRow, calendar: &str, zone: &Zone) -> (Timestamp, RingView) {
+    let start = if ring.all_day {
+        zone.wall_clock(ring.start).date().to_string()
+    } else {
+        with_offset(ring.start, zone)
     };
-    Ok(rings.into_iter().map(shown).collect())
+    let view = RingView {
+        at: with_offset(ring.at, zone),
+        event: row.document.to_string(),
+        occurrence: ring.original.to_string(),
+        calendar: calendar.to_owned(),
+        title: ring.title.to_string(),
+        place: ring.place.to_string(),
+        start,
+        all_day: ring.all_day,
+        action: action(ring.action).to_owned(),
+        text: ring.text,
+        snoozed: ring.is_snoozed,
+    };
+    (ring.at, view)
 }
 
 const fn action(action: RingAction) -> &'static str {

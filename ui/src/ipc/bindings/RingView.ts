@@ -43,4 +43,8 @@ action: string,
 /**
  * What it says; may be empty.
  */
-text: string, };
+text: string, 
+/**
+ * Whether this person put it off until then.
+ */
+snoozed: boolean, };
