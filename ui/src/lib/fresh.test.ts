@@ -4,7 +4,7 @@ import { isStale } from "./fresh";
 
 const DAY_S = 86_400;
 
-it("attack 07: who has confirmed nothing for seven days is grey, and so is who never has", () => {
+it("attack_07_who_has_confirmed_nothing_for_seven_days_is_grey", () => {
   const now = Date.parse("2026-11-23T10:00:00Z");
   const agoS = (said: string) => (now - Date.parse(said)) / 1000;
   expect(isStale(agoS("2026-11-23T09:59:00Z"))).toBe(false);

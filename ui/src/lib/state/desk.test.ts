@@ -50,7 +50,7 @@ async function type(each: (typed: string) => void): Promise<void> {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("attack 40: fifty keystrokes in an event are one upload", async () => {
+it("attack_40_fifty_keystrokes_in_an_event_are_one_upload", async () => {
   expect(TEXT).toHaveLength(50);
   const { desk: hand, planner, written } = await desk();
   const [block] = planner.timed;
@@ -65,7 +65,7 @@ it("attack 40: fifty keystrokes in an event are one upload", async () => {
   expect(hand.open?.notes).toBe(TEXT);
 });
 
-it("attack 40: fifty keystrokes in a new event are one upload", async () => {
+it("attack_40_fifty_keystrokes_in_a_new_event_are_one_upload", async () => {
   const { desk: hand, planner, written } = await desk();
   const [block] = planner.timed;
   if (!block) throw new Error("there is an event this week");
