@@ -19,7 +19,7 @@ use ts_rs::TS;
 use crate::client::{Client, Identity};
 use crate::error::{Error, Result};
 use crate::replica::documents;
-use crate::sync::{RelayAddress, start_calendar_over};
+use crate::sync::{RelayAddress, read_anew, start_calendar_over};
 
 /// The relay that keeps a calendar, and with which a connection speaks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,12 +168,17 @@ pub(crate) fn expected(
 }
 
 /// The relays other than the own one that keep a calendar which this person has or has asked for, and has
-/// not taken out of their list.
+/// not taken out of their list, or to which something is still to be sent.
 pub(crate) fn others(tx: &Transaction<'_>, identity: &Identity) -> Result<BTreeSet<Arc<str>>> {
     let private = documents::private(tx, identity.private)?;
     let mut others = BTreeSet::new();
     for (calendar, listing) in &private.calendars {
-        let Some(origin) = noted(&private, calendar).filter(|_| !listing.is_removed) else {
+        let has_unsent = match calendar.parse() {
+            Ok(id) => tx.has_unsent(id)?,
+            Err(_) => false,
+        };
+        let is_wanted = !listing.is_removed || has_unsent;
+        let Some(origin) = noted(&private, calendar).filter(|_| is_wanted) else {
             continue;
         };
         if let Keeper::Other(origin) = named(tx, origin.into())? {
@@ -200,7 +205,12 @@ fn unsettled(tx: &Transaction<'_>, identity: &Identity) -> Result<Vec<(CalendarI
 
 /// Has the rows of calendars say what the private calendar says.
 pub(crate) fn settle(tx: &Transaction<'_>, identity: &Identity) -> Result<()> {
-    for (id, origin) in unsettled(tx, identity)? {
+    let unsettled = unsettled(tx, identity)?;
+    if !unsettled.is_empty() {
+        // A connection to the relay that kept one until now must not go on with it.
+        read_anew(tx)?;
+    }
+    for (id, origin) in unsettled {
         tx.set_calendar_relay(id, &origin)?;
         start_calendar_over(tx, identity, id)?;
     }

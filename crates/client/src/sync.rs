@@ -35,7 +35,7 @@ use futures_util::stream::FuturesUnordered;
 
 pub(crate) use address::RelayAddress;
 pub(crate) use catch_up::{
-    position, start_calendar_over, start_everything_over, start_over, stream,
+    position, read_anew, start_calendar_over, start_everything_over, start_over, stream,
 };
 pub(crate) use handshake::{Proof, end_of, prove};
 pub(crate) use transport::{Connection, interrupted};

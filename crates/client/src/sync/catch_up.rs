@@ -103,7 +103,7 @@ pub(crate) fn start_everything_over(tx: &Transaction<'_>, identity: &Identity) -
     Ok(())
 }
 
-fn read_anew(tx: &Transaction<'_>) -> Result<()> {
+pub(crate) fn read_anew(tx: &Transaction<'_>) -> Result<()> {
     let next = reading(tx)?.saturating_add(1);
     Ok(tx.set(Setting::Reading, next.to_string().as_bytes())?)
 }

@@ -9,7 +9,7 @@
 
 use almanac_protocol::ids::RelayEpoch;
 use almanac_protocol::limits::ACCEPTANCES_PER_INVITE_MAX;
-use almanac_protocol::membership::{AccountLog, Link};
+use almanac_protocol::membership::{AccountLog, Link, Role};
 use almanac_protocol::message::{Message, Vouched, VoucherGet, Welcome};
 use almanac_protocol::session::relay::{LogGrown, Packet, Visitor};
 use almanac_protocol::signed::Signed;
@@ -17,7 +17,7 @@ use almanac_protocol::voucher::Voucher;
 use minicbor::bytes::ByteVec;
 use rusqlite::Connection;
 
-use super::logs::{Logs, is_proven, stored};
+use super::logs::{Logs, has_each_once, is_proven, stored};
 use super::writer::News;
 use super::{bare_welcome, packets, recovery, welcome};
 use crate::database::access::{self, Caller};
@@ -43,11 +43,13 @@ pub(super) fn visit(
     }
     let log = AccountLog::from_links(visitor.links.iter().map(|link| link.as_slice()))
         .ok()
+        .filter(|log| has_each_once(log, visitor.links.len()))
         .filter(|log| is_proven(log, &visitor.proof, &visitor.signature))
         .ok_or(Reject::AuthFailed)?;
     admit(connection, &caller, visitor, &log)?;
     let news = take_links(connection, known, visitor, log)?;
-    Ok((welcome(connection, epoch, &caller)?, news))
+    // What counts is the log that is kept, which may be longer than the one that was brought.
+    Ok((enter(connection, epoch, &caller, visitor)?, news))
 }
 
 /// A guest of whose log nothing is new. One that was revoked is shown nothing but why.
@@ -100,6 +102,10 @@ fn admit(
             Err(Reject::AuthFailed.into())
         };
     };
+    if home_key.is_some_and(|home| home != voucher.relay) && !may_move(connection, caller, visitor)?
+    {
+        return Err(Reject::AuthFailed.into());
+    }
     // Who invites has been asked outside the relay: so this is also how a guest says where it lives now.
     if !calendar_invite::is_open(connection, &look.calendar, &look.invite)? {
         return Err(Reject::InviteInvalid.into());
@@ -108,6 +114,19 @@ fn admit(
         return Err(Reject::Quota.into());
     }
     guest::put(connection, &caller.account, &voucher.relay, look)
+}
+
+/// Whether a guest may say that it lives elsewhere now. Somebody who shares a calendar with it has to have
+/// been asked: an invite of a stranger says nothing, and an owner could make one for itself.
+fn may_move(connection: &Connection, caller: &Caller, visitor: &Visitor) -> Result<bool, Refusal> {
+    if member::calendars(connection, &caller.account)?.is_empty() {
+        return Ok(true);
+    }
+    let Some(look) = &visitor.look else {
+        return Ok(false);
+    };
+    let role = member::role(connection, &look.calendar, &caller.account)?;
+    Ok(role.is_some_and(|role| role < Role::Owner))
 }
 
 /// Stores the links that are not here yet; what is here must be how the log begins.

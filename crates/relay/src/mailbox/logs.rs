@@ -130,6 +130,7 @@ pub(super) fn register(
     let is_known = !is_guest && account::used_bytes(connection, &proof.account)?.is_some();
     let log = AccountLog::from_links(links.iter().map(|link| link.as_slice()))
         .ok()
+        .filter(|log| has_each_once(log, links.len()))
         .filter(|log| !is_known && is_proven(log, proof, signature))
         .ok_or(Reject::AuthFailed)?;
     if is_guest {
@@ -139,6 +140,11 @@ pub(super) fn register(
     }
     // Of an account that was erased here, links may have stayed that others need.
     let here = link::all(connection, &proof.account.into())?;
+    // A device that was revoked since does not come back by a log that ends before; and a guest's grows
+    // on the word of its own relay alone.
+    if links.len() < here.len() || (is_guest && links.len() > here.len()) {
+        return Err(Reject::AuthFailed.into());
+    }
     if !here
         .iter()
         .zip(links)
@@ -160,6 +166,11 @@ pub(super) fn register(
         device: proof.device,
     };
     welcome(connection, epoch, &caller)
+}
+
+/// Whether each of so many links is one of the log: a link that is said twice would be stored twice.
+pub(super) fn has_each_once(log: &AccountLog, links: usize) -> bool {
+    usize::try_from(log.count()) == Ok(links)
 }
 
 pub(super) fn is_proven(log: &AccountLog, proof: &Proof, signature: &Signature) -> bool {

@@ -279,3 +279,47 @@ async fn a_guest_may_come_to_live_here() {
         (bob.account(), bob.log.view())
     );
 }
+
+#[tokio::test]
+async fn a_log_that_says_a_link_twice_takes_nobodys_place() {
+    let mut stage = Stage::new().await;
+    let (mut bob, home) = admitted(&mut stage, Role::Editor).await;
+    let (tablet, _) = bob.add_device(3);
+    let mut thief = tablet.clone();
+    thief.links.push(thief.links[0].clone());
+    let refused = tell(&stage, &thief, &home).await.map(|_| ());
+    assert_eq!(refused, Err(Reason::AuthFailed));
+    tell(&stage, &bob, &home).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invite_of_a_stranger_moves_no_guest() {
+    let mut stage = Stage::new().await;
+    let (mut bob, home) = admitted(&mut stage, Role::Owner).await;
+    let (thief, _) = bob.add_device(3);
+    let (own, by_itself) = (InviteKey::new(52), InviteKey::new(61));
+    // Who owns the calendar, too, could have made it.
+    stage.invite(&by_itself, Role::Editor, LATER_MS).await;
+    let refused = arrive(&stage, &thief, &own, &by_itself).await.map(|_| ());
+    assert_eq!(refused, Err(Reason::AuthFailed));
+    tell(&stage, &bob, &home).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_guest_registers_with_the_log_that_is_here_and_no_other() {
+    let mut stage = Stage::new().await;
+    let (mut bob, home) = admitted(&mut stage, Role::Editor).await;
+    let (tablet, _) = bob.add_device(3);
+    tell(&stage, &bob, &home).await.unwrap();
+    bob.revoke(tablet.device);
+    tell(&stage, &bob, &home).await.unwrap();
+    // Neither who was revoked with the log before, nor a thief with one that nobody has vouched for.
+    let (thief, _) = bob.clone().add_device(4);
+    for person in [&tablet, &thief] {
+        let mut socket = stage.world.connect().await;
+        let (origin, invite) = (stage.world.origin(), stage.world.invite());
+        let refused = socket.register(person, &origin, &invite).await;
+        assert_eq!(refused.map(|_| ()), Err(Reason::AuthFailed));
+    }
+    drop(stage.world.register(&bob).await);
+}
